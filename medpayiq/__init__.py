@@ -1,0 +1,1 @@
+"""MedPayIQ: what Medicare pays for a service, one static page for every CPT and HCPCS code."""

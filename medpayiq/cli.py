@@ -1,0 +1,111 @@
+"""The command line: parses arguments, calls the package, turns failures into messages and exit codes.
+
+Exit codes: 0 done, 1 findings (bad input), 2 wrong use or missing data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from medpayiq import paths, rules
+from medpayiq.findings import Failed
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; return its exit code."""
+    parser = _parser()
+    words = list(sys.argv[1:] if argv is None else argv)
+    commands = {"build", "import", "sample", "check", "serve"}
+    # `build.py --release rvu26c` is short for `build.py build --release rvu26c`.
+    if not any(word in commands for word in words) and not {"-h", "--help"} & set(words):
+        words.insert(0, "build")
+    options = parser.parse_args(words)
+    try:
+        return int(options.run(options))
+    except Failed as failed:
+        print(failed, file=sys.stderr)
+        return failed.exit_code
+    except KeyboardInterrupt:
+        print("stopped; the site is as it was", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="build.py",
+        description="Build a static site of Medicare payment pages, one for every CPT and HCPCS code.",
+        epilog="Without a command, build.py builds the site. Example: build.py --release rvu26c",
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    build = commands.add_parser("build", help="build site/ (the default command)", description="Build site/ from a snapshot, the rules and the content. The old site stays until the new one is whole.")
+    build.add_argument("--release", metavar="NAME", help="snapshot to build from, such as rvu26c (default: the newest imported one, else the embedded sample)")
+    build.add_argument("--out", type=Path, default=paths.SITE, metavar="FOLDER", help="where the site goes (default: site)")
+    build.add_argument("--no-search", action="store_true", help="leave out the Pagefind word index")
+    build.add_argument("--jobs", type=int, default=0, metavar="N", help="processes that render pages (default: one a core, at most 4)")
+    build.set_defaults(run=_build)
+
+    imports = commands.add_parser(
+        "import",
+        help="read a CMS release into a snapshot",
+        description="Read CMS's files (folders, files or zips as downloaded) into cms_data/snapshots/<release>/. Example: build.py import rvu26c.zip zip5/ rbcs/",
+    )
+    imports.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="folder, file or zip")
+    imports.add_argument("--release", metavar="NAME", help="name of a correction of a quarter, such as RVU24AR (default: as the file's title says)")
+    imports.add_argument("--effective-from", metavar="YYYY-MM-DD", type=_day, help="first day it holds for (default: first day of the quarter)")
+    imports.add_argument("--effective-to", metavar="YYYY-MM-DD", type=_day, help="last day it holds for (default: last day of the quarter)")
+    imports.set_defaults(run=_import)
+
+    sample = commands.add_parser("sample", help="cut the embedded sample out of a snapshot", description="Write cms_data/sample/ from an imported release, as cms_data/sample.yml says.")
+    sample.add_argument("--release", metavar="NAME", default="rvu26c", help="snapshot to cut from (default: rvu26c)")
+    sample.set_defaults(run=_sample)
+    return parser
+
+
+def _day(text: str) -> str:
+    try:
+        return time.strftime("%Y-%m-%d", time.strptime(text, "%Y-%m-%d"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as 2026-07-01") from None
+
+
+def _build(options: argparse.Namespace) -> int:
+    raise Failed("build: error: pages come next")
+
+
+def _import(options: argparse.Namespace) -> int:
+    from medpayiq.cms import importer
+
+    started = time.monotonic()
+    done = importer.run(
+        options.paths,
+        paths.SNAPSHOTS,
+        paths.DESCRIPTORS,
+        lambda day, table: rules.conversion_factors(day, table).values,
+        release=options.release,
+        effective_from=options.effective_from,
+        effective_to=options.effective_to,
+    )
+    for finding in done.findings.items:
+        print(finding, file=sys.stderr)
+    meta = done.snapshot.meta
+    tables = ", ".join(f"{name} {row['rows']:,}" for name, row in meta.tables.items())
+    state = "unchanged" if done.unchanged else "written"
+    print(f"{meta.release}, {meta.effective_from} to {meta.effective_to}: {paths.shown(done.snapshot.folder)} {state} in {time.monotonic() - started:.1f} s")
+    print(f"rows: {tables}")
+    print(f"next: .venv/bin/python build.py --release {meta.release.lower()}")
+    return 0
+
+
+def _sample(options: argparse.Namespace) -> int:
+    from medpayiq.cms import sample, snapshot
+
+    full = snapshot.read(paths.SNAPSHOTS / options.release.lower())
+    made = sample.write(full, sample.read_choice(paths.SAMPLE_CHOICE), paths.SAMPLE)
+    codes = len({one.code for one in made.services})
+    print(f"{paths.shown(paths.SAMPLE)}: {codes} codes, {len(made.localities)} localities from {made.meta.release}")
+    return 0

@@ -1,0 +1,106 @@
+"""Reads single cells of CMS's tables: exact decimals, codes, MAC and locality numbers, or a finding."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+
+from medpayiq.findings import Findings
+
+CODE = re.compile(r"[A-Z0-9]{5}\Z")
+_DECIMAL = re.compile(r"(\d*)(?:\.(\d*))?\Z")
+_MAC = re.compile(r"\d{5}\Z")
+_LOCALITY = re.compile(r"\d{2}\Z")
+
+
+@dataclass(slots=True)
+class Row:
+    """One row being read: knows its file and line, turns cells into values, reports what does not fit."""
+
+    file: str
+    line: int
+    cells: list[str]
+    findings: Findings
+    ok: bool = True
+
+    def text(self, column: int) -> str:
+        """Return the cell without surrounding blanks."""
+        return self.cells[column].strip()
+
+    def fail(self, column: int, message: str, try_: str = "") -> None:
+        """Report an error at a column (counted from 0; shown from 1)."""
+        self.ok = False
+        self.findings.error(self.file, message, line=self.line, column=column + 1, try_=try_)
+
+    def scaled(self, column: int, places: int, name: str) -> int:
+        """Return a non-negative decimal times ten to the ``places``; more places than that are an error."""
+        text = self.cells[column].strip()
+        match = _DECIMAL.match(text)
+        if match is None or text in {"", "."}:
+            self.fail(column, f"{name}: {text!r} is not a number", "compare this cell with CMS's own file; a number such as 0.50 belongs here")
+            return 0
+        whole, fraction = match.group(1), match.group(2) or ""
+        if len(fraction) > places:
+            if fraction[places:].strip("0"):
+                self.fail(column, f"{name}: {text!r} has more than {places} decimal places", "this layout is not known: report it, with the file's name")
+                return 0
+            fraction = fraction[:places]
+        return int((whole or "0") + fraction.ljust(places, "0"))
+
+    def one_of(self, column: int, allowed: frozenset[str], name: str) -> str:
+        """Return the cell, which must be one of CMS's values for this column."""
+        text = self.cells[column].strip()
+        if text not in allowed:
+            shown = ", ".join(sorted(repr(one) for one in allowed))
+            self.fail(column, f"{name}: {text!r} is not a value this layout knows ({shown})", "see the record layout of this release; report a new value")
+        return text
+
+    def code(self, column: int) -> str:
+        """Return a CPT or HCPCS code: five characters, digits and capitals."""
+        text = self.text(column)
+        if not CODE.match(text):
+            hint = "leading zeros are lost: open the file as text, not in a spreadsheet" if text.isdigit() and len(text) < 5 else "five digits or capitals belong here"
+            self.fail(column, f"code: {text!r} is not a CPT or HCPCS code", hint)
+        return text
+
+    def mac(self, column: int) -> str:
+        """Return a MAC number of five digits."""
+        text = self.text(column)
+        if not _MAC.match(text):
+            self.fail(column, f"MAC: {text!r} is not five digits", "leading zeros are lost: open the file as text, not in a spreadsheet")
+        return text
+
+    def locality(self, column: int) -> str:
+        """Return a locality number of two digits."""
+        text = self.text(column)
+        if not _LOCALITY.match(text):
+            self.fail(column, f"locality: {text!r} is not two digits", "leading zeros are lost: open the file as text, not in a spreadsheet")
+        return text
+
+
+def decode(data: bytes) -> str:
+    """Return CMS's bytes as text: latin-1, which knows every byte, without DOS end mark or byte order mark."""
+    return data.removeprefix(b"\xef\xbb\xbf").rstrip(b"\x1a\x00").decode("latin-1")
+
+
+def csv_rows(data: bytes) -> list[tuple[int, list[str]]]:
+    """Return (line, cells) of every csv row; the line is where the row starts, counted from 1.
+
+    Raises:
+        csv.Error: the text cannot be split into rows.
+
+    """
+    reader = csv.reader(io.StringIO(decode(data), newline=""), strict=True)
+    rows: list[tuple[int, list[str]]] = []
+    start = 1
+    for cells in reader:
+        rows.append((start, cells))
+        start = reader.line_num + 1
+    return rows
+
+
+def words(text: str) -> str:
+    """Return a header in one form: capitals, single blanks."""
+    return " ".join(text.upper().split())

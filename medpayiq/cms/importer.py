@@ -1,0 +1,311 @@
+"""Turns the files of one release into a snapshot: recognise, read, check the tables against each other, write."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from medpayiq.cms import inputs, localities, oppscap, pprrvu, rbcs, releases, snapshot, zip5
+from medpayiq.cms.inputs import InputFile
+from medpayiq.cms.records import CF_PLACES, HcpcsText
+from medpayiq.findings import Failed, Findings
+
+FactorsOn = Callable[[str, str], dict[str, str]]
+"""(day, table) to the conversion factors that rules/ holds for it; handed in, since this package knows no rule."""
+
+# What a table's file is called. The layout is checked again by its reader.
+_NAMES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (table, re.compile(pattern, re.IGNORECASE))
+    for table, pattern in (
+        ("services", r"PPRRVU(?P<year>\d{4}|\d\d)_?(?P<month>JAN|APR|JUL|OCT)(?:_nonQPP)?\.(?P<form>csv|txt)\Z"),
+        ("localities", r"GPCI(?P<year>\d{4})\.(?P<form>csv)\Z"),
+        ("anesthesia", r"ANES(?P<year>\d{4})\.(?P<form>csv|txt)\Z"),
+        ("counties", r"(?P<year>\d\d)LOCCO\.(?P<form>csv)\Z"),
+        ("opps_caps", r"OPPSCAP_(?P<month>JAN|APR|JUL|OCT)\.(?P<form>csv|txt)\Z"),
+        ("zip5", r"ZIP5_(?P<month>[A-Z]{3})(?P<year>\d{4})\.(?P<form>txt)\Z"),
+        ("rbcs", r"RBCS_RY_?(?P<year>\d{4})\w*\.(?P<form>csv)\Z"),
+    )
+)
+_OTHER_FORM = re.compile(r"(PPRRVU|GPCI|ANES|\d\dLOCCO|OPPSCAP|ZIP5_).*\.(xlsx?|txt|prn)\Z|RVU\d\d[A-D]R?\.(pdf|docx?)\Z", re.IGNORECASE)
+_QPP = re.compile(r"PPRRVU\d+_?\w{3}_QPP\.(csv|txt)\Z", re.IGNORECASE)
+_NCCI = re.compile(r"(ccipra|ncci|ptp|MUE|AOC)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A file whose name says which table it is."""
+
+    table: str
+    form: str
+    year: int | None
+    month: str | None
+    file: InputFile
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A finished import."""
+
+    snapshot: snapshot.Snapshot
+    findings: Findings
+    unchanged: bool
+
+
+def recognise(file: InputFile) -> Recognised | None:
+    """Return which table a file is, by its name; None when it is none of ours."""
+    for table, pattern in _NAMES:
+        if match := pattern.match(file.name):
+            parts = match.groupdict()
+            year = int(parts["year"]) if parts.get("year") else None
+            month = parts.get("month")
+            return Recognised(table, parts["form"].lower(), year if year is None or year > 99 else 2000 + year, month.upper() if month else None, file)
+    return None
+
+
+def run(
+    paths: list[Path],
+    snapshots: Path,
+    descriptors: Path,
+    factors_on: FactorsOn,
+    *,
+    release: str | None = None,
+    effective_from: str | None = None,
+    effective_to: str | None = None,
+) -> Imported:
+    """Import ``paths`` into ``snapshots/<release>``; CMS's short texts go to ``descriptors/<release>.tsv``.
+
+    Raises:
+        Failed: with every error found; nothing is written then.
+
+    """
+    findings = Findings()
+    snapshot.mend(snapshots)
+    files = inputs.collect(paths, findings)
+    chosen = _choose(files, findings)
+    if "services" not in chosen and not findings.failed:
+        findings.error("import", "no PPRRVU file among the inputs", try_="name the folder or zip of an RVU release, such as rvu26c.zip")
+    if "localities" not in chosen and not findings.failed:
+        findings.error("import", "no GPCI csv among the inputs", try_="name the folder or zip that holds GPCI and PPRRVU of the same release")
+    if findings.failed:
+        raise Failed(findings)
+    reader = _Reader(chosen, findings)
+    reader.read_all()
+    which = _release(chosen["services"], reader.values, release, findings)
+    if which is None or findings.failed:
+        raise Failed(findings)
+    which = replace(which, effective_from=effective_from or which.effective_from, effective_to=effective_to or which.effective_to)
+    factors, national = _check_factors(which, chosen, reader, factors_on, findings)
+    reader.check_against_each_other(which.year)
+    if findings.failed:
+        raise Failed(findings)
+    meta = snapshot.Meta(
+        release=which.name,
+        year=which.year,
+        effective_from=which.effective_from,
+        effective_to=which.effective_to,
+        released=reader.values.released,
+        conversion_factors=factors,
+        conversion_factor_in_file=_dollars4(reader.values.conversion_factor or 0),
+        anesthesia_national=national,
+        zip_quarter=reader.zip_quarter,
+        sample=False,
+        sources=tuple(sorted(reader.sources, key=lambda one: (one.table, one.file))),
+        warnings=tuple(str(one) for one in findings.of("warning")),
+    )
+    folder = snapshots / which.name.lower()
+    before = _digest(folder)
+    made = snapshot.write(folder, meta, reader.tables)
+    _write_descriptors(descriptors / f"{which.name.lower()}.tsv", reader.values.descriptions)
+    return Imported(made, findings, unchanged=before is not None and before == _digest(folder))
+
+
+def _choose(files: list[InputFile], findings: Findings) -> dict[str, Recognised]:
+    """Pick one file a table: csv before txt; the same bytes twice count once; two different ones are an error."""
+    by_table: dict[str, list[Recognised]] = {}
+    for file in files:
+        known = recognise(file)
+        if known is not None:
+            by_table.setdefault(known.table, []).append(known)
+        elif _QPP.match(file.name):
+            findings.note(file.where, "passed over: the QPP file repeats the RVUs of the nonQPP one; the QP conversion factor comes from rules/conversion-factors.yml")
+        elif _OTHER_FORM.match(file.name):
+            findings.note(file.where, "passed over: a copy or documentation in a form that is not read")
+        elif _NCCI.search(file.where):
+            findings.note(file.where, "passed over: NCCI tables are not read yet")
+        else:
+            findings.note(file.where, "passed over: not the name of a table that is read")
+    chosen: dict[str, Recognised] = {}
+    for table, candidates in by_table.items():
+        best_form = "csv" if any(one.form == "csv" for one in candidates) else candidates[0].form
+        best = [one for one in candidates if one.form == best_form]
+        for other in candidates:
+            if other.form != best_form:
+                findings.note(other.file.where, f"passed over: {best[0].file.where} is the csv of the same table")
+        if len({one.file.sha256 for one in best}) > 1:
+            findings.error(best[1].file.where, f"is a second, different file of the table that {best[0].file.where} is", try_="import one release at a time, each table once")
+        chosen[table] = best[0]
+    return chosen
+
+
+class _Reader:
+    """Holds what has been read so far; one method a step."""
+
+    def __init__(self, chosen: dict[str, Recognised], findings: Findings) -> None:
+        self.chosen = chosen
+        self.findings = findings
+        self.tables: dict[str, Any] = {}
+        self.sources: list[snapshot.SourceRecord] = []
+        self.values = pprrvu.RelativeValues()
+        self.gpci = localities.Localities()
+        self.anes = localities.AnesthesiaFactors()
+        self.zip_quarter: str | None = None
+
+    def read_all(self) -> None:
+        for table, one in self.chosen.items():
+            read, kept = getattr(self, f"_{table}")(one, one.file.where, one.file.data)
+            file = one.file
+            self.sources.append(snapshot.SourceRecord(table, file.name, len(file.data), file.sha256, read, kept))
+
+    def _services(self, one: Recognised, where: str, data: bytes) -> tuple[int, int]:
+        if one.form == "csv":
+            self.values = pprrvu.read_csv(where, data, self.findings)
+        else:
+            self.values = pprrvu.read_txt(where, data, one.year or 0, self.findings)
+        self.tables["services"] = self.values.services
+        # HCPCS Level II begins with a letter and is CMS's own text; D codes are the ADA's, digits are CPT, the AMA's.
+        self.tables["hcpcs_text"] = [HcpcsText(code, text) for code, text in self.values.descriptions.items() if code[0].isalpha() and code[0] != "D" and text]
+        return self.values.rows_read, len(self.values.services)
+
+    def _localities(self, _: Recognised, where: str, data: bytes) -> tuple[int, int]:
+        self.gpci = localities.read_gpci(where, data, self.findings)
+        self.tables["localities"] = self.gpci.rows
+        return self.gpci.rows_read, len(self.gpci.rows)
+
+    def _anesthesia(self, one: Recognised, where: str, data: bytes) -> tuple[int, int]:
+        if one.form == "csv":
+            self.anes = localities.read_anes_csv(where, data, self.findings)
+        else:
+            self.anes = localities.read_anes_txt(where, data, one.year or 0, self.findings)
+        self.tables["anesthesia"] = self.anes.rows
+        return self.anes.rows_read, len(self.anes.rows)
+
+    def _counties(self, _: Recognised, where: str, data: bytes) -> tuple[int, int]:
+        rows, read = localities.read_locco(where, data, self.findings)
+        self.tables["counties"] = rows
+        return read, len(rows)
+
+    def _opps_caps(self, one: Recognised, where: str, data: bytes) -> tuple[int, int]:
+        year = self.chosen["services"].year or 0
+        rows, read = oppscap.read_csv(where, data, self.findings) if one.form == "csv" else oppscap.read_txt(where, data, year, self.findings)
+        self.tables["opps_caps"] = rows
+        return read, len(rows)
+
+    def _zip5(self, _: Recognised, where: str, data: bytes) -> tuple[int, int]:
+        rows, read, self.zip_quarter = zip5.read(where, data, self.findings)
+        self.tables["zip5"] = rows
+        return read, sum(len(row.endings) // 2 for row in rows)
+
+    def _rbcs(self, _: Recognised, where: str, data: bytes) -> tuple[int, int]:
+        rows, read = rbcs.read(where, data, self.findings)
+        self.tables["rbcs"] = rows
+        return read, len(rows)
+
+    def check_against_each_other(self, year: int) -> None:
+        """Every locality of one table must be in GPCI; the year must be the same everywhere."""
+        findings = self.findings
+        known = {(one.mac, one.locality) for one in self.gpci.rows}
+        gpci = self.chosen["localities"].file.where
+        if self.gpci.year not in (None, year):
+            findings.error(gpci, f"holds the GPCIs of {self.gpci.year}; the relative values are of {year}", try_="import the tables of one release")
+        for table in ("anesthesia", "counties"):
+            if table in self.chosen and self.chosen[table].year not in (None, year):
+                findings.error(self.chosen[table].file.where, f"is of {self.chosen[table].year}; the relative values are of {year}", try_="import the tables of one release")
+        if "anesthesia" in self.chosen:
+            have = {(one.mac, one.locality) for one in self.anes.rows}
+            where = self.chosen["anesthesia"].file.where
+            for mac, locality in sorted(have - known):
+                findings.error(where, f"locality {mac}/{locality} is not in {gpci}", try_="import the tables of one release")
+            for mac, locality in sorted(known - have):
+                findings.error(where, f"locality {mac}/{locality} of {gpci} is missing", try_="import the tables of one release")
+        for table in ("counties", "opps_caps", "zip5"):
+            if table not in self.chosen:
+                continue
+            have = {(one.mac, one.locality) for one in self.tables[table]}
+            where = self.chosen[table].file.where
+            for mac, locality in sorted(have - known):
+                findings.warning(where, f"locality {mac}/{locality} is not in {gpci}; its rows are kept but cannot be priced")
+            for mac, locality in sorted(known - have):
+                findings.warning(where, f"locality {mac}/{locality} of {gpci} is missing")
+        self._check_endoscopy_bases()
+
+    def _check_endoscopy_bases(self) -> None:
+        codes = {one.code for one in self.values.services}
+        where = self.chosen["services"].file.where
+        for one in self.values.services:
+            if one.endo_base and one.endo_base not in codes:
+                self.findings.warning(where, f"{one.code}: endoscopic base code {one.endo_base} is not in the file", line=one.line)
+
+
+def _release(one: Recognised, values: pprrvu.RelativeValues, asked: str | None, findings: Findings) -> releases.Release | None:
+    """Which release this is: file name and title must agree; ``--release`` decides between a quarter's corrections."""
+    where = one.file.where
+    if values.title_year is not None and (values.title_year, values.title_month) != (one.year, one.month):
+        findings.error(where, f"its title says {values.title_month} {values.title_year}, its name {one.month} {one.year}", try_="give the file the name it has in CMS's zip")
+        return None
+    found = releases.of_month(one.year or 0, one.month or "")
+    if asked is None or found is None:
+        return found
+    wanted = releases.named(asked)
+    if wanted is None or (wanted.year, wanted.quarter) != (found.year, found.quarter):
+        findings.error(where, f"is of {found.name}, not of {asked.upper()}", try_=f"--release {found.name} (or {found.name}R for CMS's correction of that quarter)")
+        return None
+    return wanted
+
+
+def _check_factors(
+    which: releases.Release, chosen: dict[str, Recognised], reader: _Reader, factors_on: FactorsOn, findings: Findings
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Hold the file's conversion factors against rules/; return the release's factors and the national anesthesia ones."""
+    factors = factors_on(which.effective_from, "physician_fee_schedule")
+    expected = factors.get("all") or factors["non_qp"]
+    found = _dollars4(reader.values.conversion_factor or 0)
+    if found != expected:
+        findings.error(
+            chosen["services"].file.where,
+            f"its conversion factor is {found}; rules/conversion-factors.yml says {expected} for {which.effective_from}",
+            try_="find out which is wrong before anything is priced; a changed factor goes into rules/ with its source",
+        )
+    national: dict[str, str] = {}
+    if reader.anes.national:
+        expected_national = factors_on(which.effective_from, "anesthesia_national")
+        national = {"non_qp": reader.anes.national, "qp": reader.anes.national_qp} if reader.anes.national_qp else {"all": reader.anes.national}
+        if national != expected_national:
+            findings.error(
+                chosen["anesthesia"].file.where,
+                f"its national anesthesia conversion factors are {national}; rules/conversion-factors.yml says {expected_national}",
+                try_="find out which is wrong; a changed factor goes into rules/ with its source",
+            )
+    return factors, national
+
+
+def _dollars4(factor: int) -> str:
+    return f"{factor // 10**CF_PLACES}.{factor % 10**CF_PLACES:04d}"
+
+
+def _digest(folder: Path) -> str | None:
+    try:
+        return hashlib.sha256((folder / snapshot.META).read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
+def _write_descriptors(path: Path, texts: dict[str, str]) -> None:
+    """Keep CMS's short texts out of the snapshot: they are licensed, and only ``descriptors: cms`` reads them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    part.write_text("".join(f"{code}\t{' '.join(text.split())}\n" for code, text in sorted(texts.items())), encoding="utf-8")
+    part.replace(path)

@@ -1,0 +1,145 @@
+"""Finds the files to import in folders and zips, as CMS ships them, and refuses what is unsafe to unpack."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from medpayiq.findings import Findings
+
+# CMS's largest zip of one release holds about 25 MB; the edits of a quarter about 200 MB.
+MAX_FILE = 400 * 2**20
+MAX_TOTAL = 2 * 2**30
+MAX_RATIO = 200
+MAX_ENTRIES = 2_000
+MAX_DEPTH = 3
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One file of the input, read whole. ``where`` names it for messages: ``rvu26c.zip/GPCI2026.csv``."""
+
+    name: str
+    where: str
+    data: bytes
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the bytes as CMS published them."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+class _Budget:
+    """Counts what unpacking has produced so far, over all archives of one run."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self.entries = 0
+
+
+def collect(paths: list[Path], findings: Findings) -> list[InputFile]:
+    """Return every regular file below ``paths`` (folders, files, zips, zips in zips), in a fixed order.
+
+    What cannot be read or is unsafe becomes an error in ``findings``: a truncated or encrypted zip, one
+    that unpacks to more than the limits, an entry whose path climbs out of its folder.
+    """
+    budget = _Budget()
+    found: list[InputFile] = []
+    for path in paths:
+        if path.is_dir():
+            for file in sorted(_walk(path, findings)):
+                found.extend(_read(file, f"{path.name}/{file.relative_to(path).as_posix()}", findings, budget))
+        elif path.is_file():
+            found.extend(_read(path, path.name, findings, budget))
+        else:
+            findings.error(str(path), "there is no such file or folder", try_="name the folder or zip that CMS's files are in")
+    return found
+
+
+def _walk(folder: Path, findings: Findings) -> Iterator[Path]:
+    root = folder.resolve()
+    for parent, names, files in os.walk(folder):
+        names.sort()
+        for name in files:
+            path = Path(parent) / name
+            # A link may lead anywhere; only what really lies in the folder is input.
+            if path.is_symlink() and not path.resolve().is_relative_to(root):
+                findings.error(str(path), "is a link that leads out of the folder", try_="put the file itself there")
+            elif stat.S_ISREG(path.stat().st_mode):
+                yield path
+            else:
+                findings.note(str(path), "is not a regular file; passed over")
+
+
+def _read(path: Path, where: str, findings: Findings, budget: _Budget) -> Iterator[InputFile]:
+    try:
+        size = path.stat().st_size
+        if size > MAX_FILE:
+            findings.error(where, f"is {size:,} bytes; the limit is {MAX_FILE:,}", try_="import the tables of one release, not a whole disk")
+            return
+        data = path.read_bytes()
+    except OSError as problem:
+        findings.error(where, f"cannot be read: {problem.strerror}")
+        return
+    yield from _unpack(InputFile(path.name, where, data), findings, budget, 0)
+
+
+def _unpack(file: InputFile, findings: Findings, budget: _Budget, depth: int) -> Iterator[InputFile]:
+    # An .xlsx is a zip too; it is passed over by name later, not opened here.
+    if not file.name.lower().endswith(".zip"):
+        yield file
+        return
+    if depth >= MAX_DEPTH:
+        findings.error(file.where, f"zips are nested more than {MAX_DEPTH} deep", try_="unpack it by hand and name the folder")
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
+            for entry in sorted(archive.infolist(), key=lambda one: one.filename):
+                yield from _entry(archive, entry, file, findings, budget, depth)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as problem:
+        findings.error(file.where, f"is not a whole zip ({problem}); nothing of it was used", try_="download it again and compare its size with CMS's page")
+
+
+def _entry(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: InputFile, findings: Findings, budget: _Budget, depth: int
+) -> Iterator[InputFile]:
+    where = f"{file.where}/{entry.filename}"
+    parts = entry.filename.replace("\\", "/").split("/")
+    if entry.filename.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
+        findings.error(where, "its path climbs out of the zip; refused", try_="this is not a zip as CMS ships it: download it again from cms.gov")
+        return
+    if entry.is_dir() or "__MACOSX" in parts:
+        return
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        findings.error(where, "is a link; refused", try_="download the zip again from cms.gov")
+        return
+    if entry.flag_bits & 0x1:
+        findings.error(where, "is encrypted", try_="CMS's zips have no password: download it again from cms.gov")
+        return
+    budget.entries += 1
+    data = bytearray()
+    # The size a zip states may be a lie: count what really comes out, and stop at the limit.
+    limit = min(MAX_FILE, MAX_TOTAL - budget.bytes, max(MAX_RATIO * entry.compress_size, _CHUNK))
+    if budget.entries <= MAX_ENTRIES and entry.file_size <= limit:
+        with archive.open(entry) as stream:
+            while chunk := stream.read(_CHUNK):
+                data += chunk
+                if len(data) > limit:
+                    break
+    if budget.entries > MAX_ENTRIES or max(len(data), entry.file_size) > limit:
+        findings.error(
+            where,
+            f"unpacks to more than the limits allow ({MAX_FILE:,} bytes a file, {MAX_TOTAL:,} in all, {MAX_RATIO} times its packed size, {MAX_ENTRIES:,} files)",
+            try_="this is not a zip as CMS ships it: download it again from cms.gov",
+        )
+        return
+    budget.bytes += len(data)
+    yield from _unpack(InputFile(parts[-1], where, bytes(data)), findings, budget, depth + 1)

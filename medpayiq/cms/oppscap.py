@@ -1,0 +1,73 @@
+"""Reads OPPSCAP, the capped imaging amounts by carrier and locality (facility price first)."""
+
+from __future__ import annotations
+
+import csv
+
+from medpayiq.cms.cells import Row, csv_rows, decode, words
+from medpayiq.cms.records import CENT_PLACES, OppsCap
+from medpayiq.findings import Findings
+
+# CMS writes NON-FACILTY in the header; a corrected spelling is as good.
+_HEADERS = (
+    ["HCPCS", "MOD", "PROCSTAT", "CARRIER", "LOCALITY", "FACILITY PRICE", "NON-FACILTY PRICE"],
+    ["HCPCS", "MOD", "PROCSTAT", "CARRIER", "LOCALITY", "FACILITY PRICE", "NON-FACILITY PRICE"],
+)
+# First and last position, counted from 1; the form has no header, the year decides.
+_TXT = {2025: ((1, 5), (6, 7), (9, 9), (11, 15), (17, 18), (20, 28), (30, 38))}
+_MODIFIERS = frozenset({"", "TC"})
+_STATUS = frozenset("ACR")
+
+
+def read_csv(where: str, data: bytes, findings: Findings) -> tuple[list[OppsCap], int]:
+    """Read the csv form; return the rows and how many were read."""
+    try:
+        rows = csv_rows(data)
+    except csv.Error as problem:
+        findings.error(where, f"is not csv: {problem}", try_="download the file again")
+        return [], 0
+    if not rows or [words(cell) for cell in rows[0][1]] not in _HEADERS:
+        findings.error(where, "its first row is not HCPCS, MOD, PROCSTAT, CARRIER, LOCALITY, FACILITY PRICE, NON-FACILTY PRICE: this layout is not known", line=1, try_="import the OPPSCAP csv as CMS ships it")
+        return [], 0
+    lines = [(line, cells) for line, cells in rows[1:] if any(cell.strip() for cell in cells)]
+    return _read(where, lines, findings), len(lines)
+
+
+def read_txt(where: str, data: bytes, year: int, findings: Findings) -> tuple[list[OppsCap], int]:
+    """Read the fixed-width form of ``year``; a year whose layout is not known is refused."""
+    layout = _TXT.get(year)
+    if layout is None:
+        findings.error(where, f"the fixed-width layout of {year} is not known", try_="import the csv form of the same table")
+        return [], 0
+    lines = [
+        (line, [text[first - 1 : last] for first, last in layout])
+        for line, text in enumerate(decode(data).splitlines(), 1)
+        if text.strip()
+    ]
+    return _read(where, lines, findings), len(lines)
+
+
+def _read(where: str, lines: list[tuple[int, list[str]]], findings: Findings) -> list[OppsCap]:
+    kept: list[OppsCap] = []
+    seen: dict[tuple[str, ...], int] = {}
+    for line, cells in lines:
+        if len(cells) != 7:
+            findings.error(where, f"has {len(cells)} columns; the header has 7", line=line, try_="compare the row with CMS's own file")
+            continue
+        row = Row(where, line, cells, findings)
+        one = OppsCap(
+            row.code(0),
+            row.one_of(1, _MODIFIERS, "modifier"),
+            row.one_of(2, _STATUS, "status"),
+            row.mac(3),
+            row.locality(4),
+            row.scaled(5, CENT_PLACES, "facility price"),
+            row.scaled(6, CENT_PLACES, "non-facility price"),
+        )
+        key = (one.code, one.modifier, one.mac, one.locality)
+        if key in seen:
+            row.fail(0, f"{'-'.join(filter(None, key[:2]))} in {one.mac}/{one.locality} stands twice; first on line {seen[key]}", "download the file again")
+        seen.setdefault(key, line)
+        if row.ok:
+            kept.append(one)
+    return kept

@@ -1,0 +1,236 @@
+"""Writes and reads snapshots: a release's facts as typed, deterministic tables with their sources and checksums."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import typing
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import NoneType
+from typing import Any, NamedTuple
+
+from medpayiq.cms.records import AnesthesiaFactor, Category, Counties, HcpcsText, Locality, OppsCap, Service, ZipArea
+from medpayiq.findings import Failed
+
+FORMAT = 1
+META = "snapshot.json"
+# NCCI edits, unit limits and add-on codes will stand beside these, in a folder "ncci" of their own:
+# a build that shows no edits must not have to read them.
+TABLES: dict[str, type[tuple[Any, ...]]] = {
+    "services": Service,
+    "localities": Locality,
+    "anesthesia": AnesthesiaFactor,
+    "counties": Counties,
+    "opps_caps": OppsCap,
+    "zip5": ZipArea,
+    "rbcs": Category,
+    "hcpcs_text": HcpcsText,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """One file of CMS's that a snapshot was made from."""
+
+    table: str
+    file: str
+    size: int
+    sha256: str
+    rows_read: int
+    rows_kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What a snapshot says of itself (``snapshot.json``)."""
+
+    release: str
+    """``RVU26C``."""
+    year: int
+    effective_from: str
+    effective_to: str
+    released: str | None
+    """ISO date on the file, where it has one."""
+    conversion_factors: dict[str, str]
+    """``{"all": "32.3465"}`` to 2025; ``{"non_qp": ..., "qp": ...}`` from 2026."""
+    conversion_factor_in_file: str
+    anesthesia_national: dict[str, str]
+    zip_quarter: str | None
+    sample: bool
+    sources: tuple[SourceRecord, ...]
+    warnings: tuple[str, ...]
+    tables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Table name to ``{"rows": ..., "sha256": ...}``."""
+    format: int = FORMAT
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A release, read from its folder; a table is parsed when it is first asked for."""
+
+    folder: Path
+    meta: Meta
+
+    @cached_property
+    def services(self) -> tuple[Service, ...]:
+        """Rows of PPRRVU in order of code, then modifier (blank first)."""
+        return typing.cast("tuple[Service, ...]", self._table("services"))
+
+    @cached_property
+    def localities(self) -> tuple[Locality, ...]:
+        """Payment localities in order of MAC and locality."""
+        return typing.cast("tuple[Locality, ...]", self._table("localities"))
+
+    @cached_property
+    def anesthesia(self) -> tuple[AnesthesiaFactor, ...]:
+        """Anesthesia conversion factors, empty where the release came without."""
+        return typing.cast("tuple[AnesthesiaFactor, ...]", self._table("anesthesia"))
+
+    @cached_property
+    def counties(self) -> tuple[Counties, ...]:
+        """Counties of each locality."""
+        return typing.cast("tuple[Counties, ...]", self._table("counties"))
+
+    @cached_property
+    def opps_caps(self) -> tuple[OppsCap, ...]:
+        """Capped amounts CMS published."""
+        return typing.cast("tuple[OppsCap, ...]", self._table("opps_caps"))
+
+    @cached_property
+    def zip5(self) -> tuple[ZipArea, ...]:
+        """ZIP codes by area."""
+        return typing.cast("tuple[ZipArea, ...]", self._table("zip5"))
+
+    @cached_property
+    def rbcs(self) -> dict[str, Category]:
+        """Code to its RBCS category."""
+        return {one.code: one for one in typing.cast("tuple[Category, ...]", self._table("rbcs"))}
+
+    @cached_property
+    def hcpcs_text(self) -> dict[str, str]:
+        """Level II code to CMS's short text."""
+        return dict(typing.cast("tuple[HcpcsText, ...]", self._table("hcpcs_text")))
+
+    def _table(self, name: str) -> tuple[Any, ...]:
+        stated = self.meta.tables.get(name)
+        if stated is None:
+            return ()
+        path = self.folder / f"{name}.tsv"
+        try:
+            data = path.read_bytes()
+        except OSError as problem:
+            raise Failed(f"{path}: error: cannot be read: {problem.strerror}\n  try: import the release again", exit_code=2) from None
+        if hashlib.sha256(data).hexdigest() != stated["sha256"]:
+            raise Failed(f"{path}: error: its sha256 is not the one in {META}: the file was changed or damaged\n  try: import the release again", exit_code=2)
+        return _parse(data, TABLES[name])
+
+
+def read(folder: Path) -> Snapshot:
+    """Open a snapshot.
+
+    Raises:
+        Failed: there is none, or it was written by another version of the format.
+
+    """
+    path = folder / META
+    try:
+        raw = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise Failed(f"{folder}: error: holds no snapshot\n  try: .venv/bin/python build.py import FOLDER_OF_CMS_FILES", exit_code=2) from None
+    except (OSError, ValueError) as problem:
+        raise Failed(f"{path}: error: cannot be read: {problem}\n  try: import the release again", exit_code=2) from None
+    if raw.get("format") != FORMAT:
+        raise Failed(f"{path}: error: has format {raw.get('format')}, this program reads format {FORMAT}\n  try: import the release again", exit_code=2)
+    raw["sources"] = tuple(SourceRecord(**one) for one in raw["sources"])
+    raw["warnings"] = tuple(raw["warnings"])
+    return Snapshot(folder, Meta(**raw))
+
+
+def write(folder: Path, meta: Meta, tables: dict[str, Iterable[NamedTuple]]) -> Snapshot:
+    """Write a snapshot beside ``folder`` and put it there in one step; an older one is replaced whole.
+
+    Same tables, same bytes: rows are sorted, and nothing of the clock or the machine is recorded.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    try:
+        stated: dict[str, dict[str, Any]] = {}
+        for name, kind in TABLES.items():
+            rows = sorted(tables.get(name, ()))
+            if not rows:
+                continue
+            data = _format(rows, kind)
+            (part / f"{name}.tsv").write_bytes(data)
+            stated[name] = {"rows": len(rows), "sha256": hashlib.sha256(data).hexdigest()}
+        full = Meta(**{**_shallow(meta), "tables": stated})
+        (part / META).write_text(json.dumps(asdict(full), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        _replace(part, folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return read(folder)
+
+
+def _replace(part: Path, folder: Path) -> None:
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        os.rename(folder, old)
+    os.rename(part, folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def mend(snapshots: Path) -> None:
+    """Finish what a killed import left: a snapshot that was moved aside comes back, a half-written one goes."""
+    for left in snapshots.glob(".*.old"):
+        whole = left.with_name(left.name[1 : -len(".old")])
+        if whole.exists():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            os.rename(left, whole)
+    for left in snapshots.glob(".*.part"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _shallow(meta: Meta) -> dict[str, Any]:
+    return {name: getattr(meta, name) for name in meta.__dataclass_fields__}
+
+
+def _format(rows: list[Any], kind: type[tuple[Any, ...]]) -> bytes:
+    fields: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]
+    lines = ["\t".join(fields)]
+    for row in rows:
+        cells = ["" if cell is None else str(cell) for cell in row]
+        if any("\t" in cell or "\n" in cell or "\r" in cell for cell in cells):
+            cells = [" ".join(cell.split()) for cell in cells]
+        lines.append("\t".join(cells))
+    return ("\n".join(lines) + "\n").encode("utf-8")
+
+
+def _parse(data: bytes, kind: type[tuple[Any, ...]]) -> tuple[Any, ...]:
+    hints = typing.get_type_hints(kind)
+    fields: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]
+    numbers: list[tuple[int, Callable[[str], int | None]]] = []
+    for position, name in enumerate(fields):
+        if hints[name] is int:
+            numbers.append((position, int))
+        elif NoneType in typing.get_args(hints[name]):
+            numbers.append((position, _optional))
+    make = kind._make  # type: ignore[attr-defined]
+    made = []
+    for line in data.decode("utf-8").split("\n")[1:-1]:
+        cells: list[Any] = line.split("\t")
+        for position, convert in numbers:
+            cells[position] = convert(cells[position])
+        made.append(make(cells))
+    return tuple(made)
+
+
+def _optional(cell: str) -> int | None:
+    return int(cell) if cell else None

@@ -1,0 +1,1 @@
+"""What editors write, checked with file, line and column. Knows no HTML."""

@@ -1,0 +1,1 @@
+"""Joins CMS's facts, payment and content into one record per page."""

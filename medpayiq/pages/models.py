@@ -1,0 +1,304 @@
+"""What each template is handed: one frozen record per page kind, every figure already a string.
+
+Templates compute nothing (design, section 2): a field that a page shows is a field here.
+Money is text like ``"$40.42"``; an amount that does not exist is ``None`` and a sentence says why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A label and where it leads; ``url`` is root-relative or https."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What goes into ``<head>`` of any page."""
+
+    title: str
+    description: str
+    url: str
+    """Root-relative path of the page, with trailing slash."""
+    canonical: str
+    """Absolute URL."""
+    index: bool
+    """False writes ``noindex,follow``."""
+    json_ld: str
+    """Finished JSON text for a ``<script type="application/ld+json">``, already safe inside HTML."""
+    alternate: str | None = None
+    """URL of the JSON twin, when the page has one."""
+    og_type: str = "website"
+
+
+@dataclass(frozen=True, slots=True)
+class Chrome:
+    """What every page of one build shares: names, assets, release, notices."""
+
+    site_name: str
+    tagline: str
+    css: str
+    """URL of the stylesheet (hashed name)."""
+    js: str
+    """URL prefix of the script modules, ending in a slash (hashed folder)."""
+    icon: str
+    release: str
+    """``RVU26C``."""
+    period: str
+    """``July to September 2026``."""
+    effective_from: str
+    """ISO date, inclusive."""
+    effective_to: str
+    """ISO date, inclusive."""
+    stale: str | None
+    """Sentence shown above amounts when the build day is outside the release's dates."""
+    stale_later: str
+    """The same sentence for the browser, which shows it when the visitor's day is outside the dates."""
+    sample: str | None
+    """Sentence shown on every page of a build from the embedded sample."""
+    notices: tuple[str, ...]
+    """Legal notices for the footer (CPT, CDT, independence from CMS)."""
+    contact: str
+    """Where to report an error: an URL."""
+    corrections_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a rule is written."""
+
+    label: str
+    """``Claims Processing Manual, chapter 12, section 40.7``."""
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One policy indicator as a sentence with this code's dollars."""
+
+    key: str
+    """``bilateral``; also the anchor."""
+    heading: str
+    """``Both sides``."""
+    field: str
+    """The column of CMS's file and its value: ``BILAT SURG 1``."""
+    text: str
+    tone: str
+    """``do`` (an action), ``check`` (needs evidence or care), ``deny`` (will not be paid), ``note``."""
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A national amount of one setting."""
+
+    setting: str
+    """``Office`` or ``Facility``."""
+    main: str | None
+    """The amount to print large (in 2026 the non-QP one), or None."""
+    qp: str | None
+    """The QP amount beside it, from 2026 on."""
+    note: str | None
+    """Why there is none, or under which condition it holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class RvuRow:
+    """One (code, modifier) row of the file; RVUs as text with two decimals."""
+
+    label: str
+    """``Whole service``, ``Professional part (26)``, ``Technical part (TC)``, ``Discontinued (53)``."""
+    modifier: str
+    work: str
+    pe_office: str
+    pe_facility: str
+    mp: str
+    total_office: str
+    total_facility: str
+    amount_office: str | None
+    amount_facility: str | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One piece of the RVU bar. ``x`` and ``width`` are in percent of the bar, as text."""
+
+    label: str
+    rvu: str
+    x: str
+    width: str
+    css: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The three parts of an RVU total as one picture."""
+
+    setting: str
+    total: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CodePage:
+    """One CPT or HCPCS code."""
+
+    head: Head
+    code: str
+    system: str
+    """``CPT``, ``HCPCS Level II`` or ``CDT``."""
+    name: str
+    """Plain-language title."""
+    name_origin: str
+    """Where the name comes from, in words."""
+    lines: tuple[str, ...]
+    """One or two plain sentences on the service."""
+    verdict: str
+    """``Paid``, ``Not paid separately``...: two to five words."""
+    verdict_tone: str
+    """``yes``, ``maybe``, ``no``."""
+    answer: str
+    """A sentence: is it paid under the physician fee schedule?"""
+    next_step: str | None
+    """What to do instead, for an unpriced code."""
+    coverage: str | None
+    """Coverage is another question."""
+    amounts: tuple[Amount, ...]
+    """Office and facility, or empty."""
+    amounts_label: str
+    """``national, non-QP, July to September 2026``."""
+    qp_label: str | None
+    """``QP`` legend, or None before 2026."""
+    components: tuple[Link, ...]
+    """Amounts of the 26 and TC rows as text, when the code has them."""
+    rows: tuple[RvuRow, ...]
+    unpriced_rows: str | None
+    """A sentence where RVUs are printed but never priced, or there are none."""
+    bars: tuple[Bar, ...]
+    conversion: tuple[tuple[str, str], ...]
+    """(name, figure) pairs of conversion factors."""
+    arithmetic: tuple[str, ...]
+    """The sum in one line a setting: ``(0.50 + 0.70 + 0.01) x 33.4009 = 40.415089, $40.42``."""
+    confidence: str
+    """``High``, ``Conditional`` or ``None``."""
+    confidence_why: str
+    source_file: str
+    """``PPRRVU2026_Jul_nonQPP.csv, line 12,849``."""
+    rules: tuple[Rule, ...]
+    edits_note: str
+    tips_note: str
+    crumbs: tuple[Link, ...]
+    family: Link | None
+    previous: Link | None
+    following: Link | None
+    json_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacedPage:
+    """A deleted code that people still search."""
+
+    head: Head
+    code: str
+    say: str
+    since: str | None
+    """``January 1, 2018``."""
+    shown_by: str
+    """Which releases or which text shows it."""
+    successors: tuple[HubCode, ...]
+    crumbs: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HubCode:
+    """One line of a list of codes."""
+
+    code: str
+    url: str
+    name: str
+    office: str
+    """Amount, or the short verdict."""
+    facility: str
+    priced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HubChild:
+    """A narrower hub."""
+
+    label: str
+    url: str
+    count: str
+
+
+@dataclass(frozen=True, slots=True)
+class HubPage:
+    """A category, subcategory, family or code range."""
+
+    head: Head
+    name: str
+    intro: str
+    children: tuple[HubChild, ...]
+    codes: tuple[HubCode, ...]
+    crumbs: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """The front page: a search box, ways in, and what is loaded."""
+
+    head: Head
+    intro: str
+    facts: tuple[tuple[str, str], ...]
+    """(what, figure): codes, priced codes, localities, release."""
+    examples: tuple[Link, ...]
+    categories: tuple[HubChild, ...]
+    ranges: tuple[HubChild, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A plain table: head and rows of text; ``numeric`` names the right-aligned columns by position."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasePage:
+    """What was read, from which file, with which result."""
+
+    head: Head
+    intro: str
+    facts: tuple[tuple[str, str], ...]
+    sources: Table
+    statuses: Table
+    warnings: tuple[str, ...]
+    crumbs: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextPage:
+    """A page of prose written in Markdown (methodology, privacy, legal notices, 404)."""
+
+    head: Head
+    name: str
+    body: str
+    """Finished, trusted HTML."""
+    crumbs: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """``/search/``: a form that works as a plain link, results by script."""
+
+    head: Head
+    crumbs: tuple[Link, ...]

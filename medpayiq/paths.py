@@ -1,0 +1,27 @@
+"""Where things lie in the project (design, section 3)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CMS_DATA = ROOT / "cms_data"
+SNAPSHOTS = CMS_DATA / "snapshots"
+DESCRIPTORS = CMS_DATA / "descriptors"
+SAMPLE = CMS_DATA / "sample"
+SAMPLE_CHOICE = CMS_DATA / "sample.yml"
+CONTENT = ROOT / "content"
+RULES = ROOT / "rules"
+TEMPLATES = ROOT / "templates"
+ASSETS = ROOT / "assets"
+SCHEMA = ROOT / "schema"
+SITE_YML = ROOT / "site.yml"
+SITE = ROOT / "site"
+
+
+def shown(path: Path) -> str:
+    """Return a path as messages name it: relative to the project where it lies inside."""
+    try:
+        return path.resolve().relative_to(ROOT).as_posix()
+    except ValueError:
+        return path.as_posix()

@@ -1,0 +1,1 @@
+"""What Medicare pays for a line. Opens no file, knows no page."""

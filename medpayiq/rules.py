@@ -1,0 +1,66 @@
+"""Loads rules/*.yml, the dated payment parameters, and answers which one holds on a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from medpayiq import yamlmarks
+from medpayiq.findings import Failed, Findings
+
+FOLDER = Path(__file__).resolve().parent.parent / "rules"
+
+
+@dataclass(frozen=True, slots=True)
+class ConversionFactors:
+    """The conversion factors of a period, as text with four decimals (dollars per RVU)."""
+
+    from_: str
+    to: str
+    values: dict[str, str]
+    """``{"all": ...}``, or ``{"non_qp": ..., "qp": ...}``."""
+    source: str
+
+    @property
+    def main(self) -> str:
+        """The one for clinicians without QP status, who are the most."""
+        return self.values.get("all") or self.values["non_qp"]
+
+    @property
+    def qp(self) -> str | None:
+        """The one for qualifying participants, from 2026 on."""
+        return self.values.get("qp")
+
+
+@cache
+def read(name: str) -> Any:
+    """Return the data of ``rules/<name>.yml``.
+
+    Raises:
+        Failed: the file cannot be read as YAML.
+
+    """
+    findings = Findings()
+    document = yamlmarks.load(FOLDER / f"{name}.yml", findings, shown_as=f"rules/{name}.yml")
+    if document is None:
+        raise Failed(findings)
+    return document.data
+
+
+def conversion_factors(day: str, table: str = "physician_fee_schedule") -> ConversionFactors:
+    """Return the factors in force on ``day`` (ISO date of service).
+
+    Raises:
+        Failed: no period of the table holds that day.
+
+    """
+    for row in read("conversion-factors")[table]:
+        if row["from"] <= day <= row["to"]:
+            values = {kind: row[kind] for kind in ("all", "non_qp", "qp") if kind in row}
+            return ConversionFactors(row["from"], row["to"], values, row["source"])
+    raise Failed(
+        f"rules/conversion-factors.yml: error: no conversion factor for {day}\n  try: add the period to {table}, with its source",
+        exit_code=1,
+    )

@@ -1,0 +1,105 @@
+"""Loads YAML in which every plain value stays text, remembers where each value stands, and finds repeated keys.
+
+YAML 1.1 would read code 00100 as 64 and 12:30 as 750 (both are numbers to it); here they stay what was typed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from medpayiq.findings import Findings
+
+Place = tuple[int, int]
+Key = tuple[str | int, ...]
+
+_BOOLEANS = {"true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A loaded file: plain data, and the (line, column) of every value by its path."""
+
+    file: str
+    data: Any
+    places: dict[Key, Place]
+
+    def at(self, *path: str | int) -> Place:
+        """Where the value of ``path`` stands; the nearest known ancestor when it is missing."""
+        key: Key = path
+        while key not in self.places and key:
+            key = key[:-1]
+        return self.places.get(key, (1, 1))
+
+
+def load(path: Path, findings: Findings, *, shown_as: str | None = None) -> Document | None:
+    """Load one file; what is not YAML, and every repeated key, becomes an error and None is returned."""
+    name = shown_as or path.as_posix()
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except OSError as problem:
+        findings.error(name, f"cannot be read: {problem.strerror}")
+        return None
+    except UnicodeDecodeError as problem:
+        findings.error(name, f"is not UTF-8 at byte {problem.start}", try_="save the file as UTF-8")
+        return None
+    return parse(text, name, findings)
+
+
+def parse(text: str, name: str, findings: Findings) -> Document | None:
+    """Load YAML text; ``name`` is shown in findings."""
+    try:
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as problem:
+        mark = problem.problem_mark
+        findings.error(
+            name,
+            f"is not YAML: {problem.problem or problem.context}",
+            line=mark.line + 1 if mark else 0,
+            column=mark.column + 1 if mark else 0,
+            try_="put quotes around a value that holds a colon or a #; indent with blanks, never tabs",
+        )
+        return None
+    except yaml.YAMLError as problem:
+        findings.error(name, f"is not YAML: {problem}")
+        return None
+    if node is None:
+        findings.error(name, "is empty")
+        return None
+    places: dict[Key, Place] = {}
+    before = sum(1 for _ in findings.of("error"))
+    data = _build(node, (), places, name, findings, 0)
+    failed = sum(1 for _ in findings.of("error")) > before
+    return None if failed else Document(name, data, places)
+
+
+def _build(node: yaml.Node, key: Key, places: dict[Key, Place], name: str, findings: Findings, depth: int) -> Any:
+    place = (node.start_mark.line + 1, node.start_mark.column + 1)
+    places.setdefault(key, place)
+    if depth > 20:
+        findings.error(name, "is nested more than 20 deep", line=place[0], column=place[1])
+        return None
+    if isinstance(node, yaml.MappingNode):
+        made: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            line, column = key_node.start_mark.line + 1, key_node.start_mark.column + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                findings.error(name, "a key must be plain text", line=line, column=column)
+                continue
+            if key_node.value in made:
+                findings.error(name, f"key {key_node.value!r} stands twice", line=line, column=column, try_="keep one of the two")
+                continue
+            made[key_node.value] = _build(value_node, (*key, key_node.value), places, name, findings, depth + 1)
+        return made
+    if isinstance(node, yaml.SequenceNode):
+        return [_build(one, (*key, i), places, name, findings, depth + 1) for i, one in enumerate(node.value)]
+    if not isinstance(node, yaml.ScalarNode):
+        return None
+    if node.style is None and node.value in _BOOLEANS:
+        return _BOOLEANS[node.value]
+    if node.style is None and node.value in {"", "null", "~"}:
+        return None
+    return node.value
