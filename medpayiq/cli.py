@@ -20,7 +20,7 @@ def main(argv: list[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     commands = {"build", "import", "sample", "check", "serve"}
     # `build.py --release rvu26c` is short for `build.py build --release rvu26c`.
-    if not any(word in commands for word in words) and not {"-h", "--help"} & set(words):
+    if not words or (words[0] not in commands and words[0].startswith("-") and words[0] not in {"-h", "--help"}):
         words.insert(0, "build")
     options = parser.parse_args(words)
     try:
@@ -74,7 +74,20 @@ def _day(text: str) -> str:
 
 
 def _build(options: argparse.Namespace) -> int:
-    raise Failed("build: error: pages come next")
+    from medpayiq import building
+
+    result = building.build(building.Options(options.release, options.out, not options.no_search, options.jobs))
+    statuses = ", ".join(f"{status} {count:,}" for status, count in sorted(result.by_status.items()))
+    for warning in result.warnings:
+        print(warning, file=sys.stderr)
+    print(f"{result.release}: {result.code_pages:,} code pages of {result.pages:,} pages in {result.seconds:.1f} s")
+    print(f"by status: {statuses}")
+    print(f"noindex: {result.noindex:,} code pages (the rule is in site.yml)")
+    print(f"files: {result.files:,}, of which {result.changed:,} new or changed; {result.removed:,} removed")
+    print(f"search: {result.search or 'left out'}")
+    print(f"warnings: {len(result.warnings)}")
+    print(f"next: .venv/bin/python build.py serve, or put {paths.shown(options.out)}/ on a host")
+    return 0
 
 
 def _import(options: argparse.Namespace) -> int:

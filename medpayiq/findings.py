@@ -60,6 +60,10 @@ class Findings:
         """The findings of one level, in the order they were made."""
         return (one for one in self.items if one.level == level)
 
+    def count(self, level: Level) -> int:
+        """Return how many of one level were found, those beyond the limit included."""
+        return sum(number for (_, of), number in self._per_file.items() if of == level)
+
     @property
     def failed(self) -> bool:
         """True when there is an error."""
@@ -85,7 +89,7 @@ class Failed(Exception):  # noqa: N818 - it reads as a sentence: "except Failed"
             text = findings
         else:
             self.findings = findings
-            errors = sum(1 for _ in findings.of("error"))
+            errors = findings.count("error")
             listed = [*findings.of("warning"), *findings.of("error")]
             text = "\n".join(str(one) for one in listed) + f"\n{errors} error{'s' if errors != 1 else ''}"
         super().__init__(text)

@@ -64,3 +64,47 @@ def conversion_factors(day: str, table: str = "physician_fee_schedule") -> Conve
         f"rules/conversion-factors.yml: error: no conversion factor for {day}\n  try: add the period to {table}, with its source",
         exit_code=1,
     )
+
+
+def percentages(day: str) -> dict[str, str]:
+    """Return every percentage in force on ``day``, by name.
+
+    Raises:
+        Failed: one of them has no period that holds the day.
+
+    """
+    made: dict[str, str] = {}
+    for name, rows in read("percentages").items():
+        for row in rows:
+            if row["from"] <= day <= row.get("to", "9999-12-31"):
+                made[name] = row["percent"]
+        if name not in made:
+            raise Failed(f"rules/percentages.yml: error: {name} has no percentage for {day}\n  try: add the period, with its source")
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A place in a federal text."""
+
+    label: str
+    url: str
+
+
+@cache
+def citation(text: str) -> Citation:
+    """Turn ``"cpm12 40.7"`` into the document's title, section and address.
+
+    Raises:
+        Failed: rules/documents.yml does not know the document.
+
+    """
+    name, _, section = text.partition(" ")
+    document = read("documents").get(name)
+    if document is None:
+        raise Failed(f"rules/documents.yml: error: no document {name!r}\n  try: add it, with title, revision and url")
+    words = f"section {section}" if section[:1].isdigit() else section
+    label = document["title"] + (f", {words}" if words else "")
+    if document["revision"].startswith("not verified"):
+        label += " (not verified from a primary text)"
+    return Citation(label, document["url"])

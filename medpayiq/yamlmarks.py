@@ -17,6 +17,13 @@ Place = tuple[int, int]
 Key = tuple[str | int, ...]
 
 _BOOLEANS = {"true": True, "false": False}
+_DEEPEST = 20
+_MOST_VALUES = 200_000
+"""A few lines of YAML can repeat themselves into millions of values; none of our files comes near this."""
+
+
+class _TooMuch(Exception):  # noqa: N818 - never leaves this module
+    """The file holds more values than any of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,9 @@ def load(path: Path, findings: Findings, *, shown_as: str | None = None) -> Docu
 def parse(text: str, name: str, findings: Findings) -> Document | None:
     """Load YAML text; ``name`` is shown in findings."""
     try:
+        if _crashes_the_parser(text):
+            findings.error(name, f"is nested more than {_DEEPEST} deep")
+            return None
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark
@@ -70,17 +80,36 @@ def parse(text: str, name: str, findings: Findings) -> Document | None:
         findings.error(name, "is empty")
         return None
     places: dict[Key, Place] = {}
-    before = sum(1 for _ in findings.of("error"))
-    data = _build(node, (), places, name, findings, 0)
-    failed = sum(1 for _ in findings.of("error")) > before
+    before = findings.count("error")
+    try:
+        data = _build(node, (), places, name, findings, 0)
+    except _TooMuch:
+        findings.error(name, f"holds more than {_MOST_VALUES:,} values", try_="write repeated parts out instead of naming them with & and *")
+        return None
+    failed = findings.count("error") > before
     return None if failed else Document(name, data, places)
+
+
+def _crashes_the_parser(text: str) -> bool:
+    """Return whether values nest so deep that composing, which recurses in C, would end the interpreter."""
+    # A level takes a bracket, or a character of indentation on some line: most files are cleared by counting.
+    if text.count("[") + text.count("{") + max(map(len, text.splitlines()), default=0) < 1_000:
+        return False
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > 500:
+            return True
+    return False
 
 
 def _build(node: yaml.Node, key: Key, places: dict[Key, Place], name: str, findings: Findings, depth: int) -> Any:
     place = (node.start_mark.line + 1, node.start_mark.column + 1)
     places.setdefault(key, place)
-    if depth > 20:
-        findings.error(name, "is nested more than 20 deep", line=place[0], column=place[1])
+    if len(places) > _MOST_VALUES:
+        raise _TooMuch
+    if depth > _DEEPEST:
+        findings.error(name, f"is nested more than {_DEEPEST} deep", line=place[0], column=place[1])
         return None
     if isinstance(node, yaml.MappingNode):
         made: dict[str, Any] = {}
@@ -98,8 +127,8 @@ def _build(node: yaml.Node, key: Key, places: dict[Key, Place], name: str, findi
         return [_build(one, (*key, i), places, name, findings, depth + 1) for i, one in enumerate(node.value)]
     if not isinstance(node, yaml.ScalarNode):
         return None
-    if node.style is None and node.value in _BOOLEANS:
+    if not node.style and node.value in _BOOLEANS:
         return _BOOLEANS[node.value]
-    if node.style is None and node.value in {"", "null", "~"}:
+    if not node.style and node.value in {"", "null", "~"}:
         return None
     return node.value

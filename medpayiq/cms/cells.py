@@ -9,10 +9,15 @@ from dataclasses import dataclass
 
 from medpayiq.findings import Findings
 
+Lines = dict[tuple[str, str], int]
+"""(MAC, locality) to the first line that has it, so that tables can be held against each other."""
+
 CODE = re.compile(r"[A-Z0-9]{5}\Z")
-_DECIMAL = re.compile(r"(\d*)(?:\.(\d*))?\Z")
-_MAC = re.compile(r"\d{5}\Z")
-_LOCALITY = re.compile(r"\d{2}\Z")
+_DECIMAL = re.compile(r"([0-9]*)(?:\.([0-9]*))?\Z")
+_MAC = re.compile(r"[0-9]{5}\Z")
+_LOCALITY = re.compile(r"[0-9]{2}\Z")
+_MOST_DIGITS = 9
+"""Before the point; CMS's largest figures have five."""
 
 
 @dataclass(slots=True)
@@ -47,6 +52,9 @@ class Row:
                 self.fail(column, f"{name}: {text!r} has more than {places} decimal places", "this layout is not known: report it, with the file's name")
                 return 0
             fraction = fraction[:places]
+        if len(whole.lstrip("0")) > _MOST_DIGITS:
+            self.fail(column, f"{name}: a number of {len(whole)} digits", "compare this cell with CMS's own file; a number such as 0.50 belongs here")
+            return 0
         return int((whole or "0") + fraction.ljust(places, "0"))
 
     def one_of(self, column: int, allowed: frozenset[str], name: str) -> str:
@@ -55,6 +63,13 @@ class Row:
         if text not in allowed:
             shown = ", ".join(sorted(repr(one) for one in allowed))
             self.fail(column, f"{name}: {text!r} is not a value this layout knows ({shown})", "see the record layout of this release; report a new value")
+        return text
+
+    def short(self, column: int, pattern: re.Pattern[str], name: str) -> str:
+        """Return the cell, which must be blank or of the short form CMS uses in this column."""
+        text = self.text(column)
+        if text and not pattern.match(text):
+            self.fail(column, f"{name}: {text[:20]!r} is not a value this layout knows", "see the record layout of this release; report a new form")
         return text
 
     def code(self, column: int) -> str:
@@ -85,20 +100,32 @@ def decode(data: bytes) -> str:
     return data.removeprefix(b"\xef\xbb\xbf").rstrip(b"\x1a\x00").decode("latin-1")
 
 
-def csv_rows(data: bytes) -> list[tuple[int, list[str]]]:
+def csv_rows(where: str, data: bytes, findings: Findings) -> list[tuple[int, list[str]]] | None:
     """Return (line, cells) of every csv row; the line is where the row starts, counted from 1.
 
-    Raises:
-        csv.Error: the text cannot be split into rows.
-
+    What cannot be split into rows becomes an error at the row where that begins, and None is returned.
     """
-    reader = csv.reader(io.StringIO(decode(data), newline=""), strict=True)
+    text = decode(data)
+    if "\x00" in text:
+        findings.error(where, "is not csv: it holds a NUL byte", line=text.count("\n", 0, text.index("\x00")) + 1, try_="download the file again")
+        return None
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[tuple[int, list[str]]] = []
     start = 1
-    for cells in reader:
-        rows.append((start, cells))
-        start = reader.line_num + 1
+    try:
+        for cells in reader:
+            rows.append((start, cells))
+            start = reader.line_num + 1
+    except csv.Error as problem:
+        findings.error(where, f"is not csv: {problem}", line=start, try_="download the file again; look for a quote that is not closed")
+        return None
     return rows
+
+
+def txt_rows(data: bytes) -> list[tuple[int, str]]:
+    """Return (line, text) of every row of a fixed-width file that is not blank."""
+    rows = ((line, text.rstrip("\r")) for line, text in enumerate(decode(data).split("\n"), 1))
+    return [(line, text) for line, text in rows if text.strip()]
 
 
 def words(text: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from medpayiq.cms import inputs, localities, oppscap, pprrvu, rbcs, releases, snapshot, zip5
+from medpayiq.cms.cells import Lines
 from medpayiq.cms.inputs import InputFile
 from medpayiq.cms.records import CF_PLACES, HcpcsText
 from medpayiq.findings import Failed, Findings
@@ -84,6 +85,7 @@ def run(
     """
     findings = Findings()
     snapshot.mend(snapshots)
+    _mend_descriptors(descriptors)
     files = inputs.collect(paths, findings)
     chosen = _choose(files, findings)
     if "services" not in chosen and not findings.failed:
@@ -98,6 +100,8 @@ def run(
     if which is None or findings.failed:
         raise Failed(findings)
     which = replace(which, effective_from=effective_from or which.effective_from, effective_to=effective_to or which.effective_to)
+    if which.effective_from > which.effective_to:
+        raise Failed(f"import: error: {which.name} would hold from {which.effective_from} to {which.effective_to}\n  try: --effective-from before --effective-to", exit_code=2)
     factors, national = _check_factors(which, chosen, reader, factors_on, findings)
     reader.check_against_each_other(which.year)
     if findings.failed:
@@ -114,12 +118,16 @@ def run(
         zip_quarter=reader.zip_quarter,
         sample=False,
         sources=tuple(sorted(reader.sources, key=lambda one: (one.table, one.file))),
-        warnings=tuple(str(one) for one in findings.of("warning")),
+        # By the file's own name: the folder or zip it came in must not change a byte of the snapshot.
+        warnings=tuple(str(replace(one, file=one.file.rsplit("/", 1)[-1])) for one in findings.of("warning")),
     )
     folder = snapshots / which.name.lower()
     before = _digest(folder)
-    made = snapshot.write(folder, meta, reader.tables)
-    _write_descriptors(descriptors / f"{which.name.lower()}.tsv", reader.values.descriptions)
+    try:
+        made = snapshot.write(folder, meta, reader.tables)
+        _write_descriptors(descriptors / f"{which.name.lower()}.tsv", reader.values.descriptions)
+    except OSError as problem:
+        raise Failed(f"{problem.filename or folder}: error: cannot be written: {problem.strerror or problem}\n  try: make room or look at the rights, then import again", exit_code=2) from None
     return Imported(made, findings, unchanged=before is not None and before == _digest(folder))
 
 
@@ -143,10 +151,13 @@ def _choose(files: list[InputFile], findings: Findings) -> dict[str, Recognised]
         best_form = "csv" if any(one.form == "csv" for one in candidates) else candidates[0].form
         best = [one for one in candidates if one.form == best_form]
         for other in candidates:
-            if other.form != best_form:
+            if (other.year, other.month) != (best[0].year, best[0].month):
+                findings.error(other.file.where, f"is of another release than {best[0].file.where}", try_="import one release at a time, each table once")
+            elif other.form != best_form:
                 findings.note(other.file.where, f"passed over: {best[0].file.where} is the csv of the same table")
-        if len({one.file.sha256 for one in best}) > 1:
-            findings.error(best[1].file.where, f"is a second, different file of the table that {best[0].file.where} is", try_="import one release at a time, each table once")
+        second = next((one for one in best if one.file.sha256 != best[0].file.sha256), None)
+        if second is not None and (second.year, second.month) == (best[0].year, best[0].month):
+            findings.error(second.file.where, f"is a second, different file of the table that {best[0].file.where} is", try_="import one release at a time, each table once")
         chosen[table] = best[0]
     return chosen
 
@@ -162,6 +173,8 @@ class _Reader:
         self.values = pprrvu.RelativeValues()
         self.gpci = localities.Localities()
         self.anes = localities.AnesthesiaFactors()
+        self.lines: dict[str, Lines] = {}
+        """Table to the lines on which each locality stands first."""
         self.zip_quarter: str | None = None
 
     def read_all(self) -> None:
@@ -182,7 +195,7 @@ class _Reader:
 
     def _localities(self, _: Recognised, where: str, data: bytes) -> tuple[int, int]:
         self.gpci = localities.read_gpci(where, data, self.findings)
-        self.tables["localities"] = self.gpci.rows
+        self.tables["localities"], self.lines["localities"] = self.gpci.rows, self.gpci.lines
         return self.gpci.rows_read, len(self.gpci.rows)
 
     def _anesthesia(self, one: Recognised, where: str, data: bytes) -> tuple[int, int]:
@@ -190,22 +203,22 @@ class _Reader:
             self.anes = localities.read_anes_csv(where, data, self.findings)
         else:
             self.anes = localities.read_anes_txt(where, data, one.year or 0, self.findings)
-        self.tables["anesthesia"] = self.anes.rows
+        self.tables["anesthesia"], self.lines["anesthesia"] = self.anes.rows, self.anes.lines
         return self.anes.rows_read, len(self.anes.rows)
 
     def _counties(self, _: Recognised, where: str, data: bytes) -> tuple[int, int]:
-        rows, read = localities.read_locco(where, data, self.findings)
+        rows, self.lines["counties"], read = localities.read_locco(where, data, self.findings)
         self.tables["counties"] = rows
         return read, len(rows)
 
     def _opps_caps(self, one: Recognised, where: str, data: bytes) -> tuple[int, int]:
         year = self.chosen["services"].year or 0
-        rows, read = oppscap.read_csv(where, data, self.findings) if one.form == "csv" else oppscap.read_txt(where, data, year, self.findings)
+        rows, self.lines["opps_caps"], read = oppscap.read_csv(where, data, self.findings) if one.form == "csv" else oppscap.read_txt(where, data, year, self.findings)
         self.tables["opps_caps"] = rows
         return read, len(rows)
 
     def _zip5(self, _: Recognised, where: str, data: bytes) -> tuple[int, int]:
-        rows, read, self.zip_quarter = zip5.read(where, data, self.findings)
+        rows, self.lines["zip5"], read, self.zip_quarter = zip5.read(where, data, self.findings)
         self.tables["zip5"] = rows
         return read, sum(len(row.endings) // 2 for row in rows)
 
@@ -215,31 +228,27 @@ class _Reader:
         return read, len(rows)
 
     def check_against_each_other(self, year: int) -> None:
-        """Every locality of one table must be in GPCI; the year must be the same everywhere."""
+        """Every locality of one table must be in GPCI; year and month must be the same everywhere."""
         findings = self.findings
-        known = {(one.mac, one.locality) for one in self.gpci.rows}
-        gpci = self.chosen["localities"].file.where
+        gpci = self.chosen["localities"].file
         if self.gpci.year not in (None, year):
-            findings.error(gpci, f"holds the GPCIs of {self.gpci.year}; the relative values are of {year}", try_="import the tables of one release")
-        for table in ("anesthesia", "counties"):
+            line, column = self.gpci.year_at
+            findings.error(gpci.where, f"holds the GPCIs of {self.gpci.year}; the relative values are of {year}", line=line, column=column, try_="import the tables of one release")
+        for table in ("localities", "anesthesia", "counties"):
             if table in self.chosen and self.chosen[table].year not in (None, year):
                 findings.error(self.chosen[table].file.where, f"is of {self.chosen[table].year}; the relative values are of {year}", try_="import the tables of one release")
-        if "anesthesia" in self.chosen:
-            have = {(one.mac, one.locality) for one in self.anes.rows}
-            where = self.chosen["anesthesia"].file.where
-            for mac, locality in sorted(have - known):
-                findings.error(where, f"locality {mac}/{locality} is not in {gpci}", try_="import the tables of one release")
-            for mac, locality in sorted(known - have):
-                findings.error(where, f"locality {mac}/{locality} of {gpci} is missing", try_="import the tables of one release")
-        for table in ("counties", "opps_caps", "zip5"):
-            if table not in self.chosen:
+        if "opps_caps" in self.chosen and self.chosen["opps_caps"].month != self.chosen["services"].month:
+            findings.error(self.chosen["opps_caps"].file.where, f"is of {self.chosen['opps_caps'].month}; the relative values are of {self.chosen['services'].month}", try_="import the tables of one release")
+        for table, have in self.lines.items():
+            if table == "localities":
                 continue
-            have = {(one.mac, one.locality) for one in self.tables[table]}
-            where = self.chosen[table].file.where
-            for mac, locality in sorted(have - known):
-                findings.warning(where, f"locality {mac}/{locality} is not in {gpci}; its rows are kept but cannot be priced")
-            for mac, locality in sorted(known - have):
-                findings.warning(where, f"locality {mac}/{locality} of {gpci} is missing")
+            other, known = self.chosen[table].file, self.lines["localities"]
+            # Without its anesthesia factor a locality cannot be priced; the other tables only lead to it.
+            report, then = (findings.error, "") if table == "anesthesia" else (findings.warning, "; its rows are kept but cannot be priced")
+            for mac, locality in sorted(have.keys() - known.keys()):
+                report(other.where, f"locality {mac}/{locality} is not in {gpci.name}{then}", line=have[mac, locality])
+            for mac, locality in sorted(known.keys() - have.keys()):
+                report(gpci.where, f"locality {mac}/{locality} is not in {other.name}", line=known[mac, locality])
         self._check_endoscopy_bases()
 
     def _check_endoscopy_bases(self) -> None:
@@ -277,7 +286,17 @@ def _check_factors(
         findings.error(
             chosen["services"].file.where,
             f"its conversion factor is {found}; rules/conversion-factors.yml says {expected} for {which.effective_from}",
+            line=reader.values.conversion_factor_at[0],
+            column=reader.values.conversion_factor_at[1],
             try_="find out which is wrong before anything is priced; a changed factor goes into rules/ with its source",
+        )
+    elif factors_on(which.effective_to, "physician_fee_schedule") != factors:
+        findings.warning(
+            chosen["services"].file.where,
+            f"its conversion factor {found} does not hold to {which.effective_to}: rules/conversion-factors.yml has another by then",
+            line=reader.values.conversion_factor_at[0],
+            column=reader.values.conversion_factor_at[1],
+            try_="import it again with --effective-to the last day it held",
         )
     national: dict[str, str] = {}
     if reader.anes.national:
@@ -287,6 +306,7 @@ def _check_factors(
             findings.error(
                 chosen["anesthesia"].file.where,
                 f"its national anesthesia conversion factors are {national}; rules/conversion-factors.yml says {expected_national}",
+                line=1,
                 try_="find out which is wrong; a changed factor goes into rules/ with its source",
             )
     return factors, national
@@ -307,5 +327,14 @@ def _write_descriptors(path: Path, texts: dict[str, str]) -> None:
     """Keep CMS's short texts out of the snapshot: they are licensed, and only ``descriptors: cms`` reads them."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
-    part.write_text("".join(f"{code}\t{' '.join(text.split())}\n" for code, text in sorted(texts.items())), encoding="utf-8")
-    part.replace(path)
+    try:
+        part.write_text("".join(f"{code}\t{' '.join(text.split())}\n" for code, text in sorted(texts.items())), encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _mend_descriptors(folder: Path) -> None:
+    """Take away what a killed import left half written."""
+    for left in folder.glob(".*.part"):
+        left.unlink(missing_ok=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import lzma
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -21,6 +23,8 @@ MAX_RATIO = 200
 MAX_ENTRIES = 2_000
 MAX_DEPTH = 3
 _CHUNK = 1 << 20
+# What Python's zipfile and its decompressors are known to raise on damaged bytes.
+_NOT_A_ZIP = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError, LookupError, OverflowError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,9 @@ def collect(paths: list[Path], findings: Findings) -> list[InputFile]:
     found: list[InputFile] = []
     for path in paths:
         if path.is_dir():
+            name = path.name if path.name.strip(".") else path.resolve().name
             for file in sorted(_walk(path, findings)):
-                found.extend(_read(file, f"{path.name}/{file.relative_to(path).as_posix()}", findings, budget))
+                found.extend(_read(file, f"{name}/{file.relative_to(path).as_posix()}", findings, budget))
         elif path.is_file():
             found.extend(_read(path, path.name, findings, budget))
         else:
@@ -65,18 +70,27 @@ def collect(paths: list[Path], findings: Findings) -> list[InputFile]:
 
 
 def _walk(folder: Path, findings: Findings) -> Iterator[Path]:
+    def cannot(problem: OSError) -> None:
+        findings.error(str(problem.filename), f"cannot be read: {problem.strerror}")
+
     root = folder.resolve()
-    for parent, names, files in os.walk(folder):
+    for parent, names, files in os.walk(folder, onerror=cannot):
         names.sort()
+        for name in names:
+            if os.path.islink(os.path.join(parent, name)):
+                findings.note(os.path.join(parent, name), "is a link to a folder; passed over")
         for name in files:
             path = Path(parent) / name
-            # A link may lead anywhere; only what really lies in the folder is input.
-            if path.is_symlink() and not path.resolve().is_relative_to(root):
-                findings.error(str(path), "is a link that leads out of the folder", try_="put the file itself there")
-            elif stat.S_ISREG(path.stat().st_mode):
-                yield path
-            else:
-                findings.note(str(path), "is not a regular file; passed over")
+            try:
+                # A link may lead anywhere, or nowhere; only what really lies in the folder is input.
+                if path.is_symlink() and not path.resolve(strict=True).is_relative_to(root):
+                    findings.error(str(path), "is a link that leads out of the folder", try_="put the file itself there")
+                elif stat.S_ISREG(path.stat().st_mode):
+                    yield path
+                else:
+                    findings.note(str(path), "is not a regular file; passed over")
+            except (OSError, RuntimeError) as problem:
+                findings.error(str(path), f"cannot be read: {getattr(problem, 'strerror', None) or problem}", try_="put the file itself there")
 
 
 def _read(path: Path, where: str, findings: Findings, budget: _Budget) -> Iterator[InputFile]:
@@ -102,9 +116,14 @@ def _unpack(file: InputFile, findings: Findings, budget: _Budget, depth: int) ->
         return
     try:
         with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
-            for entry in sorted(archive.infolist(), key=lambda one: one.filename):
+            entries = sorted(archive.infolist(), key=lambda one: one.filename)
+            budget.entries += len(entries)
+            if budget.entries > MAX_ENTRIES:
+                findings.error(file.where, f"brings the files of this import to {budget.entries:,}; the limit is {MAX_ENTRIES:,}", try_="this is not a zip as CMS ships it: download it again from cms.gov")
+                return
+            for entry in entries:
                 yield from _entry(archive, entry, file, findings, budget, depth)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as problem:
+    except _NOT_A_ZIP as problem:
         findings.error(file.where, f"is not a whole zip ({problem}); nothing of it was used", try_="download it again and compare its size with CMS's page")
 
 
@@ -124,20 +143,20 @@ def _entry(
     if entry.flag_bits & 0x1:
         findings.error(where, "is encrypted", try_="CMS's zips have no password: download it again from cms.gov")
         return
-    budget.entries += 1
     data = bytearray()
-    # The size a zip states may be a lie: count what really comes out, and stop at the limit.
-    limit = min(MAX_FILE, MAX_TOTAL - budget.bytes, max(MAX_RATIO * entry.compress_size, _CHUNK))
-    if budget.entries <= MAX_ENTRIES and entry.file_size <= limit:
+    # The sizes a zip states may be lies: no entry is packed into more than the zip has, and what really comes out is counted.
+    packed = min(entry.compress_size, len(file.data))
+    limit = min(MAX_FILE, MAX_TOTAL - budget.bytes, max(MAX_RATIO * packed, _CHUNK))
+    if entry.file_size <= limit:
         with archive.open(entry) as stream:
             while chunk := stream.read(_CHUNK):
                 data += chunk
                 if len(data) > limit:
                     break
-    if budget.entries > MAX_ENTRIES or max(len(data), entry.file_size) > limit:
+    if max(len(data), entry.file_size) > limit:
         findings.error(
             where,
-            f"unpacks to more than the limits allow ({MAX_FILE:,} bytes a file, {MAX_TOTAL:,} in all, {MAX_RATIO} times its packed size, {MAX_ENTRIES:,} files)",
+            f"unpacks to more than the limits allow ({MAX_FILE:,} bytes a file, {MAX_TOTAL:,} in all, {MAX_RATIO} times its packed size)",
             try_="this is not a zip as CMS ships it: download it again from cms.gov",
         )
         return

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass, field
 
-from medpayiq.cms.cells import Row, csv_rows, decode, words
+from medpayiq.cms.cells import Lines, Row, csv_rows, txt_rows, words
 from medpayiq.cms.records import CENT_PLACES, GPCI_PLACES, AnesthesiaFactor, Counties, Locality
 from medpayiq.findings import Findings
 
@@ -25,7 +24,8 @@ _GPCI_OPTIONAL = {"work_unfloored"}
 _ANES_NATIONAL = re.compile(r"(?P<kind>QUALIFYING APM |NON-QUALIFYING APM )?NATIONAL ANES CF .*?OF (?P<factor>\d+\.\d+)")
 _LOCCO_HEADER = ["MEDICARE ADMINSTRATIVE CONTRACTOR", "LOCALITY NUMBER", "STATE", "FEE SCHEDULE AREA", "COUNTIES"]
 # The txt layout of ANES has no header; the year decides. First and last position, counted from 1.
-_ANES_TXT = {2025: {"mac": (1, 5), "locality": (13, 14), "name": (19, 72), "factor": (73, 78)}}
+_ANES_TXT = {2025: {"mac": (1, 5), "locality": (13, 14), "name": (19, 72), "factor": (73, 77)}}
+_ANES_TXT_WIDTH = 77
 
 
 @dataclass(slots=True)
@@ -33,15 +33,19 @@ class Localities:
     """A whole GPCI file."""
 
     rows: list[Locality] = field(default_factory=list)
+    lines: Lines = field(default_factory=dict)
     year: int | None = None
+    year_at: tuple[int, int] = (0, 0)
+    """Line and column of a header that says the year."""
     rows_read: int = 0
 
 
 @dataclass(slots=True)
 class AnesthesiaFactors:
-    """A whole ANES file. National factors are text, as CMS printed them."""
+    """A whole ANES file. National factors are text, as CMS printed them in the header row."""
 
     rows: list[AnesthesiaFactor] = field(default_factory=list)
+    lines: Lines = field(default_factory=dict)
     national: str | None = None
     national_qp: str | None = None
     rows_read: int = 0
@@ -50,8 +54,10 @@ class AnesthesiaFactors:
 def read_gpci(where: str, data: bytes, findings: Findings) -> Localities:
     """Read GPCI csv: 7 columns, or 8 with the work GPCI both without and with the 1.0 floor."""
     table = Localities()
-    rows = _rows(where, data, findings)
-    top = next((i for i, (_, cells) in enumerate(rows) if cells and words(cells[0]).startswith("MEDICARE ADMINISTRATIVE CONTRACTOR")), None)
+    rows = csv_rows(where, data, findings)
+    if rows is None:
+        return table
+    top = next((i for i, (_, cells) in enumerate(rows) if any(words(cell).startswith("MEDICARE ADMINISTRATIVE CONTRACTOR") for cell in cells)), None)
     if top is None:
         findings.error(where, "has no header row with MAC, State, Locality Number: this layout is not known", try_="import the GPCI csv as CMS ships it")
         return table
@@ -60,18 +66,22 @@ def read_gpci(where: str, data: bytes, findings: Findings) -> Localities:
     for position, cell in enumerate(header):
         name = words(cell).rstrip("*")
         if year := _GPCI_YEAR.match(name):
-            table.year = int(year[1])
+            if table.year not in (None, int(year[1])):
+                findings.error(where, f"column {words(cell)!r} is of another year than {table.year}", line=line, column=position + 1, try_="download the file again")
+            table.year, table.year_at = int(year[1]), (line, position + 1)
             name = name[5:]
         known = _GPCI_HEADERS.get(name)
-        if known is None or known in at:
-            findings.error(where, f"column {words(cell)!r} is not known", line=line, column=position + 1, try_="this layout is new: report it with the file's name; nothing was imported")
+        if known is None:
+            findings.error(where, f"column {words(cell)[:80]!r} is not known", line=line, column=position + 1, try_="this layout is new: report it with the file's name; nothing was imported")
+        elif known in at:
+            findings.error(where, f"column {words(cell)!r} stands twice", line=line, column=position + 1, try_="download the file again")
         else:
             at[known] = position
     missing = [name for name in _GPCI_HEADERS.values() if name not in at and name not in _GPCI_OPTIONAL]
     if missing:
         findings.error(where, f"columns are missing: {', '.join(missing)}", line=line, try_="import the GPCI csv as CMS ships it; the work GPCI must be the one with the 1.0 floor")
         return table
-    seen: dict[tuple[str, str], int] = {}
+    seen = table.lines
     for line, cells in rows[top + 1 :]:
         if _is_remark(cells):
             continue
@@ -93,7 +103,8 @@ def read_gpci(where: str, data: bytes, findings: Findings) -> Localities:
             mark=label[len(bare) :],
         )
         if row.ok and 0 in (one.work, one.pe, one.mp):
-            row.fail(at["work"], f"{one.mac}/{one.locality}: a GPCI of zero would pay nothing", "download the file again")
+            zero = next(name for name in ("work", "pe", "mp") if getattr(one, name) == 0)
+            row.fail(at[zero], f"{one.mac}/{one.locality}: a GPCI of zero would pay nothing", "download the file again")
         if _first_time(row, seen, (one.mac, one.locality), at["mac"]):
             table.rows.append(one)
     return table
@@ -102,7 +113,9 @@ def read_gpci(where: str, data: bytes, findings: Findings) -> Localities:
 def read_anes_csv(where: str, data: bytes, findings: Findings) -> AnesthesiaFactors:
     """Read ANES csv: one factor a locality, or two (QP and non-QP, by their headers) from 2026 on."""
     table = AnesthesiaFactors()
-    rows = _rows(where, data, findings)
+    rows = csv_rows(where, data, findings)
+    if rows is None:
+        return table
     if not rows or [words(cell) for cell in rows[0][1][:3]] != ["CONTRACTOR", "LOCALITY", "LOCALITY NAME"]:
         findings.error(where, "has no header row with Contractor, Locality, Locality Name: this layout is not known", try_="import the ANES csv as CMS ships it")
         return table
@@ -115,14 +128,18 @@ def read_anes_csv(where: str, data: bytes, findings: Findings) -> AnesthesiaFact
             findings.error(where, f"column {words(cell)!r} is not known", line=line, column=position + 1, try_="this layout is new: report it with the file's name")
             return table
         # "Qualifying" also ends the word "Non-Qualifying": the longer alternative is tried by what stands before it.
-        if (found["kind"] or "").startswith("QUALIFYING") and "NON-QUALIFYING" not in words(cell):
+        for_qp = (found["kind"] or "").startswith("QUALIFYING") and "NON-QUALIFYING" not in words(cell)
+        if (qp if for_qp else plain) is not None:
+            findings.error(where, f"column {words(cell)!r} stands twice", line=line, column=position + 1, try_="download the file again")
+            return table
+        if for_qp:
             qp, table.national_qp = position, found["factor"]
         else:
             plain, table.national = position, found["factor"]
     if plain is None:
         findings.error(where, "has no conversion factor column", line=line, try_="import the ANES csv as CMS ships it")
         return table
-    seen: dict[tuple[str, str], int] = {}
+    seen = table.lines
     for line, cells in rows[1:]:
         if _is_remark(cells):
             continue
@@ -149,11 +166,12 @@ def read_anes_txt(where: str, data: bytes, year: int, findings: Findings) -> Ane
     if layout is None:
         findings.error(where, f"the fixed-width layout of {year} is not known", try_="import the csv form of the same table")
         return table
-    seen: dict[tuple[str, str], int] = {}
-    for line, text in enumerate(decode(data).splitlines(), 1):
-        if not text.strip():
-            continue
+    seen = table.lines
+    for line, text in txt_rows(data):
         table.rows_read += 1
+        if len(text) != _ANES_TXT_WIDTH:
+            findings.error(where, f"is {len(text)} characters wide; the layout of {year} has {_ANES_TXT_WIDTH}", line=line, try_="download the file again; do not edit it")
+            continue
         row = Row(where, line, [text[first - 1 : last] for first, last in layout.values()], findings)
         one = AnesthesiaFactor(row.mac(0), row.locality(1), row.text(2).rstrip("*").strip(), row.scaled(3, 0, "anesthesia conversion factor"), None)
         if _first_time(row, seen, (one.mac, one.locality), 0):
@@ -161,20 +179,23 @@ def read_anes_txt(where: str, data: bytes, year: int, findings: Findings) -> Ane
     return table
 
 
-def read_locco(where: str, data: bytes, findings: Findings) -> tuple[list[Counties], int]:
-    """Read LOCCO csv; return the rows and how many were read.
+def read_locco(where: str, data: bytes, findings: Findings) -> tuple[list[Counties], Lines, int]:
+    """Read LOCCO csv; return the rows, their lines and how many were read.
 
     CMS names the state on its first row only, drops leading zeros here and there, and lists one locality
     on two rows; the rows are joined again, and each such repair is a note.
     """
-    rows = _rows(where, data, findings)
+    rows = csv_rows(where, data, findings)
+    if rows is None:
+        return [], {}, 0
     top = next((i for i, (_, cells) in enumerate(rows) if [words(cell) for cell in cells[:5]] == _LOCCO_HEADER), None)
     if top is None:
         findings.error(where, "has no header row with contractor, locality, state, area, counties: this layout is not known", try_="import the LOCCO csv as CMS ships it")
-        return [], 0
+        return [], {}, 0
     width = len(rows[top][1])
     state, read = "", 0
     repaired: list[int] = []
+    lines: Lines = {}
     kept: dict[tuple[str, str], Counties] = {}
     for line, cells in rows[top + 1 :]:
         if _is_remark(cells):
@@ -192,6 +213,7 @@ def read_locco(where: str, data: bytes, findings: Findings) -> tuple[list[Counti
         one = Counties(row.mac(0), row.locality(1), state, " ".join(row.text(3).split()), " ".join(row.text(4).split()))
         if not row.ok:
             continue
+        lines.setdefault((one.mac, one.locality), line)
         before = kept.get((one.mac, one.locality))
         if before is not None:
             findings.note(where, f"{one.mac}/{one.locality} stands twice; its counties were joined", line=line)
@@ -199,15 +221,7 @@ def read_locco(where: str, data: bytes, findings: Findings) -> tuple[list[Counti
         kept[one.mac, one.locality] = one
     if repaired:
         findings.note(where, f"{len(repaired)} MAC and locality numbers had lost their leading zeros, which were put back", line=repaired[0])
-    return list(kept.values()), read
-
-
-def _rows(where: str, data: bytes, findings: Findings) -> list[tuple[int, list[str]]]:
-    try:
-        return csv_rows(data)
-    except csv.Error as problem:
-        findings.error(where, f"is not csv: {problem}", try_="download the file again")
-        return []
+    return list(kept.values()), lines, read
 
 
 def _is_remark(cells: list[str]) -> bool:

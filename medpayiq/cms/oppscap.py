@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-
-from medpayiq.cms.cells import Row, csv_rows, decode, words
+from medpayiq.cms.cells import Lines, Row, csv_rows, txt_rows, words
 from medpayiq.cms.records import CENT_PLACES, OppsCap
 from medpayiq.findings import Findings
 
@@ -14,41 +12,43 @@ _HEADERS = (
     ["HCPCS", "MOD", "PROCSTAT", "CARRIER", "LOCALITY", "FACILITY PRICE", "NON-FACILITY PRICE"],
 )
 # First and last position, counted from 1; the form has no header, the year decides.
+_TXT_WIDTH = 38
 _TXT = {2025: ((1, 5), (6, 7), (9, 9), (11, 15), (17, 18), (20, 28), (30, 38))}
 _MODIFIERS = frozenset({"", "TC"})
 _STATUS = frozenset("ACR")
 
 
-def read_csv(where: str, data: bytes, findings: Findings) -> tuple[list[OppsCap], int]:
-    """Read the csv form; return the rows and how many were read."""
-    try:
-        rows = csv_rows(data)
-    except csv.Error as problem:
-        findings.error(where, f"is not csv: {problem}", try_="download the file again")
-        return [], 0
+def read_csv(where: str, data: bytes, findings: Findings) -> tuple[list[OppsCap], Lines, int]:
+    """Read the csv form; return the rows, the first line of each locality and how many were read."""
+    rows = csv_rows(where, data, findings)
+    if rows is None:
+        return [], {}, 0
     if not rows or [words(cell) for cell in rows[0][1]] not in _HEADERS:
         findings.error(where, "its first row is not HCPCS, MOD, PROCSTAT, CARRIER, LOCALITY, FACILITY PRICE, NON-FACILTY PRICE: this layout is not known", line=1, try_="import the OPPSCAP csv as CMS ships it")
-        return [], 0
+        return [], {}, 0
     lines = [(line, cells) for line, cells in rows[1:] if any(cell.strip() for cell in cells)]
-    return _read(where, lines, findings), len(lines)
+    return *_read(where, lines, findings), len(lines)
 
 
-def read_txt(where: str, data: bytes, year: int, findings: Findings) -> tuple[list[OppsCap], int]:
+def read_txt(where: str, data: bytes, year: int, findings: Findings) -> tuple[list[OppsCap], Lines, int]:
     """Read the fixed-width form of ``year``; a year whose layout is not known is refused."""
     layout = _TXT.get(year)
     if layout is None:
         findings.error(where, f"the fixed-width layout of {year} is not known", try_="import the csv form of the same table")
-        return [], 0
-    lines = [
-        (line, [text[first - 1 : last] for first, last in layout])
-        for line, text in enumerate(decode(data).splitlines(), 1)
-        if text.strip()
-    ]
-    return _read(where, lines, findings), len(lines)
+        return [], {}, 0
+    rows = txt_rows(data)
+    lines: list[tuple[int, list[str]]] = []
+    for line, text in rows:
+        if len(text) != _TXT_WIDTH:
+            findings.error(where, f"is {len(text)} characters wide; the layout of {year} has {_TXT_WIDTH}", line=line, try_="download the file again; do not edit it")
+            continue
+        lines.append((line, [text[first - 1 : last] for first, last in layout]))
+    return *_read(where, lines, findings), len(rows)
 
 
-def _read(where: str, lines: list[tuple[int, list[str]]], findings: Findings) -> list[OppsCap]:
+def _read(where: str, lines: list[tuple[int, list[str]]], findings: Findings) -> tuple[list[OppsCap], Lines]:
     kept: list[OppsCap] = []
+    places: Lines = {}
     seen: dict[tuple[str, ...], int] = {}
     for line, cells in lines:
         if len(cells) != 7:
@@ -70,4 +70,5 @@ def _read(where: str, lines: list[tuple[int, list[str]]], findings: Findings) ->
         seen.setdefault(key, line)
         if row.ok:
             kept.append(one)
-    return kept
+            places.setdefault((one.mac, one.locality), line)
+    return kept, places

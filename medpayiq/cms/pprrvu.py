@@ -6,12 +6,11 @@ release (RVU25D.pdf, RVU26B.pdf).
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from medpayiq.cms.cells import Row, csv_rows, decode, words
+from medpayiq.cms.cells import CODE, Row, csv_rows, txt_rows, words
 from medpayiq.cms.records import CF_PLACES, RVU_PLACES, SHARE_PLACES, Service
 from medpayiq.findings import Findings
 
@@ -19,6 +18,9 @@ _STATUS = frozenset("ABCDEFGHIJLMNPQRTX")
 _NA = frozenset({"", "NA"})
 _MODIFIERS = frozenset({"", "26", "TC", "53"})
 _GLOBAL = frozenset({"000", "010", "090", "MMM", "XXX", "YYY", "ZZZ"})
+_SUPERVISION = re.compile(r"[0-9][0-9A-Z]\Z")
+_CALCULATION = re.compile(r"[0-9]\Z")
+_FAMILY = re.compile(r"[0-9]{2}\Z")
 
 # Our name of a column: the words that CMS stacks over it, blanks closed up.
 _COLUMNS = {
@@ -83,6 +85,8 @@ class RelativeValues:
     """Code to CMS's short text, as printed: AMA's for CPT, the ADA's for D codes."""
     conversion_factor: int | None = None
     """Ten-thousandths of a dollar; the same in every row."""
+    conversion_factor_at: tuple[int, int] = (0, 0)
+    """Line and column where it stands first."""
     title_year: int | None = None
     title_month: str | None = None
     released: str | None = None
@@ -93,14 +97,12 @@ class RelativeValues:
 def read_csv(where: str, data: bytes, findings: Findings) -> RelativeValues:
     """Read the csv form; columns are found by the stacked header, whatever their order."""
     values = RelativeValues()
-    try:
-        rows = csv_rows(data)
-    except csv.Error as problem:
-        findings.error(where, f"is not csv: {problem}", try_="download the file again")
+    rows = csv_rows(where, data, findings)
+    if rows is None:
         return values
-    top = next((i for i, (_, cells) in enumerate(rows) if len(cells) > 2 and [words(cell) for cell in cells[:2]] == ["HCPCS", "MOD"]), None)
+    top = next((i for i, (_, cells) in enumerate(rows) if {"HCPCS", "MOD"} <= {words(cell) for cell in cells}), None)
     if top is None:
-        findings.error(where, "has no header row that starts with HCPCS, MOD: this layout is not known", try_="import the PPRRVU csv as CMS ships it")
+        findings.error(where, "has no header row with HCPCS and MOD: this layout is not known", try_="import the PPRRVU csv as CMS ships it")
         return values
     for _, cells in rows[:top]:
         _read_title(" ".join(cells), values)
@@ -134,9 +136,8 @@ def read_txt(where: str, data: bytes, year: int, findings: Findings) -> Relative
     columns = {name: position for position, name in enumerate(layout)}
 
     def cells_of() -> Iterator[tuple[int, list[str]]]:
-        for line, text in enumerate(decode(data).split("\n"), 1):
-            row = text.rstrip("\r")
-            if not row.strip() or row.startswith("HDR"):
+        for line, row in txt_rows(data):
+            if row.startswith("HDR"):
                 continue
             if len(row) != _TXT_WIDTH:
                 findings.error(where, f"is {len(row)} characters wide; the layout of {year} has {_TXT_WIDTH}", line=line, try_="download the file again; do not edit it")
@@ -167,7 +168,7 @@ def _columns_by_header(where: str, rows: list[tuple[int, list[str]]], top: int, 
         name = _BY_HEADER.get(header) or ("description" if words(last[position]) == "DESCRIPTION" else None)
         if name is None:
             failed = True
-            findings.error(where, f"column {header!r} is not known", line=line, column=position + 1, try_="this layout is new: report it with the file's name; nothing was imported")
+            findings.error(where, f"column {header[:80]!r} is not known", line=line, column=position + 1, try_="this layout is new: report it with the file's name; nothing was imported")
         elif name in columns:
             failed = True
             findings.error(where, f"column {header!r} stands twice", line=line, column=position + 1, try_="download the file again")
@@ -186,17 +187,17 @@ def _read_rows(where: str, rows: Iterator[tuple[int, list[str]]], at: dict[str, 
     for line, cells in rows:
         values.rows_read += 1
         row = Row(where, line, cells, findings)
+        factor = row.scaled(at["cf"], CF_PLACES, "conversion factor")
+        if row.ok and values.conversion_factor is None:
+            values.conversion_factor, values.conversion_factor_at = factor, (line, at["cf"] + 1)
+        elif row.ok and factor != values.conversion_factor:
+            row.fail(at["cf"], f"conversion factor {cells[at['cf']].strip()} differs from the rows above", "one file has one conversion factor: download it again")
         service = _service(row, at)
         key = (service.code, service.modifier)
-        if key in seen:
+        if key in seen and CODE.match(service.code):
             name = "-".join(part for part in key if part)
             row.fail(at["code"], f"{name} stands twice; first on line {seen[key]}", "download the file again: (code, modifier) is unique in CMS's file")
-        seen[key] = line
-        factor = row.scaled(at["cf"], CF_PLACES, "conversion factor")
-        if values.conversion_factor is None:
-            values.conversion_factor = factor
-        elif factor != values.conversion_factor:
-            row.fail(at["cf"], f"conversion factor {cells[at['cf']].strip()} differs from the rows above", "one file has one conversion factor: download it again")
+        seen.setdefault(key, line)
         if row.ok:
             values.services.append(service)
             if not service.modifier or service.code not in values.descriptions:
@@ -215,8 +216,8 @@ def _service(row: Row, at: dict[str, int]) -> Service:
     def flag(name: str, allowed: frozenset[str]) -> str:
         return row.one_of(at[name], allowed, _COLUMNS[name])
 
-    def text(name: str) -> str:
-        return row.text(at[name])
+    def short(name: str, pattern: re.Pattern[str]) -> str:
+        return row.short(at[name], pattern, _COLUMNS[name])
 
     service = Service(
         code=row.code(at["code"]),
@@ -240,10 +241,10 @@ def _service(row: Row, at: dict[str, int]) -> Service:
         cosurg=flag("cosurg", frozenset("0129")),
         team=flag("team", frozenset("0129")),
         pricing=flag("pricing", frozenset("19")) if "pricing" in at else "",
-        endo_base=text("endo_base"),
-        supervision=text("supervision"),
-        calculation=text("calculation"),
-        imaging_family=text("imaging_family"),
+        endo_base=short("endo_base", CODE),
+        supervision=short("supervision", _SUPERVISION),
+        calculation=short("calculation", _CALCULATION),
+        imaging_family=short("imaging_family", _FAMILY),
         opps_pe_nonfacility=rvu("opps_pe_nonfacility"),
         opps_pe_facility=rvu("opps_pe_facility"),
         opps_mp=rvu("opps_mp"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from datetime import date
 
@@ -20,15 +19,13 @@ _NEEDED = {
 }
 _ALSO_KNOWN = {"RBCS_ID", "RBCS_CAT", "RBCS_CAT_SUBCAT", "RBCS_FAMNUMB", "RBCS_MAJOR_IND", "HCPCS_CD_ADD_DT", "HCPCS_CD_END_DT"}
 _NO_FAMILY = "No RBCS Family"
-_DATE = re.compile(r"(\d\d)/(\d\d)/(\d{4})\Z")
+_DATE = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})\Z")
 
 
 def read(where: str, data: bytes, findings: Findings) -> tuple[list[Category], int]:
     """Read the csv; of several assignments of a code the latest counts. Return the rows and how many were read."""
-    try:
-        rows = csv_rows(data)
-    except csv.Error as problem:
-        findings.error(where, f"is not csv: {problem}", try_="download the file again")
+    rows = csv_rows(where, data, findings)
+    if rows is None:
         return [], 0
     header = [words(cell) for cell in rows[0][1]] if rows else []
     unknown = [name for name in header if name not in _NEEDED and name not in _ALSO_KNOWN]
@@ -36,6 +33,10 @@ def read(where: str, data: bytes, findings: Findings) -> tuple[list[Category], i
     if unknown or missing:
         findings.error(where, f"this layout is not known (missing: {', '.join(missing) or 'none'}; unknown: {', '.join(unknown) or 'none'})", line=1, try_="import the RBCS csv as CMS ships it")
         return [], 0
+    for position, name in enumerate(header):
+        if name in header[:position]:
+            findings.error(where, f"column {name!r} stands twice", line=1, column=position + 1, try_="download the file again")
+            return [], 0
     at = {name: header.index(title) for title, name in _NEEDED.items()}
     latest: dict[str, tuple[date, Category]] = {}
     read_rows = 0

@@ -144,11 +144,15 @@ def read(folder: Path) -> Snapshot:
         raise Failed(f"{folder}: error: holds no snapshot\n  try: .venv/bin/python build.py import FOLDER_OF_CMS_FILES", exit_code=2) from None
     except (OSError, ValueError) as problem:
         raise Failed(f"{path}: error: cannot be read: {problem}\n  try: import the release again", exit_code=2) from None
-    if raw.get("format") != FORMAT:
-        raise Failed(f"{path}: error: has format {raw.get('format')}, this program reads format {FORMAT}\n  try: import the release again", exit_code=2)
-    raw["sources"] = tuple(SourceRecord(**one) for one in raw["sources"])
-    raw["warnings"] = tuple(raw["warnings"])
-    return Snapshot(folder, Meta(**raw))
+    if not isinstance(raw, dict) or raw.get("format") != FORMAT:
+        found = raw.get("format") if isinstance(raw, dict) else None
+        raise Failed(f"{path}: error: has format {found}, this program reads format {FORMAT}\n  try: import the release again", exit_code=2)
+    try:
+        raw["sources"] = tuple(SourceRecord(**one) for one in raw["sources"])
+        raw["warnings"] = tuple(raw["warnings"])
+        return Snapshot(folder, Meta(**raw))
+    except (KeyError, TypeError) as problem:
+        raise Failed(f"{path}: error: is not whole: {problem}\n  try: import the release again", exit_code=2) from None
 
 
 def write(folder: Path, meta: Meta, tables: dict[str, Iterable[NamedTuple]]) -> Snapshot:
@@ -182,7 +186,12 @@ def _replace(part: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
         os.rename(folder, old)
-    os.rename(part, folder)
+    try:
+        os.rename(part, folder)
+    except OSError:
+        if old.exists():
+            os.rename(old, folder)
+        raise
     shutil.rmtree(old, ignore_errors=True)
 
 

@@ -47,6 +47,8 @@ class Chrome:
     js: str
     """URL prefix of the script modules, ending in a slash (hashed folder)."""
     icon: str
+    codes: str
+    """URL of the code index that the search box fetches (hashed name)."""
     release: str
     """``RVU26C``."""
     period: str
@@ -191,6 +193,8 @@ class CodePage:
     source_file: str
     """``PPRRVU2026_Jul_nonQPP.csv, line 12,849``."""
     rules: tuple[Rule, ...]
+    other_fields: str | None
+    """CMS's other indicators as they stand in the file, for which there is no sentence."""
     edits_note: str
     tips_note: str
     crumbs: tuple[Link, ...]

@@ -1,0 +1,114 @@
+// @ts-check
+/**
+ * Fetches and unpacks the code index: codes, names and amounts of every page, in one small file.
+ * `medpayiq/search.py` writes it and describes the columns.
+ */
+
+/** @typedef {import('./query.js').CodeIndex} CodeIndex */
+
+/** What to tell the visitor when the index cannot be had. */
+export const PROBLEM = 'Search could not load. Press Enter to search on the search page.';
+
+const FORMAT = 1;
+
+/**
+ * A function that loads the index once, however often it is called; after a failure the next call tries again.
+ * @param {() => string | undefined} address where the index is
+ * @param {(url: string) => Promise<Response>} [get]
+ * @returns {() => Promise<CodeIndex>}
+ */
+export function loader(address, get = (url) => fetch(url)) {
+  /** @type {Promise<CodeIndex> | null} */
+  let pending = null;
+  const attempt = async () => {
+    const url = address();
+    if (!url) throw new Error('This page does not say where the code index is (data-codes).');
+    const response = await get(url);
+    if (!response.ok) throw new Error(`${url} answered ${response.status}.`);
+    return decode(await response.json());
+  };
+  return () => {
+    if (!pending) {
+      pending = attempt();
+      pending.catch(() => {
+        pending = null;
+      });
+    }
+    return pending;
+  };
+}
+
+/** The index of this page's build: `<html data-codes="/assets/codes.….json">`. */
+export const load = loader(() => document.documentElement.dataset.codes);
+
+/**
+ * Unpack the columns; throws on anything that is not an index of this format.
+ * @param {any} packed
+ * @returns {CodeIndex}
+ */
+export function decode(packed) {
+  if (packed?.v !== FORMAT) throw new Error(`The code index has format ${packed?.v}, not ${FORMAT}.`);
+  // Without codes the other columns are empty text, which would read as one run.
+  if (packed.codes === '') return { codes: [], names: [], nameOf: [], labels: [], kinds: [] };
+  const codes = unshare(packed.codes);
+  const nameOf = places(packed.name);
+  const labels = runs(packed.label).map((token) => (token[0] === '-' ? packed.labels[-1 - Number(token)] : dollars(token)));
+  const kinds = places(packed.kind).map((place) => packed.kinds[place]);
+  for (const column of [nameOf, labels, kinds]) {
+    if (column.length !== codes.length) throw new Error('The columns of the code index differ in length.');
+  }
+  return { codes, names: packed.names, nameOf, labels, kinds };
+}
+
+/**
+ * Codes from their front coding: one digit for the shared characters, then the rest up to five.
+ * @param {string} text
+ */
+function unshare(text) {
+  const codes = [];
+  let before = '';
+  for (let at = 0; at < text.length; ) {
+    const shared = Number(text[at]);
+    const rest = text.slice(at + 1, at + 6 - shared);
+    before = before.slice(0, shared) + rest;
+    codes.push(before);
+    at += 1 + rest.length;
+  }
+  return codes;
+}
+
+/**
+ * `a*2,b` as a, a, b.
+ * @param {string} text
+ * @returns {string[]}
+ */
+function runs(text) {
+  return pairs(text).flatMap(({ value, count }) => Array(count).fill(value));
+}
+
+/**
+ * Runs of places in a table, where a run without a place means the next unused one.
+ * @param {string} text
+ * @returns {number[]}
+ */
+function places(text) {
+  let next = 0;
+  return pairs(text).flatMap(({ value, count }) => Array(count).fill(value === '' ? next++ : Number(value)));
+}
+
+/** @param {string} text */
+function pairs(text) {
+  return text.split(',').map((run) => {
+    const [value, count = '1'] = run.split('*');
+    return { value, count: Number(count) };
+  });
+}
+
+/**
+ * Cents as an amount, by moving characters: money never becomes a float.
+ * @param {string} cents
+ */
+function dollars(cents) {
+  const digits = cents.padStart(3, '0');
+  return `$${digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ',')}.${digits.slice(-2)}`;
+}

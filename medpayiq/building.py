@@ -1,0 +1,348 @@
+"""Builds the site: loads, joins, renders in several processes, indexes for search, and swaps the finished tree in."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import time
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+
+from medpayiq import config as settings
+from medpayiq import search, sitemap
+from medpayiq.cms import snapshot
+from medpayiq.content import library
+from medpayiq.findings import Failed, Findings
+from medpayiq.lock import LockedError, build_lock, parent_alive
+from medpayiq.pages import general, hubs, prose
+from medpayiq.pages.codes import code_page
+from medpayiq.pages.models import Chrome
+from medpayiq.pages.site import SiteData
+from medpayiq.pages.twin import twin
+from medpayiq.pages.verdict import hub_code
+from medpayiq.paths import DESCRIPTORS, SAMPLE, SNAPSHOTS, shown
+from medpayiq.progress import Progress
+from medpayiq.publish import Publication, PublishError, TreeWriter, state_folder
+from medpayiq.render import Assets, Renderer, assets, short_digest
+
+_BATCH = 64
+_INDEXED = "pagefind/indexed.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a build is told."""
+
+    release: str | None
+    out: Path
+    search: bool = True
+    jobs: int = 0
+
+
+@dataclass(slots=True)
+class Result:
+    """What a build did."""
+
+    release: str
+    code_pages: int = 0
+    pages: int = 0
+    by_status: Counter[str] = field(default_factory=Counter)
+    noindex: int = 0
+    files: int = 0
+    changed: int = 0
+    removed: int = 0
+    search: str = ""
+    warnings: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one process hands back."""
+
+    entries: bytes
+    indexed: list[tuple[str, str]]
+    urls: list[str]
+
+
+def build(options: Options) -> Result:
+    """Build the site into ``options.out``; the old site stays until the new one is whole.
+
+    Raises:
+        Failed: bad content or configuration, no snapshot, another build running, or a disk that is full.
+    """
+    started = time.monotonic()
+    try:
+        with build_lock(state_folder(options.out) / "lock"), Progress() as progress:
+            progress.phase("read")
+            site, warnings = load(options.release)
+            result = _build(site, options, progress)
+    except (LockedError, PublishError, search.SearchError) as problem:
+        raise Failed(f"build: error: {problem}") from None
+    result.warnings = warnings
+    result.seconds = time.monotonic() - started
+    return result
+
+
+def load(release: str | None) -> tuple[SiteData, tuple[str, ...]]:
+    """Load everything a site is made from and check it; return it with the warnings found.
+
+    Raises:
+        Failed: with every error of configuration and content.
+    """
+    findings = Findings()
+    config = settings.check(settings.SITE_YML, findings)
+    content = library.load(findings)
+    prose.read(findings)
+    snap = snapshot.read(choose_snapshot(release))
+    # Content is written for today's codes; against an older release a code that is new since then is no fault.
+    newest = snap.meta.effective_to >= _newest_effective_to()
+    library.check_against(content, frozenset(one.code for one in snap.services), sample=snap.meta.sample or not newest, findings=findings)
+    if findings.failed or config is None:
+        raise Failed(findings)
+    site = SiteData(config, snap, content, today(), _descriptors(config, snap))
+    return site, tuple(str(one) for one in findings.of("warning"))
+
+
+def today() -> str:
+    """Return the ISO day of the build; SOURCE_DATE_EPOCH decides where it is set."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if epoch is None:
+        return time.strftime("%Y-%m-%d")
+    if not epoch.isdigit():
+        raise Failed(f"SOURCE_DATE_EPOCH: error: {epoch!r} is not a number of seconds\n  try: SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)", exit_code=2)
+    return time.strftime("%Y-%m-%d", time.gmtime(int(epoch)))
+
+
+def choose_snapshot(release: str | None) -> Path:
+    """Return the snapshot's folder: the one asked for, else the newest imported, else the embedded sample."""
+    if release == "sample":
+        return SAMPLE
+    if release is not None:
+        folder = SNAPSHOTS / release.lower()
+        if not (folder / snapshot.META).is_file():
+            known = ", ".join(sorted(path.parent.name for path in SNAPSHOTS.glob(f"*/{snapshot.META}"))) or "none"
+            raise Failed(f"{shown(folder)}: error: {release} is not imported (imported: {known})\n  try: .venv/bin/python build.py import FOLDER_OF_{release.upper()}", exit_code=2)
+        return folder
+    found = [snapshot.read(path.parent) for path in SNAPSHOTS.glob(f"*/{snapshot.META}")]
+    if not found:
+        return SAMPLE
+    return max(found, key=lambda one: (one.meta.effective_from, one.meta.release)).folder
+
+
+def _newest_effective_to() -> str:
+    return max(snapshot.read(path.parent).meta.effective_to for path in [*SNAPSHOTS.glob(f"*/{snapshot.META}"), SAMPLE / snapshot.META])
+
+
+def _descriptors(config: settings.Config, snap: snapshot.Snapshot) -> dict[str, str]:
+    """Read CMS's short texts for ``descriptors: cms``; D codes' text is the ADA's and stays out even then."""
+    if config.descriptors != "cms":
+        return {}
+    path = DESCRIPTORS / f"{snap.meta.release.lower()}.tsv"
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        raise Failed(f"{shown(path)}: error: descriptors: cms needs CMS's short texts, which are not here\n  try: import {snap.meta.release} again on this machine", exit_code=2) from None
+    pairs = (line.split("\t", 1) for line in lines)
+    return {code: text for code, text in pairs if code[0] != "D"}
+
+
+def _build(site: SiteData, options: Options, progress: Progress) -> Result:
+    progress.phase("join")
+    tree = hubs.build(site)
+    published = assets()
+    index = search.code_index(_index_entries(site))
+    index_path = f"assets/codes.{short_digest(index)}.json"
+    renderer = Renderer(chrome(site, published, f"/{index_path}"))
+    result = Result(site.snapshot.meta.release, by_status=Counter(one.main.status for one in site.entries))
+    with Publication(options.out) as publication:
+        progress.phase("pages")
+        parts = [_general(site, tree, renderer, publication.writer())]
+        # What is loaded is shared by the processes; collecting garbage would copy it into each.
+        gc.collect()
+        gc.freeze()
+        parts += _code_pages(site, tree, renderer, publication, options.jobs or min(4, os.cpu_count() or 1), progress)
+        for part in parts:
+            publication.add(part.entries)
+        for path, data in published.files.items():
+            publication.write(path, data)
+        publication.write(index_path, index)
+        urls = sorted(url for part in parts for url in part.urls)
+        for path, data in sitemap.files(site, urls).items():
+            publication.write(path, data)
+        result.code_pages = len(site.entries)
+        result.pages = len(site.entries) + len(site.replaced) + sum(1 for _ in tree.root.walk()) + len(prose.ADDRESSES) + 3
+        result.noindex = len(site.entries) + len(site.replaced) - sum(1 for url in urls if url.startswith("/codes/"))
+        if options.search:
+            progress.phase("search index")
+            result.search = _search_index(publication, options.out, [pair for part in parts for pair in part.indexed])
+        progress.phase("publish")
+        summary = publication.commit()
+        result.files, result.changed, result.removed = summary.files, summary.changed, summary.removed
+    return result
+
+
+def chrome(site: SiteData, published: Assets, codes: str) -> Chrome:
+    """Return what every page of this build shares."""
+    meta = site.snapshot.meta
+    year = site.config.cpt_notice_year
+    notices = (
+        f"CPT codes and descriptions only are copyright {year} American Medical Association. All Rights Reserved. Applicable FARS/DFARS apply.",
+        f"Dental codes (D codes) are copyright American Dental Association. {site.config.name} is independent: not affiliated with or endorsed by CMS, the AMA or the ADA.",
+        "National fee schedule amounts of Original Medicare. No promise of payment or coverage.",
+    )
+    sample = None
+    if meta.sample:
+        sample = f"{len(site.entries)} of the codes of {meta.release}, to try the site without a download. Import a CMS release for all of them."
+    return Chrome(
+        site_name=site.config.name,
+        tagline=site.config.tagline,
+        css=published.css,
+        js=published.js,
+        icon=published.icon,
+        codes=codes,
+        release=meta.release,
+        period=site.period,
+        effective_from=meta.effective_from,
+        effective_to=meta.effective_to,
+        stale=site.stale,
+        stale_later=site.stale_later,
+        sample=sample,
+        notices=notices,
+        contact=site.config.contact,
+        corrections_label=site.config.corrections_label,
+    )
+
+
+def _index_entries(site: SiteData) -> Iterator[search.IndexEntry]:
+    for entry in site.entries:
+        line = hub_code(entry, site)
+        label = next((text for text in (line.office, line.facility) if text.startswith("$")), line.office)
+        yield search.IndexEntry(entry.code, line.name, label)
+    for code in site.replaced:
+        yield search.IndexEntry(code, "Deleted code", "deleted", search.DELETED)
+
+
+def _general(site: SiteData, tree: hubs.Tree, renderer: Renderer, writer: TreeWriter) -> _Part:
+    """Write every page that is not a code's."""
+    indexed: list[tuple[str, str]] = []
+    urls: list[str] = []
+
+    def write(template: str, record: object, url: str, *, index: bool = True) -> None:
+        html = renderer.page(template, record)
+        path = url.lstrip("/") + ("index.html" if url.endswith("/") else "")
+        writer.write(path, html.encode())
+        digest = search.page_digest(html)
+        if digest is not None:
+            indexed.append((url, digest))
+        if index:
+            urls.append(url)
+
+    write("home", general.home(site, tree), "/")
+    write("release", general.release(site), "/release/")
+    write("search", general.search(site), "/search/", index=False)
+    for name, text in prose.read(Findings()).items():
+        write("text", prose.page(name, text, site), prose.ADDRESSES[name], index=name != "404")
+    for node in tree.root.walk():
+        write("hub", hubs.page(node, site), node.url)
+    for code in site.replaced:
+        write("replaced", general.replaced(code, site), f"/codes/{code}/")
+    return _Part(writer.entries(), indexed, urls)
+
+
+def _code_pages(site: SiteData, tree: hubs.Tree, renderer: Renderer, publication: Publication, jobs: int, progress: Progress) -> list[_Part]:
+    """Write every code's page and JSON twin, in ``jobs`` processes that share what is loaded."""
+    total = len(site.entries)
+    if jobs == 1 or total < 2 * _BATCH:
+        return [_write_codes(site, tree, renderer, publication.writer(), range(total), lambda done: progress.count(done, total))]
+    context = multiprocessing.get_context("fork")
+    receivers: list[Connection] = []
+    workers = []
+    for number in range(jobs):
+        receiver, sender = context.Pipe(duplex=False)
+        places = range(number, total, jobs)
+        worker = context.Process(target=_worker, args=(sender, os.getpid(), site, tree, renderer, publication.writer(), places), daemon=True)
+        worker.start()
+        sender.close()
+        receivers.append(receiver)
+        workers.append(worker)
+    parts: list[_Part] = []
+    done = 0
+    try:
+        while receivers:
+            for receiver in wait(receivers):
+                assert isinstance(receiver, Connection)  # noqa: S101 - we only wait for connections
+                try:
+                    said = receiver.recv()
+                except EOFError:
+                    raise Failed("build: error: a page process ended early (out of memory?)\n  try: --jobs 1") from None
+                if isinstance(said, int):
+                    done += said
+                    progress.count(done, total)
+                    continue
+                if isinstance(said, BaseException):
+                    raise said
+                parts.append(said)
+                receivers.remove(receiver)
+        for worker in workers:
+            worker.join()
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.join()
+    return parts
+
+
+def _worker(sender: Connection, parent: int, site: SiteData, tree: hubs.Tree, renderer: Renderer, writer: TreeWriter, places: range) -> None:
+    """Write a share of the pages; stop when the parent is gone, so that nothing writes into a tree nobody minds."""
+
+    def tell(_: int) -> None:
+        if not parent_alive(parent):
+            os._exit(1)
+        sender.send(_BATCH)
+
+    try:
+        sender.send(_write_codes(site, tree, renderer, writer, places, tell))
+    except (PublishError, Failed) as problem:
+        sender.send(problem)
+    except Exception:  # noqa: BLE001 - whatever it is, the parent must hear of it
+        sender.send(Failed(f"build: error: a page could not be made\n{traceback.format_exc()}"))
+
+
+def _write_codes(site: SiteData, tree: hubs.Tree, renderer: Renderer, writer: TreeWriter, places: range, tell) -> _Part:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    indexed: list[tuple[str, str]] = []
+    urls: list[str] = []
+    for number, place in enumerate(places, 1):
+        entry = site.entries[place]
+        page = code_page(entry, site, tree)
+        html = renderer.page("code", page)
+        writer.write(f"codes/{entry.code}/index.html", html.encode())
+        writer.write(f"data/v1/codes/{entry.code}.json", twin(entry, page, site))
+        digest = search.page_digest(html)
+        if digest is not None:
+            indexed.append((entry.url, digest))
+        if page.head.index:
+            urls.append(entry.url)
+        if number % _BATCH == 0:
+            tell(number)
+    return _Part(writer.entries(), indexed, urls)
+
+
+def _search_index(publication: Publication, out: Path, pairs: list[tuple[str, str]]) -> str:
+    """Index the finished pages for words, or keep the published index when no indexed text changed."""
+    digest = search.indexed_digest(pairs)
+    try:
+        before = (out / _INDEXED).read_text(encoding="ascii").strip()
+    except OSError:
+        before = ""
+    if digest == before and publication.keep_tree("pagefind"):
+        return "kept: no indexed text changed"
+    made = search.run_pagefind(publication.settle())
+    publication.take_in("pagefind")
+    publication.write(_INDEXED, f"{digest}\n".encode())
+    return f"{made.pages:,} pages"

@@ -1,0 +1,201 @@
+"""Loads everything editors write and checks it, each fault with its file, line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from medpayiq import yamlmarks
+from medpayiq.content import schemas
+from medpayiq.findings import Findings
+from medpayiq.paths import CONTENT, shown
+
+
+@dataclass(frozen=True, slots=True)
+class CodeNote:
+    """Our own words on a code."""
+
+    code: str
+    title: str
+    summary: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A deleted code."""
+
+    code: str
+    by: tuple[str, ...]
+    since: str | None
+    last_release: str | None
+    first_release_without: str | None
+    say: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A range of codes under a name of ours."""
+
+    slug: str
+    name: str
+    ranges: tuple[tuple[str, str], ...]
+
+    def holds(self, code: str) -> bool:
+        """Say whether the code lies in it; codes of another kind (digits, letter last, letter first) never do."""
+        return any(first <= code <= last and _kind(code) == _kind(first) for first, last in self.ranges)
+
+
+@dataclass(frozen=True)
+class Library:
+    """All content."""
+
+    notes: dict[str, CodeNote]
+    replaced: dict[str, Replaced]
+    ranges: tuple[Range, ...]
+
+    @cached_property
+    def other(self) -> Range:
+        """Where a code goes that no range holds, so that a new kind of code still has its page and its list."""
+        return Range("other", "Other codes", ())
+
+    def range_of(self, code: str) -> Range:
+        """Return the range that holds a code."""
+        return next((one for one in self.ranges if one.holds(code)), self.other)
+
+
+def load(findings: Findings, folder: Path = CONTENT) -> Library:
+    """Load ``content/``; faults become errors and the faulty entry is left out."""
+    notes: dict[str, CodeNote] = {}
+    titles: dict[str, str] = {}
+    for path in sorted((folder / "codes").glob("*")):
+        if path.suffix != ".yml":
+            findings.error(shown(path), "is not a .yml file", try_="name it <CODE>.yml, or move it out of content/codes")
+            continue
+        document = _checked(path, schemas.CODE_NOTE, findings)
+        if document is None:
+            continue
+        note = CodeNote(**{**document.data, "words": tuple(document.data["words"])})
+        line, column = document.at("code")
+        if note.code != path.stem:
+            findings.error(document.file, f"code {note.code} is not the file's name", line=line, column=column, try_=f'code: "{path.stem}", or rename the file to {note.code}.yml')
+            continue
+        if note.title in titles:
+            line, column = document.at("title")
+            findings.error(document.file, f"title is the same as in {titles[note.title]}", line=line, column=column, try_="say what tells the two services apart")
+        titles[note.title] = document.file
+        notes[note.code] = note
+    return Library(notes, _replaced(folder / "replaced.yml", findings), _ranges(folder / "ranges.yml", findings))
+
+
+def check_against(library: Library, codes: frozenset[str], *, sample: bool, findings: Findings, folder: Path = CONTENT) -> None:
+    """Check that codes named in content exist in a release. With the sample only, a code outside it is a remark."""
+
+    def missing(file: str, code: str, what: str) -> None:
+        if sample:
+            findings.note(file, f"{code} cannot be checked here: the embedded sample does not hold it", try_="import a full release to check it")
+        else:
+            findings.error(file, f"{what} {code} is not in the release", try_="check the number; a deleted code belongs in content/replaced.yml")
+
+    for code in library.notes:
+        if code not in codes:
+            missing(shown(folder / "codes" / f"{code}.yml"), code, "code")
+    where = shown(folder / "replaced.yml")
+    for one in library.replaced.values():
+        for code in one.by:
+            if code not in codes and code not in library.replaced:
+                missing(where, code, f"{one.code} is replaced by")
+
+
+def _replaced(path: Path, findings: Findings) -> dict[str, Replaced]:
+    document = _checked(path, schemas.REPLACED, findings)
+    made: dict[str, Replaced] = {}
+    for i, entry in enumerate(document.data if document else ()):
+        assert document is not None  # noqa: S101 - the loop is empty without one
+        one = Replaced(**{**entry, "by": tuple(entry["by"])})
+        line, column = document.at(i, "code")
+        if one.code in made:
+            findings.error(document.file, f"{one.code} stands twice", line=line, column=column, try_="keep one entry a code")
+        if one.code in one.by:
+            findings.error(document.file, f"{one.code} is replaced by itself", line=line, column=column)
+        made[one.code] = one
+    return made
+
+
+def _ranges(path: Path, findings: Findings) -> tuple[Range, ...]:
+    document = _checked(path, schemas.RANGES, findings)
+    made: list[Range] = []
+    for i, entry in enumerate(document.data if document else ()):
+        assert document is not None  # noqa: S101 - the loop is empty without one
+        one = Range(entry["slug"], entry["name"], tuple((first, last) for first, last in entry["ranges"]))
+        line, column = document.at(i)
+        for first, last in one.ranges:
+            if first > last or _kind(first) != _kind(last):
+                findings.error(document.file, f"[{first}, {last}] is not a range", line=line, column=column, try_="both ends must be of one kind, the first not above the last")
+        for before in made:
+            if one.slug == before.slug or one.name == before.name:
+                findings.error(document.file, f"{one.slug}: slug or name stands twice", line=line, column=column)
+            if any(a <= d and c <= b and _kind(a) == _kind(c) for a, b in one.ranges for c, d in before.ranges):
+                findings.error(document.file, f"{one.slug} overlaps {before.slug}", line=line, column=column, try_="a code must fall into one range only")
+        made.append(one)
+    return tuple(made)
+
+
+def _kind(code: str) -> str:
+    """Which numbering a code belongs to: its first letter, its last letter, or digits."""
+    if code[0].isalpha():
+        return code[0]
+    return code[-1] if code[-1].isalpha() else "9"
+
+
+def _checked(path: Path, schema: dict[str, Any], findings: Findings) -> yamlmarks.Document | None:
+    document = yamlmarks.load(path, findings, shown_as=shown(path))
+    if document is None:
+        return None
+    faults = list(dict.fromkeys(_faults(document, schema)))
+    for line, column, message, hint in faults:
+        findings.error(document.file, message, line=line, column=column, try_=hint)
+    return None if faults else document
+
+
+def _faults(document: yamlmarks.Document, schema: dict[str, Any]) -> Iterator[tuple[int, int, str, str]]:
+    validator = jsonschema.Draft7Validator(schema)
+    for error in sorted(validator.iter_errors(document.data), key=lambda one: list(map(str, one.absolute_path))):
+        line, column = document.at(*error.absolute_path)
+        name = "/".join(str(part) for part in error.absolute_path) or "file"
+        hint = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
+        yield line, column, f"{name}: {_in_words(error)}", hint
+
+
+def _in_words(error: jsonschema.ValidationError) -> str:
+    """Say a schema fault in a sentence; the library's own message quotes patterns at people."""
+    value, wanted = error.instance, error.validator_value
+    match error.validator:
+        case "required":
+            missing = [name for name in wanted if name not in value]
+            return f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+        case "additionalProperties":
+            extra = sorted(set(value) - set(error.schema["properties"]))
+            return f"{', '.join(extra)}: no such key (known: {', '.join(error.schema['properties'])})"
+        case "type":
+            kinds = wanted if isinstance(wanted, list) else [wanted]
+            words = {"string": "text", "array": "a list", "object": "keys and values", "null": "null"}
+            return f"must be {' or '.join(words.get(one, one) for one in kinds)}"
+        case "minLength":
+            return f"has {len(value)} characters; at least {wanted} are needed"
+        case "maxLength":
+            return f"has {len(value)} characters; at most {wanted} are allowed"
+        case "minItems" | "maxItems":
+            return f"has {len(value)} entries; {'at least' if error.validator == 'minItems' else 'at most'} {wanted} are allowed"
+        case "uniqueItems":
+            return "holds an entry twice"
+        case "pattern":
+            return f"{value!r} does not have the right form"
+        case _:
+            return str(error.message)

@@ -1,0 +1,113 @@
+"""The page of one code: payment, RVUs and rules joined into the record that its template prints."""
+
+from __future__ import annotations
+
+from medpayiq import rules
+from medpayiq.pages import figures, seo, verdict
+from medpayiq.pages.entries import Entry
+from medpayiq.pages.hubs import Tree
+from medpayiq.pages.models import Amount, CodePage, Head, Link
+from medpayiq.pages.naming import Naming, name_of, naming
+from medpayiq.pages.policy import other_fields
+from medpayiq.pages.site import SiteData
+from medpayiq.payment.amount import is_priced
+from medpayiq.payment.shares import pair, shares
+
+
+def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
+    """Join everything about one code."""
+    words = naming(entry, site)
+    shown, label = verdict.row_to_show(entry)
+    office, facility = pair(shown, site.factor)
+    status = verdict.status_of(entry.main, site)
+    amounts = figures.amounts(shown, label, office, facility, site)
+    base = site.by_code.get(entry.main.endo_base)
+    named = shares(entry.rows, site.factor, site.percentages, base.main if base else None)
+    sentences = site.policy.rules_for(entry.main, entry.rows, named, *pair(entry.main, site.factor))
+    node = tree.home_of[entry.code]
+    crumbs = (*node.crumbs(), Link(entry.code, entry.url))
+    place = site.position[entry.code]
+    json_url = f"/data/v1/codes/{entry.code}.json"
+    confidence, why = verdict.confidence(entry.main, status, site)
+    return CodePage(
+        head=_head(entry, words, amounts, status, site, crumbs, json_url),
+        code=entry.code,
+        system=entry.system,
+        name=words.name,
+        name_origin=words.origin,
+        lines=words.lines,
+        verdict=status["verdict"],
+        verdict_tone=status["tone"],
+        answer=status["answer"],
+        next_step=verdict.next_step(entry, status),
+        coverage=rules.read("status")["coverage"] if is_priced(shown) else None,
+        amounts=amounts,
+        amounts_label=figures.label(site),
+        qp_label="QP: for qualifying participants in an advanced payment model" if site.factor_qp else None,
+        components=figures.components(entry, site),
+        rows=tuple(figures.rvu_row(row, site) for row in entry.rows.values()),
+        unpriced_rows=_unpriced(entry),
+        bars=figures.bars(shown, office, facility),
+        conversion=figures.conversion(site),
+        arithmetic=figures.arithmetic(shown, office, facility, site),
+        confidence=confidence,
+        confidence_why=why,
+        source_file=_source(entry, site),
+        rules=sentences,
+        other_fields=other_fields(entry.main, sentences),
+        edits_note=f"NCCI edits, unit limits and add-on lists are not loaded in this build. Check CMS's edit files of the quarter before you bill {entry.code} with another code on the same day.",
+        tips_note=f"No tip on {entry.code} yet.",
+        crumbs=crumbs,
+        family=Link(node.label, node.url),
+        previous=_neighbour(place - 1, site),
+        following=_neighbour(place + 1, site),
+        json_url=json_url,
+    )
+
+
+def _unpriced(entry: Entry) -> str | None:
+    if any(is_priced(row) for row in entry.rows.values()):
+        return None
+    if entry.main.not_used:
+        return str(rules.read("status")["plus"]["say"])
+    return "CMS publishes no RVUs for it."
+
+
+def _source(entry: Entry, site: SiteData) -> str:
+    name = next((one.file for one in site.snapshot.meta.sources if one.table == "services"), "PPRRVU")
+    return f"{name}, line {entry.main.line:,}"
+
+
+def _neighbour(place: int, site: SiteData) -> Link | None:
+    if not 0 <= place < len(site.entries):
+        return None
+    entry = site.entries[place]
+    return Link(f"{entry.code} {name_of(entry, site)}", entry.url)
+
+
+def _head(entry: Entry, words: Naming, amounts: tuple[Amount, ...], status: dict[str, str], site: SiteData, crumbs: tuple[Link, ...], json_url: str) -> Head:
+    paid = [f"{one.main} in {'the office' if one.setting == 'Office' else 'a facility'}" for one in amounts if one.main]
+    where = f"{site.period}"
+    if paid:
+        description = f"{entry.system} {entry.code}: Medicare pays {' and '.join(paid)} (national{', non-QP' if site.factor_qp else ''}, {where}). {words.name}. RVUs, rules and modifiers with sources."
+    else:
+        description = f"{entry.system} {entry.code}, {words.name}: {status['verdict'].lower()} under the Medicare physician fee schedule, {where}. Why, and what to do instead."
+    has = frozenset({"own_text"} if words.own else ())
+    about = {
+        "@type": "MedicalCode",
+        "codeValue": entry.code,
+        "codingSystem": {"CPT": "CPT", "CDT": "CDT"}.get(entry.system, "HCPCS"),
+        "name": f"{entry.code}: {words.name}",
+        "url": f"{site.config.base_url}{entry.url}",
+    }
+    return seo.head(
+        site,
+        title=seo.shorten(f"{entry.code} Medicare payment {site.year}: {words.name}", 90),
+        description=seo.shorten(description, 300),
+        url=entry.url,
+        crumbs=crumbs,
+        index=not site.config.noindex.holds(entry.code, entry.main.status, has),
+        alternate=json_url,
+        about=about,
+        og_type="article",
+    )

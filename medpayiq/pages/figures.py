@@ -1,0 +1,134 @@
+"""The figures of a page: amounts, RVU rows, the picture of the parts, the sum written out."""
+
+from __future__ import annotations
+
+from medpayiq.cms.records import Service
+from medpayiq.pages.entries import Entry
+from medpayiq.pages.models import Amount, Bar, Link, Part, RvuRow
+from medpayiq.pages.site import SiteData
+from medpayiq.payment.amount import Outcome, national_sum
+from medpayiq.payment.money import dollars
+from medpayiq.payment.shares import pair
+
+LABELS = {"": "Whole service", "26": "Professional part (26)", "TC": "Technical part (TC)", "53": "Discontinued (53)"}
+_NO_AMOUNT = {
+    "NOT_PAID_IN_FACILITY": "Not priced in a facility: the facility's payment covers it.",
+    "NOT_PAID_IN_SETTING": "Not paid in this setting.",
+}
+
+
+def amounts(shown: Service, label: str, office: Outcome, facility: Outcome, site: SiteData) -> tuple[Amount, ...]:
+    """Return office and facility, each with its amount or the reason why there is none."""
+    if office.cents is None and facility.cents is None:
+        return ()
+    qp = pair(shown, site.factor_qp) if site.factor_qp else (None, None)
+    made = []
+    for setting, one, other in (("Office", office, qp[0]), ("Facility", facility, qp[1])):
+        note = _NO_AMOUNT.get(one.result)
+        if "NA_NONFACILITY" in one.notes:
+            note = "Seldom done outside a facility; paid at the facility amount if your MAC accepts it."
+        elif "OPPS_CAP" in one.notes and one.fee_schedule is not None:
+            note = f"Capped at the hospital price; the fee schedule alone gives {dollars(one.fee_schedule)}."
+        elif "THERAPY_OFFICE_RATE" in one.notes:
+            note = "Therapy is priced at the office amount everywhere."
+        if label:
+            note = "Reading alone (26). " + (note or "") if one.cents is not None else note
+        made.append(
+            Amount(
+                setting,
+                None if one.cents is None else dollars(one.cents),
+                dollars(other.cents) if other is not None and other.cents is not None else None,
+                note.strip() if note else None,
+            )
+        )
+    return tuple(made)
+
+
+def label(site: SiteData) -> str:
+    """Say under which conditions the amounts hold."""
+    kind = "national, non-QP" if site.factor_qp else "national"
+    return f"{kind}, {site.period}"
+
+
+def components(entry: Entry, site: SiteData) -> tuple[Link, ...]:
+    """Return the amounts of the 26, TC and 53 rows in words."""
+    made = []
+    for modifier in ("26", "TC", "53"):
+        row = entry.rows.get(modifier)
+        if row is None or row is entry.main:
+            continue
+        office, facility = pair(row, site.factor)
+        cents = office.cents if office.cents is not None else facility.cents
+        if cents is not None:
+            made.append(Link(f"{LABELS[modifier]}: {dollars(cents)}", "#rvu"))
+    return tuple(made)
+
+
+def _rvu(hundredths: int) -> str:
+    return f"{hundredths // 100}.{hundredths % 100:02d}"
+
+
+def rvu_row(row: Service, site: SiteData) -> RvuRow:
+    """Return one row of the RVU table."""
+    office, facility = pair(row, site.factor)
+    return RvuRow(
+        label=LABELS[row.modifier],
+        modifier=row.modifier,
+        work=_rvu(row.work),
+        pe_office=_rvu(row.pe_nonfacility),
+        pe_facility=_rvu(row.pe_facility),
+        mp=_rvu(row.mp),
+        total_office=_rvu(row.work + row.pe_nonfacility + row.mp),
+        total_facility=_rvu(row.work + row.pe_facility + row.mp),
+        amount_office=None if office.cents is None else dollars(office.cents),
+        amount_facility=None if facility.cents is None else dollars(facility.cents),
+        status=row.status,
+    )
+
+
+def bars(shown: Service, office: Outcome, facility: Outcome) -> tuple[Bar, ...]:
+    """Return the parts of the RVU total as pictures, one when both settings are alike."""
+    made = []
+    for setting, outcome, pe in _settings(shown, office, facility):
+        total = shown.work + pe + shown.mp
+        if outcome.cents is None or not total:
+            continue
+        parts, at = [], 0
+        for label, rvu, css in (("Work", shown.work, "work"), ("Practice expense", pe, "pe"), ("Malpractice", shown.mp, "mp")):
+            parts.append(Part(label, _rvu(rvu), _share(at, total), _share(rvu, total), css))
+            at += rvu
+        made.append(Bar(setting, _rvu(total), tuple(parts)))
+    if len(made) == 2 and made[0].parts == made[1].parts:
+        made = [Bar("Office and facility", made[0].total, made[0].parts)]
+    return tuple(made)
+
+
+def _share(part: int, total: int) -> str:
+    """Percent of a whole with one decimal, as text for a picture."""
+    tenths = (2000 * part + total) // (2 * total)
+    return f"{tenths // 10}.{tenths % 10}"
+
+
+def conversion(site: SiteData) -> tuple[tuple[str, str], ...]:
+    """Return the conversion factors by name."""
+    if site.factors.qp:
+        return (("Conversion factor, non-QP", f"${site.factors.main}"), ("Conversion factor, QP", f"${site.factors.qp}"))
+    return (("Conversion factor", f"${site.factors.main}"),)
+
+
+def arithmetic(shown: Service, office: Outcome, facility: Outcome, site: SiteData) -> tuple[str, ...]:
+    """Write the national sum out, one line a setting and conversion factor."""
+    priced = [(name, pe) for name, outcome, pe in _settings(shown, office, facility) if outcome.fee_schedule is not None]
+    if len(priced) == 2 and priced[0][1] == priced[1][1]:
+        priced = [("Office and facility", priced[0][1])]
+    factors = [("", site.factor)] if site.factor_qp is None else [(", non-QP", site.factor), (", QP", site.factor_qp)]
+    made = []
+    for setting, pe in priced:
+        for kind, factor in factors:
+            exact, cents = national_sum(shown.work, pe, shown.mp, factor)
+            made.append(f"{setting}{kind}: ({_rvu(shown.work)} + {_rvu(pe)} + {_rvu(shown.mp)}) × {factor // 10000}.{factor % 10000:04d} = {exact}, rounded {dollars(cents)}")
+    return tuple(made)
+
+
+def _settings(shown: Service, office: Outcome, facility: Outcome) -> tuple[tuple[str, Outcome, int], ...]:
+    return ("Office", office, shown.pe_nonfacility), ("Facility", facility, shown.pe_facility)

@@ -1,0 +1,153 @@
+"""Turns a code's policy indicators into sentences with this code's dollars, each with its source.
+
+The sentences stand in rules/indicators.yml. Their placeholders are the amounts of medpayiq/payment/shares.py
+(``{both_sides}``, ``{assistant}`` ...) and ``{endo_base}``, the code's endoscopic base.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from medpayiq import rules
+from medpayiq.cms.records import Service
+from medpayiq.pages.models import Rule, Source
+from medpayiq.payment.amount import Outcome
+from medpayiq.payment.money import dollars
+from medpayiq.payment.shares import Pair
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_PERCENT = re.compile(r"\{percent:(\w+)\}")
+# Statuses for which Medicare's payment rules say anything: priced nationally, or by the MAC.
+_RULED = frozenset("ARTC")
+# For these the surgical indicators speak; a visit also carries zeros in their columns, which mean nothing there.
+_SURGICAL = frozenset({"000", "010", "090", "MMM", "YYY", "ZZZ"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """One compiled sentence: literal text and placeholder names in turn."""
+
+    heading: str
+    field: str
+    tone: str
+    sources: tuple[Source, ...]
+    say: tuple[str, ...]
+    plain: tuple[str, ...] | None
+
+
+def phrase(pair: Pair) -> str | None:
+    """Say an amount of two settings in few words; None where there is none."""
+    if pair.office is None:
+        return None if pair.facility is None else f"{dollars(pair.facility)} in a facility"
+    if pair.facility is None or pair.facility == pair.office:
+        return dollars(pair.office)
+    return f"{dollars(pair.office)} (facility {dollars(pair.facility)})"
+
+
+class Policy:
+    """The compiled sentences of rules/indicators.yml."""
+
+    def __init__(self, percentages: Mapping[str, str]) -> None:
+        """Compile every sentence; ``percentages`` as in force on the release's first day."""
+
+        def split(text: str) -> tuple[str, ...]:
+            return tuple(_PLACEHOLDER.split(_PERCENT.sub(lambda match: percentages[match[1]], text)))
+
+        self._sentences: dict[tuple[str, str], _Sentence] = {}
+        for key, entry in rules.read("indicators").items():
+            for value, one in entry["values"].items():
+                cited = (rules.citation(text) for text in one["sources"])
+                column = entry["column"]
+                self._sentences[key, value] = _Sentence(
+                    entry["heading"],
+                    f"{column} {value}" if column and value.upper() == value else column,
+                    one["tone"],
+                    tuple(Source(cite.label, cite.url) for cite in cited),
+                    split(one["say"]),
+                    split(one["plain"]) if "plain" in one else None,
+                )
+
+    def rules_for(self, main: Service, rows: Mapping[str, Service], amounts: Mapping[str, Pair], office: Outcome, facility: Outcome) -> tuple[Rule, ...]:
+        """Return the rules of a code, in the order a biller asks for them."""
+        if main.status not in _RULED or main.not_used:
+            return ()
+        made = []
+        for key, value in _asked(main, rows, office, facility):
+            sentence = self._sentences.get((key, value))
+            if sentence is None:
+                continue
+            text = _fill(sentence.say, main, amounts)
+            if text is None and sentence.plain is not None:
+                text = _fill(sentence.plain, main, amounts)
+            if text is not None:
+                made.append(Rule(key, sentence.heading, sentence.field, text, sentence.tone, sentence.sources))
+        return tuple(made)
+
+
+def _asked(main: Service, rows: Mapping[str, Service], office: Outcome, facility: Outcome) -> Iterator[tuple[str, str]]:
+    """Yield the (column, value) pairs that bear on this service."""
+    surgical = main.glob in _SURGICAL
+    yield "pctc", main.pctc
+    yield "glob", main.glob
+    if main.mult != "0" or surgical:
+        yield "mult", main.mult
+    if main.bilat != "0" or surgical:
+        yield "bilat", main.bilat
+    if "53" in rows:
+        yield "discontinued", "53"
+    for key, value in (("asst", main.asst), ("cosurg", main.cosurg), ("team", main.team)):
+        if (surgical and main.glob != "ZZZ") or value not in {"0", "9"}:
+            yield key, value
+    if office.cap is not None and office.cents is not None:
+        yield "cap", "binds" if "OPPS_CAP" in office.notes else "slack"
+    if "NA_NONFACILITY" in office.notes:
+        yield "na_office", "NA"
+    if "THERAPY_OFFICE_RATE" in facility.notes:
+        yield "na_facility", "therapy"
+    elif facility.result == "NOT_PAID_IN_FACILITY":
+        yield "na_facility", "NA"
+    # The level of supervision stands on the technical row (payment spec, section 9).
+    technical = rows.get("TC", main)
+    yield "supervision", technical.supervision
+    if office.cents is not None or facility.cents is not None:
+        yield "limiting", "1"
+
+
+def other_fields(main: Service, shown: tuple[Rule, ...]) -> str | None:
+    """Name the indicators that no sentence was written for, so that nothing of CMS's file is hidden."""
+    if main.status not in _RULED or main.not_used:
+        return None
+    keys = {rule.key for rule in shown}
+    rest = [
+        f"{name} {value}"
+        for key, name, value in (
+            ("pctc", "PCTC IND", main.pctc),
+            ("glob", "GLOB DAYS", main.glob),
+            ("mult", "MULT PROC", main.mult),
+            ("bilat", "BILAT SURG", main.bilat),
+            ("asst", "ASST SURG", main.asst),
+            ("cosurg", "CO-SURG", main.cosurg),
+            ("team", "TEAM SURG", main.team),
+        )
+        if key not in keys
+    ]
+    return ", ".join(rest) or None
+
+
+def _fill(parts: tuple[str, ...], main: Service, amounts: Mapping[str, Pair]) -> str | None:
+    """Put amounts into a sentence; None when one of them does not exist for this code."""
+    if len(parts) == 1:
+        return parts[0]
+    made = list(parts)
+    for i in range(1, len(parts), 2):
+        if parts[i] == "endo_base":
+            made[i] = main.endo_base
+            continue
+        pair = amounts.get(parts[i])
+        text = phrase(pair) if pair is not None else None
+        if text is None:
+            return None
+        made[i] = text
+    return "".join(made)

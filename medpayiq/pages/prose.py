@@ -1,0 +1,89 @@
+"""Pages of prose, written in Markdown in content/pages, with figures of the release put in by name."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import markdown
+import nh3
+
+from medpayiq.findings import Findings
+from medpayiq.pages import seo
+from medpayiq.pages.models import Link, TextPage
+from medpayiq.pages.site import SiteData
+from medpayiq.paths import CONTENT, shown
+from medpayiq.payment.amount import is_priced, national_sum
+from medpayiq.payment.money import dollars
+
+FOLDER = CONTENT / "pages"
+# File to address. The 404 page is served for any address that is not there.
+ADDRESSES = {"methodology": "/methodology/", "privacy": "/privacy/", "legal": "/legal/", "404": "/404.html"}
+_FIGURE = re.compile(r"\{([a-z_]+)\}")
+_TAGS = frozenset({"a", "abbr", "b", "blockquote", "br", "code", "dd", "dl", "dt", "em", "h2", "h3", "hr", "li", "ol", "p", "pre", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"})
+_ATTRIBUTES = {"a": {"href"}, "h2": {"id"}, "h3": {"id"}, "th": {"scope"}}
+
+
+def read(findings: Findings, folder: Path = FOLDER) -> dict[str, str]:
+    """Read every prose page; one that is missing or has no title line is an error."""
+    pages: dict[str, str] = {}
+    for name in ADDRESSES:
+        path = folder / f"{name}.md"
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as problem:
+            findings.error(shown(path), f"cannot be read: {problem}", try_="restore the file from version control")
+            continue
+        if not text.startswith("# ") or len(text.split("\n\n")) < 3:
+            findings.error(shown(path), "needs a title line '# ...', then a paragraph that says what the page is, then its text", line=1)
+            continue
+        pages[name] = text
+    return pages
+
+
+def page(name: str, text: str, site: SiteData) -> TextPage:
+    """Return one prose page. Its first paragraph is the description that search engines show."""
+    figures = _figures(site)
+
+    def figure(match: re.Match[str]) -> str:
+        return figures.get(match[1], match[0])
+
+    title, lead, body = _FIGURE.sub(figure, text).split("\n\n", 2)
+    title = title.removeprefix("# ").strip()
+    lead = " ".join(lead.split())
+    url = ADDRESSES[name]
+    missing = name == "404"
+    crumbs = (Link("Home", "/"), Link(title, url))
+    html = markdown.markdown(f"{lead}\n\n{body}", extensions=["tables", "toc", "sane_lists", "attr_list"], extension_configs={"toc": {"toc_depth": "2-3"}}, output_format="html")
+    clean = nh3.clean(html, tags=set(_TAGS), attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()}, link_rel=None)
+    head = seo.head(site, title=f"{title} | {site.config.name}", description=seo.shorten(re.sub(r"[*`\[\]]|\([^)]*\)", "", lead), 300), url=url, crumbs=() if missing else crumbs, index=not missing)
+    return TextPage(head, title, clean, crumbs)
+
+
+def _figures(site: SiteData) -> dict[str, str]:
+    """The names that prose may use. The worked example is computed, like every amount."""
+    meta = site.snapshot.meta
+    made = {
+        "name": site.config.name,
+        "contact": site.config.contact,
+        "cpt_year": site.config.cpt_notice_year,
+        "release": meta.release,
+        "period": site.period,
+        "cf": site.factors.main,
+        "cf_qp": site.factors.qp or site.factors.main,
+        "codes": f"{len(site.entries):,}",
+        "localities": str(len(site.snapshot.localities)),
+    }
+    example = site.by_code.get("99213") or next((one for one in site.entries if is_priced(one.main)), None)
+    if example is not None:
+        main = example.main
+        exact, cents = national_sum(main.work, main.pe_nonfacility, main.mp, site.factor)
+        made |= {
+            "example_code": example.code,
+            "example_work": f"{main.work / 100:.2f}",
+            "example_pe": f"{main.pe_nonfacility / 100:.2f}",
+            "example_mp": f"{main.mp / 100:.2f}",
+            "example_exact": exact,
+            "example_amount": dollars(cents),
+        }
+    return made

@@ -1,0 +1,119 @@
+"""What all pages of one build share: the release, its entries, names, rules, and where each page lies."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from functools import cached_property
+
+from medpayiq import rules
+from medpayiq.cms.snapshot import Snapshot
+from medpayiq.config import Config
+from medpayiq.content.library import Library
+from medpayiq.pages.entries import Entry, group
+from medpayiq.pages.policy import Policy
+from medpayiq.rules import ConversionFactors
+
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+
+
+def long_date(iso: str) -> str:
+    """Write an ISO date in words: ``January 1, 2018``."""
+    day = datetime.date.fromisoformat(iso)
+    return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
+
+
+def period(start: str, end: str) -> str:
+    """Write a release's dates in words: ``July to September 2026``; odd days are named."""
+    first, last = datetime.date.fromisoformat(start), datetime.date.fromisoformat(end)
+    whole = first.day == 1 and (last + datetime.timedelta(days=1)).day == 1
+    if not whole or first.year != last.year:
+        return f"{long_date(start)} to {long_date(end)}"
+    return f"{_MONTHS[first.month - 1]} to {_MONTHS[last.month - 1]} {last.year}"
+
+
+@dataclass(frozen=True)
+class SiteData:
+    """Everything a page may be made from; immutable, so that processes can share it."""
+
+    config: Config
+    snapshot: Snapshot
+    library: Library
+    today: str
+    """ISO day of the build; SOURCE_DATE_EPOCH where it is set."""
+    descriptors: dict[str, str]
+    """CMS's short texts; empty unless ``descriptors: cms``."""
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every code of the release, in order."""
+        return group(self.snapshot.services)
+
+    @cached_property
+    def by_code(self) -> dict[str, Entry]:
+        """Code to entry."""
+        return {one.code: one for one in self.entries}
+
+    @cached_property
+    def position(self) -> dict[str, int]:
+        """Code to its place in ``entries``."""
+        return {one.code: i for i, one in enumerate(self.entries)}
+
+    @cached_property
+    def factors(self) -> ConversionFactors:
+        """Conversion factors on the release's first day."""
+        return rules.conversion_factors(self.snapshot.meta.effective_from)
+
+    @cached_property
+    def factor(self) -> int:
+        """The main conversion factor in ten-thousandths of a dollar."""
+        return int(self.factors.main.replace(".", ""))
+
+    @cached_property
+    def factor_qp(self) -> int | None:
+        """The QP conversion factor in ten-thousandths of a dollar, from 2026 on."""
+        return int(self.factors.qp.replace(".", "")) if self.factors.qp else None
+
+    @cached_property
+    def percentages(self) -> dict[str, str]:
+        """Percentages on the release's first day."""
+        return rules.percentages(self.snapshot.meta.effective_from)
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The compiled rule sentences."""
+        return Policy(self.percentages)
+
+    @cached_property
+    def period(self) -> str:
+        """The release's dates in words."""
+        return period(self.snapshot.meta.effective_from, self.snapshot.meta.effective_to)
+
+    @cached_property
+    def modified(self) -> str:
+        """ISO day on which the facts were last changed: the day CMS released the file, or its first day."""
+        return self.snapshot.meta.released or self.snapshot.meta.effective_from
+
+    @property
+    def year(self) -> int:
+        """Calendar year of the fee schedule."""
+        return self.snapshot.meta.year
+
+    @cached_property
+    def replaced(self) -> tuple[str, ...]:
+        """Deleted codes that get a page: those the release no longer holds."""
+        return tuple(code for code in self.library.replaced if code not in self.by_code)
+
+    @property
+    def stale(self) -> str | None:
+        """The sentence above amounts when the build day lies outside the release's dates."""
+        if self.today > self.snapshot.meta.effective_to:
+            return self.stale_later
+        if self.today < self.snapshot.meta.effective_from:
+            return f"Rates of {self.period}: not yet in force."
+        return None
+
+    @cached_property
+    def stale_later(self) -> str:
+        """The sentence for a day after the release's dates."""
+        return f"Rates of {self.period}; a newer release exists. Amounts for today can differ."

@@ -1,0 +1,87 @@
+"""The JSON twin of a code page: the same facts as text, for programs (``/data/v1/codes/<CODE>.json``)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from medpayiq.pages.entries import Entry
+from medpayiq.pages.figures import LABELS
+from medpayiq.pages.models import CodePage
+from medpayiq.pages.site import SiteData
+from medpayiq.payment.amount import price
+from medpayiq.payment.money import plain
+
+
+def twin(entry: Entry, page: CodePage, site: SiteData) -> bytes:
+    """Return the twin's bytes. Every number is text: dollars with two decimals, RVUs with two, factors with four."""
+    meta = site.snapshot.meta
+    data = {
+        "code": entry.code,
+        "system": entry.system,
+        "name": page.name,
+        "url": page.head.canonical,
+        "release": meta.release,
+        "effective_from": meta.effective_from,
+        "effective_to": meta.effective_to,
+        "conversion_factors": site.factors.values,
+        "status": entry.main.status,
+        "verdict": page.verdict,
+        "answer": page.answer,
+        "next_step": page.next_step,
+        "confidence": page.confidence,
+        "rows": [_row(modifier, entry, site) for modifier in entry.rows],
+        "rules": [{"field": one.field, "text": one.text, "sources": [source.label for source in one.sources]} for one in page.rules],
+        "source": page.source_file,
+    }
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _row(modifier: str, entry: Entry, site: SiteData) -> dict[str, Any]:
+    row = entry.rows[modifier]
+    return {
+        "modifier": modifier,
+        "part": LABELS[modifier],
+        "status": row.status,
+        "rvus_used_for_payment": not row.not_used,
+        "rvu": {"work": _rvu(row.work), "pe_office": _rvu(row.pe_nonfacility), "pe_facility": _rvu(row.pe_facility), "mp": _rvu(row.mp)},
+        "na": {"office": bool(row.na_nonfacility), "facility": bool(row.na_facility)},
+        "indicators": {
+            "pctc": row.pctc,
+            "glob": row.glob,
+            "pre": _rvu(row.pre),
+            "intra": _rvu(row.intra),
+            "post": _rvu(row.post),
+            "mult": row.mult,
+            "bilat": row.bilat,
+            "asst": row.asst,
+            "cosurg": row.cosurg,
+            "team": row.team,
+            "endo_base": row.endo_base or None,
+            "supervision": row.supervision,
+            "imaging_family": row.imaging_family,
+        },
+        "amounts": {kind: {setting: _amount(row, factor, setting) for setting in ("office", "facility")} for kind, factor in _factors(site)},
+    }
+
+
+def _factors(site: SiteData) -> list[tuple[str, int]]:
+    if site.factor_qp is None:
+        return [("all", site.factor)]
+    return [("non_qp", site.factor), ("qp", site.factor_qp)]
+
+
+def _amount(row: Any, factor: int, setting: Any) -> dict[str, Any]:
+    outcome = price(row, factor, setting)
+    if outcome.cents is None:
+        return {"result": outcome.result}
+    made: dict[str, Any] = {"result": outcome.result, "allowed": plain(outcome.cents)}
+    if outcome.cap is not None and outcome.fee_schedule is not None:
+        made |= {"fee_schedule": plain(outcome.fee_schedule), "opps_cap": plain(outcome.cap)}
+    if outcome.notes:
+        made["notes"] = list(outcome.notes)
+    return made
+
+
+def _rvu(hundredths: int) -> str:
+    return plain(hundredths)

@@ -1,0 +1,70 @@
+"""Whether and how a code is paid, in words: the verdict of its status, what to do instead, how sure we are."""
+
+from __future__ import annotations
+
+from medpayiq import rules
+from medpayiq.cms.records import Service
+from medpayiq.pages.entries import Entry
+from medpayiq.pages.models import HubCode
+from medpayiq.pages.naming import name_of
+from medpayiq.pages.site import SiteData
+from medpayiq.payment.amount import is_priced
+from medpayiq.payment.money import dollars
+from medpayiq.payment.shares import pair
+
+
+def row_to_show(entry: Entry) -> tuple[Service, str]:
+    """Return the row whose amount stands at the top, and its modifier: the whole service, else the priced reading."""
+    if is_priced(entry.main) and not entry.main.modifier:
+        return entry.main, ""
+    reading = entry.rows.get("26")
+    if reading is not None and is_priced(reading):
+        return reading, "26"
+    return entry.main, ""
+
+
+def status_of(main: Service, site: SiteData) -> dict[str, str]:
+    """Return the entry of rules/status.yml for a row, its figures filled in."""
+    table = rules.read("status")
+    key = "R-unpriced" if main.status == "R" and not is_priced(main) else main.status
+    status: dict[str, str] = table[key]
+    if "{" in status.get("next", ""):
+        national = site.snapshot.meta.anesthesia_national
+        figures = {
+            "": "",
+            "all": f" (national ${national.get('all')})",
+            "non_qp": f" (national ${national.get('non_qp')} non-QP, ${national.get('qp')} QP)",
+        }["all" if "all" in national else "non_qp" if national else ""]
+        status = {**status, "next": status["next"].replace("{anesthesia}", figures)}
+    return status
+
+
+def next_step(entry: Entry, status: dict[str, str]) -> str | None:
+    """Say what to do about a code that this fee schedule does not price."""
+    for one in rules.read("status")["elsewhere"]:
+        low, high = one["range"]
+        if entry.main.status in one["status"] and low <= entry.code <= high and low[0].isdigit() == entry.code[0].isdigit():
+            return str(one["next"])
+    return status.get("next")
+
+
+def confidence(main: Service, status: dict[str, str], site: SiteData) -> tuple[str, str]:
+    """Return how sure the amount is (High, Conditional, None) and why; defined on the methodology page."""
+    for one in rules.read("status")["flat_rate"]:
+        in_force = one["from"] <= site.snapshot.meta.effective_from
+        if in_force and main.pctc == one["pctc"] and main.glob == one["glob"] and is_priced(main) and any(low <= main.code <= high for low, high in one["ranges"]):
+            return "Conditional", one["why"]
+    return status["confidence"], status["why"]
+
+
+def hub_code(entry: Entry, site: SiteData) -> HubCode:
+    """Return the line of a code in lists: its amounts, or the short verdict."""
+    shown, label = row_to_show(entry)
+    office, facility = pair(shown, site.factor)
+    name = name_of(entry, site)
+    if label:
+        name = f"{name} ({label})"
+    if office.cents is None and facility.cents is None:
+        return HubCode(entry.code, entry.url, name, status_of(entry.main, site)["verdict"], "", priced=False)
+    texts = ["not paid" if one.cents is None else dollars(one.cents) for one in (office, facility)]
+    return HubCode(entry.code, entry.url, name, texts[0], texts[1], priced=True)

@@ -1,0 +1,123 @@
+"""The base amount of a row in one setting and locality, or the named reason why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from medpayiq.cms.records import Service
+from medpayiq.payment.money import round_half_up
+
+Setting = Literal["office", "facility"]
+
+# RVU hundredths times GPCI thousandths times conversion factor ten-thousandths, down to cents.
+_PER_CENT = 10**7
+
+PRICED_STATUSES = frozenset("ART")
+"""Only RVUs with these status codes are used for Medicare payment (CMS record layout, field Status Code)."""
+
+_UNPRICED = {
+    "C": "NO_NATIONAL_RULE",
+    "L": "NO_NATIONAL_RULE",
+    "R": "NO_NATIONAL_RULE",
+    "A": "NO_NATIONAL_RULE",
+    "T": "NO_NATIONAL_RULE",
+    "B": "BUNDLED",
+    "P": "BUNDLED_OR_EXCLUDED",
+    "E": "NOT_PFS",
+    "X": "NOT_PFS",
+    "I": "NOT_VALID_FOR_MEDICARE",
+    "M": "REPORT_ONLY",
+    "Q": "REPORT_ONLY",
+    "N": "NON_COVERED",
+    "J": "NEEDS_ANESTHESIA_INPUT",
+}
+
+
+class Gpci(NamedTuple):
+    """Geographic practice cost indices, in thousandths."""
+
+    work: int
+    pe: int
+    mp: int
+
+
+NATIONAL = Gpci(1000, 1000, 1000)
+"""The national amount: every index is 1.000."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a row pays in one setting: a result by name (payment spec, section 0), cents where there is an amount, notes."""
+
+    result: str
+    cents: int | None = None
+    """What Medicare allows: the fee schedule amount, or the OPPS cap where that is lower."""
+    fee_schedule: int | None = None
+    """The fee schedule amount before the cap, in cents."""
+    cap: int | None = None
+    """The OPPS cap in cents, for imaging rows that have one."""
+    notes: tuple[str, ...] = ()
+
+
+def is_priced(service: Service) -> bool:
+    """Say whether the row's RVUs are used for payment: status A, R or T, RVUs that are not all zero, no ``+``."""
+    return service.status in PRICED_STATUSES and not service.not_used and bool(service.work or service.pe_nonfacility or service.pe_facility or service.mp)
+
+
+def base_cents(work: int, pe: int, mp: int, factor: int, gpci: Gpci = NATIONAL) -> int:
+    """Return ``(work x GPCI + PE x GPCI + MP x GPCI) x CF`` in cents, rounded once, half up, at the end.
+
+    RVUs in hundredths, GPCIs in thousandths, the factor in ten-thousandths of a dollar. 42 CFR 414.20;
+    CMS record layout, formula; the rounding reproduces every amount CMS published (docs/METHODOLOGY.md).
+    """
+    return round_half_up((work * gpci.work + pe * gpci.pe + mp * gpci.mp) * factor, _PER_CENT)
+
+
+def national_sum(work: int, pe: int, mp: int, factor: int) -> tuple[str, int]:
+    """Return the national amount unrounded, as text with six decimals, and in cents."""
+    product = (work + pe + mp) * factor
+    return f"{product // 10**6}.{product % 10**6:06d}", base_cents(work, pe, mp, factor)
+
+
+def half_pe_cents(work: int, pe: int, mp: int, factor: int, gpci: Gpci = NATIONAL) -> int:
+    """Return the amount of a later therapy unit: half the practice expense, rounded once (chapter 5, section 10.7)."""
+    return round_half_up((2 * work * gpci.work + pe * gpci.pe + 2 * mp * gpci.mp) * factor, 2 * _PER_CENT)
+
+
+def price(service: Service, factor: int, setting: Setting, gpci: Gpci = NATIONAL) -> Outcome:
+    """Price one row of the file; ``factor`` in ten-thousandths of a dollar.
+
+    Settings and NA indicators: Claims Processing Manual, chapter 12, section 20.4.2; chapter 23, Addendum,
+    fields 20 and 29. Imaging cap: Social Security Act 1848(b)(4).
+    """
+    if not is_priced(service):
+        return Outcome(_UNPRICED.get(service.status, "UNKNOWN_CODE"))
+    notes: list[str] = []
+    facility = setting == "facility"
+    # The smear interpretation is paid for hospital inpatients alone (chapter 23, Addendum, field 20, value 8).
+    if service.pctc == "8" and not facility:
+        return Outcome("NOT_PAID_IN_SETTING")
+    if facility and service.na_facility:
+        # Therapy and audiology are the exception: outpatient therapy is always priced at the office rate.
+        if service.pctc != "7":
+            return Outcome("NOT_PAID_IN_FACILITY")
+        notes.append("THERAPY_OFFICE_RATE")
+    # Incident-to services are not paid to physicians for hospital patients, flagged NA or not (field 20, value 5).
+    if facility and service.pctc == "5":
+        return Outcome("NOT_PAID_IN_FACILITY")
+    if not facility and service.na_nonfacility:
+        notes.append("NA_NONFACILITY")
+    pe = service.pe_facility if facility else service.pe_nonfacility
+    amount = base_cents(service.work, pe, service.mp, factor, gpci)
+    opps_pe = service.opps_pe_facility if facility else service.opps_pe_nonfacility
+    cap = None
+    if opps_pe or service.opps_mp:
+        cap = base_cents(service.work, opps_pe, service.opps_mp, factor, gpci)
+        if cap < amount:
+            notes.append("OPPS_CAP")
+    if service.status == "R":
+        notes.append("RESTRICTED_COVERAGE")
+    if service.status == "T":
+        notes.append("ONLY_WHEN_ALONE")
+    return Outcome("AMOUNT", amount if cap is None else min(amount, cap), amount, cap, tuple(notes))
