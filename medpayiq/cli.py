@@ -18,7 +18,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; return its exit code."""
     parser = _parser()
     words = list(sys.argv[1:] if argv is None else argv)
-    commands = {"build", "import", "sample", "check", "serve"}
+    commands = {"build", "import", "sample", "check", "serve", "schema"}
     # `build.py --release rvu26c` is short for `build.py build --release rvu26c`.
     if not words or (words[0] not in commands and words[0].startswith("-") and words[0] not in {"-h", "--help"}):
         words.insert(0, "build")
@@ -63,6 +63,18 @@ def _parser() -> argparse.ArgumentParser:
     sample = commands.add_parser("sample", help="cut the embedded sample out of a snapshot", description="Write cms_data/sample/ from an imported release, as cms_data/sample.yml says.")
     sample.add_argument("--release", metavar="NAME", default="rvu26c", help="snapshot to cut from (default: rvu26c)")
     sample.set_defaults(run=_sample)
+
+    check = commands.add_parser("check", help="check configuration and content without building", description="Check site.yml, rules/ and content/ and say what does not fit, with file, line and column. Writes nothing.")
+    check.add_argument("--release", metavar="NAME", help="snapshot to check codes against (default: the newest imported one, else the embedded sample)")
+    check.set_defaults(run=_check)
+
+    serve = commands.add_parser("serve", help="serve the finished site on this machine", description="Serve site/ at http://127.0.0.1:8000/ with the headers of netlify.toml.")
+    serve.add_argument("--out", type=Path, default=paths.SITE, metavar="FOLDER", help="the site's folder (default: site)")
+    serve.add_argument("--port", type=int, default=8000, metavar="N", help="port (default: 8000)")
+    serve.set_defaults(run=_serve)
+
+    schema = commands.add_parser("schema", help="write schema/ from the definitions the checks use", description="Write schema/*.schema.json, which editors' programs read.")
+    schema.set_defaults(run=_schema)
     return parser
 
 
@@ -121,4 +133,40 @@ def _sample(options: argparse.Namespace) -> int:
     made = sample.write(full, sample.read_choice(paths.SAMPLE_CHOICE), paths.SAMPLE)
     codes = len({one.code for one in made.services})
     print(f"{paths.shown(paths.SAMPLE)}: {codes} codes, {len(made.localities)} localities from {made.meta.release}")
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from medpayiq import checking
+
+    findings, words = checking.check(options.release)
+    for finding in findings.items:
+        print(finding)
+    if findings.failed:
+        errors = sum(1 for _ in findings.of("error"))
+        print(f"{errors} error{'s' if errors != 1 else ''}")
+        return 1
+    print(words)
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from medpayiq import serve
+
+    server = serve.server(options.out, options.port)
+    print(f"serving {paths.shown(options.out)}/ at http://127.0.0.1:{server.server_port}/ (stop with Ctrl-C)")
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        print()
+    finally:
+        server.server_close()
+    return 0
+
+
+def _schema(_: argparse.Namespace) -> int:
+    from medpayiq.content import schemas
+
+    for path in schemas.write(paths.SCHEMA):
+        print(paths.shown(path))
     return 0

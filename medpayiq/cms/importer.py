@@ -263,7 +263,7 @@ def _release(one: Recognised, values: pprrvu.RelativeValues, asked: str | None, 
     """Which release this is: file name and title must agree; ``--release`` decides between a quarter's corrections."""
     where = one.file.where
     if values.title_year is not None and (values.title_year, values.title_month) != (one.year, one.month):
-        findings.error(where, f"its title says {values.title_month} {values.title_year}, its name {one.month} {one.year}", try_="give the file the name it has in CMS's zip")
+        findings.error(where, f"its title says {values.title_month} {values.title_year}, its name {one.month} {one.year}", line=values.title_line, try_="give the file the name it has in CMS's zip")
         return None
     found = releases.of_month(one.year or 0, one.month or "")
     if asked is None or found is None:

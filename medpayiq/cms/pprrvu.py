@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 from medpayiq.cms.cells import CODE, Row, csv_rows, txt_rows, words
 from medpayiq.cms.records import CF_PLACES, RVU_PLACES, SHARE_PLACES, Service
@@ -72,8 +73,8 @@ _TXT_2025 = {
 _TXT_LAYOUTS = {2025: _TXT_2025, 2026: {**_TXT_2025, "pricing": (121, 121)}}
 _TXT_WIDTH = 171
 
-_TITLE = re.compile(r"(\d{4}) National Physician Fee Schedule Relative Value File (\w+) Release", re.IGNORECASE)
-_RELEASED = re.compile(r"\bRELEASED (\d\d)/(\d\d)/(\d{4})")
+_TITLE = re.compile(r"([0-9]{4}) National Physician Fee Schedule Relative Value File (\w+) Release", re.IGNORECASE)
+_RELEASED = re.compile(r"\bRELEASED ([0-9]{2})/([0-9]{2})/([0-9]{4})")
 
 
 @dataclass(slots=True)
@@ -89,6 +90,7 @@ class RelativeValues:
     """Line and column where it stands first."""
     title_year: int | None = None
     title_month: str | None = None
+    title_line: int = 0
     released: str | None = None
     """ISO date that the file says it was released on."""
     rows_read: int = 0
@@ -104,8 +106,8 @@ def read_csv(where: str, data: bytes, findings: Findings) -> RelativeValues:
     if top is None:
         findings.error(where, "has no header row with HCPCS and MOD: this layout is not known", try_="import the PPRRVU csv as CMS ships it")
         return values
-    for _, cells in rows[:top]:
-        _read_title(" ".join(cells), values)
+    for line, cells in rows[:top]:
+        _read_title(where, line, " ".join(cells), values, findings)
     columns = _columns_by_header(where, rows, top, findings)
     if columns is None:
         return values
@@ -148,11 +150,14 @@ def read_txt(where: str, data: bytes, year: int, findings: Findings) -> Relative
     return values
 
 
-def _read_title(text: str, values: RelativeValues) -> None:
+def _read_title(where: str, line: int, text: str, values: RelativeValues, findings: Findings) -> None:
     if title := _TITLE.search(text):
-        values.title_year, values.title_month = int(title[1]), title[2].upper()[:3]
+        values.title_year, values.title_month, values.title_line = int(title[1]), title[2].upper()[:3], line
     if released := _RELEASED.search(text):
-        values.released = f"{released[3]}-{released[1]}-{released[2]}"
+        try:
+            values.released = date(int(released[3]), int(released[1]), int(released[2])).isoformat()
+        except ValueError:
+            findings.error(where, f"{released[0]!r} is not a date (MM/DD/YYYY)", line=line, try_="download the file again")
 
 
 def _columns_by_header(where: str, rows: list[tuple[int, list[str]]], top: int, findings: Findings) -> dict[str, int] | None:

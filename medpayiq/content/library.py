@@ -37,6 +37,8 @@ class Replaced:
     first_release_without: str | None
     say: str
     source: str
+    checked: str
+    """``read``, or ``not verified`` where a named source was not at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,8 @@ def _in_words(error: jsonschema.ValidationError) -> str:
             return f"has {len(value)} entries; {'at least' if error.validator == 'minItems' else 'at most'} {wanted} are allowed"
         case "uniqueItems":
             return "holds an entry twice"
+        case "enum":
+            return f"{value!r} is not one of: {', '.join(map(str, wanted))}"
         case "pattern":
             return f"{value!r} does not have the right form"
         case _:

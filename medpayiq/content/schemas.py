@@ -40,7 +40,7 @@ REPLACED: dict[str, Any] = {
     "items": {
         "type": "object",
         "additionalProperties": False,
-        "required": ["code", "by", "since", "last_release", "first_release_without", "say", "source"],
+        "required": ["code", "by", "since", "last_release", "first_release_without", "say", "source", "checked"],
         "properties": {
             "code": _CODE,
             "by": {"type": "array", "maxItems": 30, "uniqueItems": True, "items": _CODE, "description": "What to bill instead; [] where nothing single took its place."},
@@ -49,6 +49,7 @@ REPLACED: dict[str, Any] = {
             "first_release_without": _RELEASE,
             "say": {"type": "string", "minLength": 20, "maxLength": 400, "pattern": r"^[^<>]+$", "description": "What to bill now, and the trap if there is one."},
             "source": {"type": "string", "minLength": 8, "maxLength": 200, "description": "Document, chapter, section; or the CMS releases that show it."},
+            "checked": {"enum": ["read", "not verified"], "description": "read: it stands in the sources named. not verified: a source was not at hand; the page says so."},
         },
     },
 }

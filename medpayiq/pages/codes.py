@@ -28,6 +28,8 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
     crumbs = (*node.crumbs(), Link(entry.code, entry.url))
     place = site.position[entry.code]
     json_url = f"/data/v1/codes/{entry.code}.json"
+    any_rvus = any(row.work or row.pe_nonfacility or row.pe_facility or row.mp for row in entry.rows.values())
+    any_priced = any(is_priced(row) for row in entry.rows.values())
     confidence, why = verdict.confidence(entry.main, status, site)
     return CodePage(
         head=_head(entry, words, amounts, status, site, crumbs, json_url),
@@ -45,10 +47,10 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
         amounts_label=figures.label(site),
         qp_label="QP: for qualifying participants in an advanced payment model" if site.factor_qp else None,
         components=figures.components(entry, site),
-        rows=tuple(figures.rvu_row(row, site) for row in entry.rows.values()),
-        unpriced_rows=_unpriced(entry),
+        rows=tuple(figures.rvu_row(row, site) for row in entry.rows.values()) if any_rvus else (),
+        unpriced_rows=None if any_priced else _unpriced(entry),
         bars=figures.bars(shown, office, facility),
-        conversion=figures.conversion(site),
+        conversion=figures.conversion(site) if any_priced else (("Status in the file", entry.main.status),),
         arithmetic=figures.arithmetic(shown, office, facility, site),
         confidence=confidence,
         confidence_why=why,
@@ -65,9 +67,7 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
     )
 
 
-def _unpriced(entry: Entry) -> str | None:
-    if any(is_priced(row) for row in entry.rows.values()):
-        return None
+def _unpriced(entry: Entry) -> str:
     if entry.main.not_used:
         return str(rules.read("status")["plus"]["say"])
     return "CMS publishes no RVUs for it."
@@ -102,7 +102,7 @@ def _head(entry: Entry, words: Naming, amounts: tuple[Amount, ...], status: dict
     }
     return seo.head(
         site,
-        title=seo.shorten(f"{entry.code} Medicare payment {site.year}: {words.name}", 90),
+        title=seo.shorten(f"{entry.code} Medicare payment {site.year}: {words.name}", seo.LONGEST_TITLE),
         description=seo.shorten(description, 300),
         url=entry.url,
         crumbs=crumbs,

@@ -117,17 +117,23 @@ def conversion(site: SiteData) -> tuple[tuple[str, str], ...]:
 
 
 def arithmetic(shown: Service, office: Outcome, facility: Outcome, site: SiteData) -> tuple[str, ...]:
-    """Write the national sum out, one line a setting and conversion factor."""
-    priced = [(name, pe) for name, outcome, pe in _settings(shown, office, facility) if outcome.fee_schedule is not None]
-    if len(priced) == 2 and priced[0][1] == priced[1][1]:
-        priced = [("Office and facility", priced[0][1])]
+    """Write the national sum out, one line a setting and conversion factor, and the cap's sum where it decides."""
+    priced = [(name, outcome, pe) for name, outcome, pe in _settings(shown, office, facility) if outcome.fee_schedule is not None]
+    if len(priced) == 2 and priced[0][2] == priced[1][2]:
+        priced = [("Office and facility", *priced[0][1:])]
     factors = [("", site.factor)] if site.factor_qp is None else [(", non-QP", site.factor), (", QP", site.factor_qp)]
     made = []
-    for setting, pe in priced:
-        for kind, factor in factors:
-            exact, cents = national_sum(shown.work, pe, shown.mp, factor)
-            made.append(f"{setting}{kind}: ({_rvu(shown.work)} + {_rvu(pe)} + {_rvu(shown.mp)}) × {factor // 10000}.{factor % 10000:04d} = {exact}, rounded {dollars(cents)}")
+    for setting, outcome, pe in priced:
+        made += [_sum(f"{setting}{kind}", shown.work, pe, shown.mp, factor) for kind, factor in factors]
+        if "OPPS_CAP" in outcome.notes:
+            opps_pe = shown.opps_pe_facility if setting == "Facility" else shown.opps_pe_nonfacility
+            made += [_sum(f"{setting}{kind}, the hospital price as a cap", shown.work, opps_pe, shown.opps_mp, factor) for kind, factor in factors]
     return tuple(made)
+
+
+def _sum(label: str, work: int, pe: int, mp: int, factor: int) -> str:
+    exact, cents = national_sum(work, pe, mp, factor)
+    return f"{label}: ({_rvu(work)} + {_rvu(pe)} + {_rvu(mp)}) × {factor // 10000}.{factor % 10000:04d} = {exact}, rounded {dollars(cents)}"
 
 
 def _settings(shown: Service, office: Outcome, facility: Outcome) -> tuple[tuple[str, Outcome, int], ...]:

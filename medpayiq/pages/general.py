@@ -6,7 +6,7 @@ from collections import Counter
 
 from medpayiq import rules
 from medpayiq.pages import seo
-from medpayiq.pages.hubs import Tree
+from medpayiq.pages.hubs import Tree, count_words
 from medpayiq.pages.models import HomePage, HubChild, HubCode, Link, ReleasePage, ReplacedPage, SearchPage, Table
 from medpayiq.pages.site import SiteData, long_date
 from medpayiq.pages.verdict import hub_code
@@ -39,7 +39,7 @@ def home(site: SiteData, tree: Tree) -> HomePage:
     by_number = [one for one in children if one.label == "By number"]
     head = seo.head(
         site,
-        title=f"{site.config.name}: what Medicare pays for a CPT or HCPCS code, and why",
+        title=f"{site.config.name}: what Medicare pays for a code, and why",
         description=f"Medicare physician fee schedule amounts for {len(site.entries):,} codes, {site.period}: RVUs, payment rules and modifiers in plain words, each with its source. Free, no login.",
         url="/",
         crumbs=(),
@@ -49,8 +49,8 @@ def home(site: SiteData, tree: Tree) -> HomePage:
         "Type a CPT or HCPCS code, or words for the service. Every amount is worked out from CMS's own file, with its rules and sources.",
         facts,
         tuple(Link(code, f"/codes/{code}/") for code in _EXAMPLES if code in site.by_code),
-        tuple(HubChild(one.label, one.url, f"{one.count():,}") for one in children if one not in by_number),
-        tuple(HubChild(one.label, one.url, f"{one.count():,}") for node in by_number for one in node.children.values()),
+        tuple(HubChild(one.label, one.url, count_words(one.count())) for one in children if one not in by_number),
+        tuple(HubChild(one.label, one.url, count_words(one.count())) for node in by_number for one in node.children.values()),
     )
 
 
@@ -112,6 +112,8 @@ def replaced(code: str, site: SiteData) -> ReplacedPage:
     elif one.first_release_without:
         shown += f" Not in CMS's file in {one.first_release_without} nor since."
     what = f"Bill {names} instead" if names else "What to do now"
+    if one.checked == "not verified":
+        shown += " What took its place was not verified from a primary text: check it before you bill."
     head = seo.head(
         site,
         title=f"{code} is deleted" + (f": replaced by {names}" if names and len(names) < 40 else ": what to bill instead"),

@@ -104,22 +104,34 @@ def _split(node: Node) -> None:
         child.entries = part
 
 
+def count_words(count: int) -> str:
+    """Say how many codes."""
+    return f"{count:,} code{'s' if count != 1 else ''}"
+
+
 def page(node: Node, site: SiteData) -> HubPage:
     """Return the page of one hub."""
     count = node.count()
     name = node.label if node.parent is None or not re.match(r"[A-Z0-9]{5} to ", node.label) else f"{node.parent.label}, {node.label}"
     above = [one.label for one in node.crumbs()[2:-1]]
     context = f" ({', '.join(above)})" if above else ""
-    codes = f"{count:,} code{'s' if count != 1 else ''}"
+    codes = count_words(count)
     period = f"{site.snapshot.meta.release}, {site.period}"
     intro = f"{codes}. National amounts{', non-QP,' if site.factor_qp else ''} of {period}."
     head = seo.head(
         site,
-        title=f"{name}{context}: codes and Medicare payment {site.year}",
+        title=_title(name, above, site.year),
         description=f"{codes} under {name}{context}, with the national Medicare amount of each in the office and in a facility, {period}.",
         url=node.url,
         crumbs=node.crumbs(),
         kind="CollectionPage",
     )
-    children = tuple(HubChild(one.label, one.url, f"{one.count():,}") for one in node.children.values())
+    children = tuple(HubChild(one.label, one.url, count_words(one.count())) for one in node.children.values())
     return HubPage(head, name, intro, children, tuple(hub_code(one, site) for one in node.entries), node.crumbs())
+
+
+def _title(name: str, above: list[str], year: int) -> str:
+    """Name the hub in at most 70 characters, with as much of its way as fits; the name alone need not be unique."""
+    tail = f": Medicare payment {year}"
+    full = f"{name} ({', '.join(above)}){tail}" if above else name + tail
+    return full if len(full) <= seo.LONGEST_TITLE else seo.shorten(f"{name}{tail}", seo.LONGEST_TITLE)

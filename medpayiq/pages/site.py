@@ -116,4 +116,4 @@ class SiteData:
     @cached_property
     def stale_later(self) -> str:
         """The sentence for a day after the release's dates."""
-        return f"Rates of {self.period}; a newer release exists. Amounts for today can differ."
+        return f"Rates of {self.period}; a newer release exists. What holds today can differ."

@@ -1,0 +1,94 @@
+"""Serves the finished site on this machine as Netlify would: same headers, same 404 page, folders by index.html."""
+
+from __future__ import annotations
+
+import http.server
+import tomllib
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from medpayiq.findings import Failed
+from medpayiq.paths import ROOT
+
+
+def headers_of(path: str, rules: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the headers that netlify.toml sets for an address; a later rule adds to an earlier one."""
+    made: dict[str, str] = {}
+    for rule in rules:
+        pattern = rule["for"]
+        if path == pattern or (pattern.endswith("*") and path.startswith(pattern[:-1])):
+            made |= rule["values"]
+    return made
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """One request."""
+
+    protocol_version = "HTTP/1.1"
+    extensions_map = {  # noqa: RUF012 - the base class has it like this
+        **http.server.SimpleHTTPRequestHandler.extensions_map,
+        ".js": "text/javascript",
+        ".mjs": "text/javascript",
+        ".json": "application/json",
+        ".wasm": "application/wasm",
+        ".svg": "image/svg+xml",
+        ".xml": "application/xml",
+    }
+
+    def __init__(self, *arguments: Any, rules: list[dict[str, Any]], quiet: bool, **more: Any) -> None:
+        self.rules, self.quiet = rules, quiet
+        super().__init__(*arguments, **more)
+
+    def end_headers(self) -> None:
+        """Add the site's own headers; on plain http the browser must not be told to use https."""
+        for name, value in headers_of(unquote(urlsplit(self.path).path), self.rules).items():
+            if name != "Strict-Transport-Security":
+                self.send_header(name, value.replace("; upgrade-insecure-requests", ""))
+        super().end_headers()
+
+    def list_directory(self, path: Any) -> None:  # type: ignore[override]
+        """Answer a folder without index.html with 404, as a host does."""
+        del path
+        self.send_error(HTTPStatus.NOT_FOUND)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer 404 with the site's own page."""
+        page = Path(self.directory) / "404.html"
+        if code != HTTPStatus.NOT_FOUND or not page.is_file():
+            super().send_error(code, message, explain)
+            return
+        data = page.read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(data)
+
+    def guess_type(self, path: Any) -> str:
+        """Name the encoding of text; every file of ours is UTF-8."""
+        kind = super().guess_type(path)
+        return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+
+    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - the base class names it so
+        """Stay quiet when asked to."""
+        if not self.quiet:
+            super().log_message(format, *arguments)
+
+
+def server(site: Path, port: int, *, quiet: bool = False) -> http.server.ThreadingHTTPServer:
+    """Return a server for ``site`` on the loopback address.
+
+    Raises:
+        Failed: there is no site, or the port is taken.
+    """
+    if not (site / "index.html").is_file():
+        raise Failed(f"{site}: error: holds no site\n  try: .venv/bin/python build.py", exit_code=2)
+    rules = tomllib.loads((ROOT / "netlify.toml").read_text(encoding="utf-8"))["headers"]
+    try:
+        return http.server.ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, directory=str(site), rules=rules, quiet=quiet))
+    except OSError as problem:
+        raise Failed(f"port {port}: error: {problem.strerror}\n  try: --port {port + 1}", exit_code=2) from None
