@@ -9,6 +9,10 @@ from medpayiq.pages.models import Head, Link
 from medpayiq.pages.site import SiteData
 
 
+LONGEST_TITLE = 70
+"""Characters of a title; search engines cut longer ones."""
+
+
 def head(
     site: SiteData,
     *,
