@@ -8,7 +8,7 @@ import os
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -25,7 +25,7 @@ from medpayiq.pages.models import Chrome
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.twin import twin
 from medpayiq.pages.verdict import hub_code
-from medpayiq.paths import DESCRIPTORS, SAMPLE, SNAPSHOTS, shown
+from medpayiq.paths import DESCRIPTORS, SAMPLE, SITE_YML, SNAPSHOTS, shown
 from medpayiq.progress import Progress
 from medpayiq.publish import Publication, PublishError, TreeWriter, state_folder
 from medpayiq.render import Assets, Renderer, assets, short_digest
@@ -42,6 +42,7 @@ class Options:
     out: Path
     search: bool = True
     jobs: int = 0
+    snapshots: Path = SNAPSHOTS
 
 
 @dataclass(slots=True)
@@ -80,7 +81,7 @@ def build(options: Options) -> Result:
     try:
         with build_lock(state_folder(options.out) / "lock"), Progress() as progress:
             progress.phase("read")
-            site, warnings = load(options.release)
+            site, warnings = load(options.release, options.snapshots)
             result = _build(site, options, progress)
     except (LockedError, PublishError, search.SearchError) as problem:
         raise Failed(f"build: error: {problem}") from None
@@ -89,19 +90,19 @@ def build(options: Options) -> Result:
     return result
 
 
-def load(release: str | None) -> tuple[SiteData, tuple[str, ...]]:
+def load(release: str | None, snapshots: Path = SNAPSHOTS) -> tuple[SiteData, tuple[str, ...]]:
     """Load everything a site is made from and check it; return it with the warnings found.
 
     Raises:
         Failed: with every error of configuration and content.
     """
     findings = Findings()
-    config = settings.check(settings.SITE_YML, findings)
+    config = settings.check(SITE_YML, findings)
     content = library.load(findings)
     prose.read(findings)
-    snap = snapshot.read(choose_snapshot(release))
+    snap = snapshot.read(choose_snapshot(release, snapshots))
     # Content is written for today's codes; against an older release a code that is new since then is no fault.
-    newest = snap.meta.effective_to >= _newest_effective_to()
+    newest = snap.meta.effective_to >= _newest_effective_to(snapshots)
     library.check_against(content, frozenset(one.code for one in snap.services), sample=snap.meta.sample or not newest, findings=findings)
     if findings.failed or config is None:
         raise Failed(findings)
@@ -119,24 +120,24 @@ def today() -> str:
     return time.strftime("%Y-%m-%d", time.gmtime(int(epoch)))
 
 
-def choose_snapshot(release: str | None) -> Path:
+def choose_snapshot(release: str | None, snapshots: Path = SNAPSHOTS) -> Path:
     """Return the snapshot's folder: the one asked for, else the newest imported, else the embedded sample."""
     if release == "sample":
         return SAMPLE
     if release is not None:
-        folder = SNAPSHOTS / release.lower()
+        folder = snapshots / release.lower()
         if not (folder / snapshot.META).is_file():
-            known = ", ".join(sorted(path.parent.name for path in SNAPSHOTS.glob(f"*/{snapshot.META}"))) or "none"
+            known = ", ".join(sorted(path.parent.name for path in snapshots.glob(f"*/{snapshot.META}"))) or "none"
             raise Failed(f"{shown(folder)}: error: {release} is not imported (imported: {known})\n  try: .venv/bin/python build.py import FOLDER_OF_{release.upper()}", exit_code=2)
         return folder
-    found = [snapshot.read(path.parent) for path in SNAPSHOTS.glob(f"*/{snapshot.META}")]
+    found = [snapshot.read(path.parent) for path in snapshots.glob(f"*/{snapshot.META}")]
     if not found:
         return SAMPLE
     return max(found, key=lambda one: (one.meta.effective_from, one.meta.release)).folder
 
 
-def _newest_effective_to() -> str:
-    return max(snapshot.read(path.parent).meta.effective_to for path in [*SNAPSHOTS.glob(f"*/{snapshot.META}"), SAMPLE / snapshot.META])
+def _newest_effective_to(snapshots: Path) -> str:
+    return max(snapshot.read(path.parent).meta.effective_to for path in [*snapshots.glob(f"*/{snapshot.META}"), SAMPLE / snapshot.META])
 
 
 def _descriptors(config: settings.Config, snap: snapshot.Snapshot) -> dict[str, str]:
@@ -275,8 +276,8 @@ def _code_pages(site: SiteData, tree: hubs.Tree, renderer: Renderer, publication
     done = 0
     try:
         while receivers:
-            for receiver in wait(receivers):
-                assert isinstance(receiver, Connection)  # noqa: S101 - we only wait for connections
+            ready = wait(receivers)
+            for receiver in [one for one in receivers if one in ready]:
                 try:
                     said = receiver.recv()
                 except EOFError:
@@ -314,7 +315,7 @@ def _worker(sender: Connection, parent: int, site: SiteData, tree: hubs.Tree, re
         sender.send(Failed(f"build: error: a page could not be made\n{traceback.format_exc()}"))
 
 
-def _write_codes(site: SiteData, tree: hubs.Tree, renderer: Renderer, writer: TreeWriter, places: range, tell) -> _Part:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _write_codes(site: SiteData, tree: hubs.Tree, renderer: Renderer, writer: TreeWriter, places: range, tell: Callable[[int], None]) -> _Part:
     indexed: list[tuple[str, str]] = []
     urls: list[str] = []
     for number, place in enumerate(places, 1):

@@ -9,6 +9,7 @@ from medpayiq.content import library
 from medpayiq.findings import Failed, Findings
 from medpayiq.pages import prose
 from medpayiq.pages.policy import Policy
+from medpayiq.paths import SITE_YML
 
 
 def check(release: str | None) -> tuple[Findings, str]:
@@ -18,7 +19,7 @@ def check(release: str | None) -> tuple[Findings, str]:
         Failed: the snapshot asked for is not there.
     """
     findings = Findings()
-    settings.check(settings.SITE_YML, findings)
+    settings.check(SITE_YML, findings)
     content = library.load(findings)
     pages = prose.read(findings)
     snap = snapshot.read(building.choose_snapshot(release))

@@ -3,7 +3,7 @@
 Three names lie side by side: `site/` (published, always whole), `.site.spare/` (the tree of the build before last,
 brought up to date file by file, for deleting and creating thousands of files makes a disk slow for minutes) and
 `.build/` (what the program knows about both; for an instant the old tree, where the system cannot exchange folders).
-An unchanged page is one hard-linked file in both trees, and keeps its modification time.
+An unchanged page keeps its modification time, and is one hard-linked file in both trees until it changes for the first time.
 
 Promise: whenever the program is killed, `site/` is one whole build, the old or the new one. After a power failure
 the next build reads every file and mends what the disk lost.
@@ -88,23 +88,25 @@ class _Places:
         """Name the manifest by the tree's inode: it stays with its tree through a swap, wherever a kill falls."""
         return f"{self.state}{os.stat(tree).st_ino}.manifest"
 
-    def explain(self, error: OSError, what: str, live: Files) -> PublishError:
-        """Say in words which file could not be written, why, and what to do."""
-        size = sum(_STAMP.unpack_from(record, _DIGEST)[0] for record in live.values())
-        room = f"about {-(-size // _MB)} MB" if size else "some space"
-        kind, cause, remedy = PublishError, error.strerror or str(error), "look at the folder and its permissions"
-        if error.errno in (errno.EDQUOT, errno.ENOSPC):
-            kind = DiskFullError
-        if error.errno == errno.EDQUOT:
-            cause, remedy = "the disk quota is used up", f"free {room} of it"
-        elif error.errno == errno.ENOSPC:
-            cause, remedy = "the disk is full", f"free {room} on it"
-            with suppress(OSError):
-                disk = os.statvfs(os.path.dirname(self.live.rstrip("/")))
-                if disk.f_files and not disk.f_favail:
-                    cause, remedy = "the disk has no file entries (inodes) left", f"delete files, as many as {len(live) or 'the site has'}"
-        old = f"the site in {self.live} is untouched" if os.path.isdir(self.live) else "no site was published"
-        return kind(f"{what}: {cause}; {old}\n  try: {remedy}, or build on another disk with --out FOLDER")
+    @contextmanager
+    def explained(self, what: str, live: Files) -> Iterator[None]:
+        """Turn a refusal of the system into what could not be done, why, and what to do."""
+        try:
+            yield
+        except OSError as error:
+            size = sum(_STAMP.unpack_from(record, _DIGEST)[0] for record in live.values())
+            room = f"about {-(-size // _MB)} MB" if size else "some space"
+            kind, cause, remedy = PublishError, error.strerror or str(error), "look at the folder and its permissions"
+            if error.errno == errno.EDQUOT:
+                kind, cause, remedy = DiskFullError, "the disk quota is used up", f"free {room} of it"
+            elif error.errno == errno.ENOSPC:
+                kind, cause, remedy = DiskFullError, "the disk is full", f"free {room} on it"
+                with suppress(OSError):
+                    disk = os.statvfs(os.path.dirname(self.live.rstrip("/")))
+                    if disk.f_files and not disk.f_favail:
+                        cause, remedy = "the disk has no file entries (inodes) left", f"delete files, as many as {len(live) or 'the site has'}"
+            old = f"the site in {self.live} is untouched" if os.path.isdir(self.live) else "no site was published"
+            raise kind(f"{what}: {cause}; {old}\n  try: {remedy}, or build on another disk with --out FOLDER") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ class TreeWriter:
 
         """
         digest = blake2b(data, digest_size=_DIGEST).digest()
-        if not self._keep(path, digest):
+        if not self._keep(path, digest, data):
             self._store(path, data, digest)
 
     def keep(self, path: str, digest: bytes) -> bool:
@@ -191,7 +193,7 @@ class TreeWriter:
         """Return what this writer put into the tree, packed, for `Publication.add`."""
         return _frame(*_columns(self._done))
 
-    def _keep(self, path: str, digest: bytes) -> bool:
+    def _keep(self, path: str, digest: bytes, data: bytes | None = None) -> bool:
         if path in self._done:
             if self._done[path].startswith(digest):
                 return True
@@ -202,7 +204,7 @@ class TreeWriter:
             return True
         record = self._live.get(path)
         if record is not None and record.startswith(digest) and self._intact(self._places.live, path, record):
-            return self._link(path, record)
+            return self._take_over(path, record, data)
         return False
 
     def _intact(self, tree: str, path: str, record: bytes) -> bool:
@@ -215,36 +217,42 @@ class TreeWriter:
         # A power failure can keep the time stamp and lose the bytes: after a restart the file itself is read.
         return self._trusted[tree] or digest_of(Path(tree + path).read_bytes()) == record[:_DIGEST]
 
-    def _link(self, path: str, record: bytes) -> bool:
+    def _take_over(self, path: str, record: bytes, data: bytes | None) -> bool:
+        """Share a file of the published site, or copy it with its time stamp over the one the spare tree has.
+
+        Not shared in that case: the next change would have to delete a file and create another.
+        """
         source, target = self._places.live + path, self._places.spare + path
-        try:
+        with self._places.explained(f"{target} cannot be written", self._live):
             self._open_folder(path)
             try:
                 os.link(source, target)
             except FileExistsError:
-                if not os.path.samestat(os.lstat(source), os.lstat(target)):
-                    _clear(target)
-                    os.link(source, target)
-        except OSError as error:
-            if error.errno not in _NO_LINKS:
-                raise self._places.explain(error, f"{target} cannot be written", self._live) from error
-            data = Path(source).read_bytes()
-            if digest_of(data) != record[:_DIGEST]:
-                return False
-            self._store(path, data, record[:_DIGEST])
-        else:
+                shared = os.path.samestat(os.lstat(source), os.lstat(target))
+            except OSError as error:
+                if error.errno not in _NO_LINKS:
+                    raise
+                shared = False
+            else:
+                shared = True
+            if not shared:
+                if data is None:
+                    data = Path(source).read_bytes()
+                    if digest_of(data) != record[:_DIGEST]:
+                        return False
+                self._store(path, data, record[:_DIGEST])
+                time = _STAMP.unpack_from(record, _DIGEST)[1]
+                os.utime(target, ns=(time, time))
             self._done[path] = record
         return True
 
     def _store(self, path: str, data: bytes, digest: bytes) -> None:
         _check(path)
         target = self._places.spare + path
-        try:
+        with self._places.explained(f"{target} cannot be written", self._live):
             self._open_folder(path)
             record = self._known.get(path)
             status = (_update(target, data, record) if record is not None else None) or _create(target, data)
-        except OSError as error:
-            raise self._places.explain(error, f"{target} cannot be written", self._live) from error
         self._done[path] = digest + _stamp(status)
 
     def _open_folder(self, path: str) -> None:
@@ -287,7 +295,7 @@ class Publication:
     def __enter__(self) -> Self:
         """Mend what a killed build left and look through the spare tree. Raises PublishError."""
         places = self._places
-        with self._explained(f"{places.spare} cannot be used"):
+        with places.explained(f"{places.spare} cannot be used", self._live.files):
             os.makedirs(os.path.dirname(places.state), exist_ok=True)
             _mend(places)
             self._refuse_foreign()
@@ -336,7 +344,7 @@ class Publication:
 
         """
         files = self._merged()
-        with self._explained("the new tree cannot be tidied up"):
+        with self._places.explained("the new tree cannot be tidied up", self._live.files):
             self._settle(files, _folders_of(files))
         self._added, self._writer = [files], self.writer()
         return Path(self._places.spare)
@@ -351,7 +359,7 @@ class Publication:
         """
         _check(prefix)
         files: Files = {}
-        with self._explained(f"{prefix} cannot be taken in"):
+        with self._places.explained(f"{prefix} cannot be taken in", self._live.files):
             for path in _walk(self._places.spare, prefix, {prefix}):
                 status = os.lstat(self._places.spare + path)
                 if not stat.S_ISREG(status.st_mode):
@@ -374,7 +382,7 @@ class Publication:
         files = self._merged()
         if not files:
             raise PublishError(f"the build wrote no file; the site in {self._places.live} is untouched")
-        with self._explained("the new site cannot be put in place"):
+        with self._places.explained("the new site cannot be put in place", self._live.files):
             folders = _folders_of(files)
             name = self._places.manifest(self._places.spare)
             known, spare = self._recorded, self._spare
@@ -387,13 +395,6 @@ class Publication:
         before = self._live.files
         changed = sum(record[:_DIGEST] != before.get(path, _UNKNOWN)[:_DIGEST] for path, record in files.items())
         return Summary(files=len(files), changed=changed, removed=len(before.keys() - files.keys()))
-
-    @contextmanager
-    def _explained(self, what: str) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise self._places.explain(error, what, self._live.files) from error
 
     def _merged(self) -> Files:
         files: Files = {}

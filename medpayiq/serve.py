@@ -49,7 +49,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
                 self.send_header(name, value.replace("; upgrade-insecure-requests", ""))
         super().end_headers()
 
-    def list_directory(self, path: Any) -> None:  # type: ignore[override]
+    def list_directory(self, path: Any) -> None:
         """Answer a folder without index.html with 404, as a host does."""
         del path
         self.send_error(HTTPStatus.NOT_FOUND)

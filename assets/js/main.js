@@ -1,5 +1,4 @@
 // @ts-check
-import { install } from './search/shortcut.js';
 import { localDay, showStale } from './stale.js';
 
 /**
@@ -26,7 +25,6 @@ export function prepareResults(main) {
 }
 
 showStale(document, localDay(new Date()));
-install();
 for (const form of document.querySelectorAll('form[data-search]')) prepareSearch(/** @type {HTMLFormElement} */ (form));
 const main = document.querySelector('main');
 if (main) prepareResults(main);

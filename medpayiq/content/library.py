@@ -177,18 +177,20 @@ def _faults(document: yamlmarks.Document, schema: dict[str, Any]) -> Iterator[tu
 
 def _in_words(error: jsonschema.ValidationError) -> str:
     """Say a schema fault in a sentence; the library's own message quotes patterns at people."""
-    value, wanted = error.instance, error.validator_value
+    value: Any = error.instance
+    wanted: Any = error.validator_value
+    schema: Any = error.schema
     match error.validator:
         case "required":
             missing = [name for name in wanted if name not in value]
             return f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
         case "additionalProperties":
-            extra = sorted(set(value) - set(error.schema["properties"]))
-            return f"{', '.join(extra)}: no such key (known: {', '.join(error.schema['properties'])})"
+            extra = sorted(set(value) - set(schema["properties"]))
+            return f"{', '.join(extra)}: no such key (known: {', '.join(schema['properties'])})"
         case "type":
             kinds = wanted if isinstance(wanted, list) else [wanted]
             words = {"string": "text", "array": "a list", "object": "keys and values", "null": "null"}
-            return f"must be {' or '.join(words.get(one, one) for one in kinds)}"
+            return f"must be {' or '.join(words.get(str(one), str(one)) for one in kinds)}"
         case "minLength":
             return f"has {len(value)} characters; at least {wanted} are needed"
         case "maxLength":

@@ -8,7 +8,6 @@ from typing import Any
 from medpayiq.pages.models import Head, Link
 from medpayiq.pages.site import SiteData
 
-
 LONGEST_TITLE = 70
 """Characters of a title; search engines cut longer ones."""
 

@@ -8,7 +8,6 @@
 
 import { load, PROBLEM } from './index.js';
 import { codeUrl, destination, matches, normalise } from './query.js';
-import { install } from './shortcut.js';
 
 /** @typedef {import('./query.js').CodeIndex} CodeIndex */
 /** @typedef {import('./query.js').Hit} Hit */
@@ -26,7 +25,6 @@ let count = 0;
  * @param {HTMLFormElement} form
  */
 export function attach(form) {
-  install();
   // On the search page the results below the box are the list: a second one on top would say everything twice.
   if (form.dataset.box !== undefined || document.getElementById('results')) return;
   form.dataset.box = '';
@@ -61,7 +59,6 @@ class Box {
       'aria-autocomplete': 'list',
       'aria-controls': id,
       'aria-expanded': 'false',
-      'aria-keyshortcuts': '/',
       autocomplete: 'off',
       autocapitalize: 'none',
       spellcheck: 'false',

@@ -113,16 +113,16 @@ export function matches(index, text, limit = 8) {
 }
 
 /**
- * Where pressing Enter leads: to the page of a current code, else to the search page.
- * A deleted code goes to the search page as well, which can show what replaced it.
+ * Where pressing Enter leads: to the page of a code, else to the search page.
+ * A deleted code has a page too, which says what replaced it.
  * @param {CodeIndex | null} index
  * @param {string} text
  * @returns {string} root-relative URL
  */
 export function destination(index, text) {
   const code = index && asCode(text, index);
-  const known = code ? find(/** @type {CodeIndex} */ (index), code) : null;
-  return known && known.kind !== 'deleted' ? codeUrl(known.code) : searchUrl(text);
+  const known = index && code ? find(index, code) : null;
+  return known ? codeUrl(known.code) : searchUrl(text);
 }
 
 /** @param {string} code */

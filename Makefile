@@ -1,0 +1,56 @@
+# The commands of the project. `make` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup site test test-setup lint lock clean
+
+# The first Python that is new enough; say PYTHON=/path/to/python to choose another.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+RUN := .venv/bin/python
+
+help:
+	@echo "make site    build site/ from the embedded sample"
+	@echo "make test    set up what the tests need and run all of them"
+	@echo "make setup   make .venv alone; then .venv/bin/python build.py --help"
+	@echo "make lint    ruff and mypy"
+	@echo "make lock    write requirements*.txt anew from requirements*.in"
+	@echo "make clean   remove what was built (not .venv, not imported releases)"
+
+setup: .venv/.runtime
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "MedPayIQ needs Python 3.11 or newer. Install it, or say: make PYTHON=/path/to/python3.11"; exit 2; }
+	@$(PYTHON) -m venv .venv || { echo "Could not make .venv. On Debian and Ubuntu: apt-get install python3-venv"; rm -rf .venv; exit 2; }
+
+# The stamps are older than a changed list of requirements, so that a pull installs what it needs.
+.venv/.runtime: requirements.txt | .venv/bin/python
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/.development: requirements-dev.txt | .venv/bin/python
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ .venv/.runtime
+
+site: setup
+	$(RUN) build.py --release sample
+	@echo "look at it: $(RUN) build.py serve"
+
+# Node serves the tests alone. Without it they skip, with a line that says what to install.
+test-setup: .venv/.development
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory node_modules/.stamp; else echo "no Node: the browser and markup tests will be skipped (install Node 20 or newer)"; fi
+
+node_modules/.stamp: package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+test: test-setup lint
+	$(RUN) -bb -X dev -m pytest
+
+lint: .venv/.development
+	$(RUN) -m ruff check .
+	$(RUN) -m mypy
+
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --upgrade requirements.in -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --upgrade requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf site .site.spare .build .pytest_cache .mypy_cache .ruff_cache
