@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
+import json
 import multiprocessing
 import os
 import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
@@ -19,15 +20,17 @@ from medpayiq.cms import snapshot
 from medpayiq.content import library
 from medpayiq.findings import Failed, Findings
 from medpayiq.lock import LockedError, build_lock, parent_alive
+from medpayiq.memory import Made, Memory, own_inputs, shared_inputs
 from medpayiq.pages import general, hubs, prose
 from medpayiq.pages.codes import code_page
+from medpayiq.pages.entries import Entry
 from medpayiq.pages.models import Chrome
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.twin import twin
 from medpayiq.pages.verdict import hub_code
 from medpayiq.paths import DESCRIPTORS, SAMPLE, SITE_YML, SNAPSHOTS, shown
 from medpayiq.progress import Progress
-from medpayiq.publish import Publication, PublishError, TreeWriter, state_folder
+from medpayiq.publish import Publication, PublishError, TreeWriter, digest_of, state_folder
 from medpayiq.render import Assets, Renderer, assets, short_digest
 
 _BATCH = 64
@@ -69,6 +72,19 @@ class _Part:
     entries: bytes
     indexed: list[tuple[str, str]]
     urls: list[str]
+    made: dict[str, Made]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What every process needs to make code pages."""
+
+    site: SiteData
+    tree: hubs.Tree
+    renderer: Renderer
+    memory: Memory
+    shared: str
+    """Digest of what all pages depend on."""
 
 
 def build(options: Options) -> Result:
@@ -167,7 +183,9 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
         # What is loaded is shared by the processes; collecting garbage would copy it into each.
         gc.collect()
         gc.freeze()
-        parts += _code_pages(site, tree, renderer, publication, options.jobs or min(4, os.cpu_count() or 1), progress)
+        remembered = state_folder(options.out) / f"{options.out.name}.pages.json"
+        job = _Job(site, tree, renderer, Memory.load(remembered), _shared_inputs(site, renderer))
+        parts += _code_pages(job, publication, options.jobs or min(4, os.cpu_count() or 1), progress)
         for part in parts:
             publication.add(part.entries)
         for path, data in published.files.items():
@@ -184,6 +202,7 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
             result.search = _search_index(publication, options.out, [pair for part in parts for pair in part.indexed])
         progress.phase("publish")
         summary = publication.commit()
+        Memory({code: made for part in parts for code, made in part.made.items()}).save(remembered)
         result.files, result.changed, result.removed = summary.files, summary.changed, summary.removed
     return result
 
@@ -253,21 +272,27 @@ def _general(site: SiteData, tree: hubs.Tree, renderer: Renderer, writer: TreeWr
         write("hub", hubs.page(node, site), node.url)
     for code in site.replaced:
         write("replaced", general.replaced(code, site), f"/codes/{code}/")
-    return _Part(writer.entries(), indexed, urls)
+    return _Part(writer.entries(), indexed, urls, {})
 
 
-def _code_pages(site: SiteData, tree: hubs.Tree, renderer: Renderer, publication: Publication, jobs: int, progress: Progress) -> list[_Part]:
+def _shared_inputs(site: SiteData, renderer: Renderer) -> str:
+    """Digest what can change every code page: program, templates, rules, settings, facts, ranges, header and footer."""
+    facts = (site.snapshot.folder / snapshot.META).read_text(encoding="utf-8")  # holds every table's checksum
+    return shared_inputs([facts, json.dumps(asdict(site.config), default=sorted), repr(site.library.ranges), repr(sorted(site.descriptors.items())), renderer.shared_text])
+
+
+def _code_pages(job: _Job, publication: Publication, jobs: int, progress: Progress) -> list[_Part]:
     """Write every code's page and JSON twin, in ``jobs`` processes that share what is loaded."""
-    total = len(site.entries)
+    total = len(job.site.entries)
     if jobs == 1 or total < 2 * _BATCH:
-        return [_write_codes(site, tree, renderer, publication.writer(), range(total), lambda done: progress.count(done, total))]
+        return [_write_codes(job, publication.writer(), range(total), lambda done: progress.count(done, total))]
     context = multiprocessing.get_context("fork")
     receivers: list[Connection] = []
     workers = []
     for number in range(jobs):
         receiver, sender = context.Pipe(duplex=False)
         places = range(number, total, jobs)
-        worker = context.Process(target=_worker, args=(sender, os.getpid(), site, tree, renderer, publication.writer(), places), daemon=True)
+        worker = context.Process(target=_worker, args=(sender, os.getpid(), job, publication.writer(), places), daemon=True)
         worker.start()
         sender.close()
         receivers.append(receiver)
@@ -299,7 +324,7 @@ def _code_pages(site: SiteData, tree: hubs.Tree, renderer: Renderer, publication
     return parts
 
 
-def _worker(sender: Connection, parent: int, site: SiteData, tree: hubs.Tree, renderer: Renderer, writer: TreeWriter, places: range) -> None:
+def _worker(sender: Connection, parent: int, job: _Job, writer: TreeWriter, places: range) -> None:
     """Write a share of the pages; stop when the parent is gone, so that nothing writes into a tree nobody minds."""
 
     def tell(_: int) -> None:
@@ -308,30 +333,43 @@ def _worker(sender: Connection, parent: int, site: SiteData, tree: hubs.Tree, re
         sender.send(_BATCH)
 
     try:
-        sender.send(_write_codes(site, tree, renderer, writer, places, tell))
+        sender.send(_write_codes(job, writer, places, tell))
     except (PublishError, Failed) as problem:
         sender.send(problem)
     except Exception:  # noqa: BLE001 - whatever it is, the parent must hear of it
         sender.send(Failed(f"build: error: a page could not be made\n{traceback.format_exc()}"))
 
 
-def _write_codes(site: SiteData, tree: hubs.Tree, renderer: Renderer, writer: TreeWriter, places: range, tell: Callable[[int], None]) -> _Part:
-    indexed: list[tuple[str, str]] = []
-    urls: list[str] = []
+def _write_codes(job: _Job, writer: TreeWriter, places: range, tell: Callable[[int], None]) -> _Part:
+    part = _Part(b"", [], [], {})
     for number, place in enumerate(places, 1):
-        entry = site.entries[place]
-        page = code_page(entry, site, tree)
-        html = renderer.page("code", page)
-        writer.write(f"codes/{entry.code}/index.html", html.encode())
-        writer.write(f"data/v1/codes/{entry.code}.json", twin(entry, page, site))
-        digest = search.page_digest(html)
-        if digest is not None:
-            indexed.append((entry.url, digest))
-        if page.head.index:
-            urls.append(entry.url)
+        entry = job.site.entries[place]
+        made = part.made[entry.code] = _code(entry, place, job, writer)
+        if made.indexed is not None:
+            part.indexed.append((entry.url, made.indexed))
+        if made.listed:
+            part.urls.append(entry.url)
         if number % _BATCH == 0:
             tell(number)
-    return _Part(writer.entries(), indexed, urls)
+    return replace(part, entries=writer.entries())
+
+
+def _code(entry: Entry, place: int, job: _Job, writer: TreeWriter) -> Made:
+    """Write one code's page and twin, or keep those of the last build when nothing they are made from changed."""
+    site = job.site
+    notes = site.library.notes
+    around = [site.entries[i].code for i in (place - 1, place, place + 1) if 0 <= i < len(site.entries)]
+    inputs = own_inputs(job.shared, tuple(notes.get(code) for code in around))
+    html_path, twin_path = f"codes/{entry.code}/index.html", f"data/v1/codes/{entry.code}.json"
+    before = job.memory.pages.get(entry.code)
+    if before is not None and before.inputs == inputs and writer.keep(html_path, bytes.fromhex(before.html)) and writer.keep(twin_path, bytes.fromhex(before.twin)):
+        return before
+    page = code_page(entry, site, job.tree)
+    html = job.renderer.page("code", page)
+    html_bytes, twin_bytes = html.encode(), twin(entry, page, site)
+    writer.write(html_path, html_bytes)
+    writer.write(twin_path, twin_bytes)
+    return Made(inputs, digest_of(html_bytes).hex(), digest_of(twin_bytes).hex(), search.page_digest(html), page.head.listed)
 
 
 def _search_index(publication: Publication, out: Path, pairs: list[tuple[str, str]]) -> str:

@@ -179,8 +179,10 @@ class _Reader:
 
     def read_all(self) -> None:
         for table, one in self.chosen.items():
-            read, kept = getattr(self, f"_{table}")(one, one.file.where, one.file.data)
-            file = one.file
+            file, before = one.file, self.findings.count("error")
+            read, kept = getattr(self, f"_{table}")(one, file.where, file.data)
+            if not read and self.findings.count("error") == before:
+                self.findings.error(file.where, "holds no row", try_="download the file again")
             self.sources.append(snapshot.SourceRecord(table, file.name, len(file.data), file.sha256, read, kept))
 
     def _services(self, one: Recognised, where: str, data: bytes) -> tuple[int, int]:

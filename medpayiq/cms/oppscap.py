@@ -13,7 +13,7 @@ _HEADERS = (
 )
 # First and last position, counted from 1; the form has no header, the year decides.
 _TXT_WIDTH = 38
-_TXT = {2025: ((1, 5), (6, 7), (9, 9), (11, 15), (17, 18), (20, 28), (30, 38))}
+_TXT = {2025: ((1, 5), (6, 7), (9, 9), (11, 15), (18, 19), (20, 28), (30, 38))}
 _MODIFIERS = frozenset({"", "TC"})
 _STATUS = frozenset("ACR")
 

@@ -207,8 +207,6 @@ def _read_rows(where: str, rows: Iterator[tuple[int, list[str]]], at: dict[str, 
             values.services.append(service)
             if not service.modifier or service.code not in values.descriptions:
                 values.descriptions[service.code] = row.text(at["description"])
-    if not values.rows_read:
-        findings.error(where, "holds no row", try_="download the file again")
 
 
 def _service(row: Row, at: dict[str, int]) -> Service:

@@ -11,19 +11,19 @@ from medpayiq.pages.naming import Naming, name_of, naming
 from medpayiq.pages.policy import other_fields
 from medpayiq.pages.site import SiteData
 from medpayiq.payment.amount import is_priced
-from medpayiq.payment.shares import pair, shares
+from medpayiq.payment.shares import shares
 
 
 def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
     """Join everything about one code."""
     words = naming(entry, site)
     shown, label = verdict.row_to_show(entry)
-    office, facility = pair(shown, site.factor)
+    office, facility = site.prices(shown, site.factor)
     status = verdict.status_of(entry.main, site)
     amounts = figures.amounts(shown, label, office, facility, site)
     base = site.by_code.get(entry.main.endo_base)
-    named = shares(entry.rows, site.factor, site.percentages, base.main if base else None)
-    sentences = site.policy.rules_for(entry.main, entry.rows, named, *pair(entry.main, site.factor))
+    named = shares(entry.rows, site.factor, site.percentages, base.main if base else None, site.prices)
+    sentences = site.policy.rules_for(entry.main, entry.rows, named, *site.prices(entry.main, site.factor))
     node = tree.home_of[entry.code]
     crumbs = (*node.crumbs(), Link(entry.code, entry.url))
     place = site.position[entry.code]

@@ -8,7 +8,6 @@ from medpayiq.pages.models import Amount, Bar, Link, Part, RvuRow
 from medpayiq.pages.site import SiteData
 from medpayiq.payment.amount import Outcome, national_sum
 from medpayiq.payment.money import dollars
-from medpayiq.payment.shares import pair
 
 LABELS = {"": "Whole service", "26": "Professional part (26)", "TC": "Technical part (TC)", "53": "Discontinued (53)"}
 _NO_AMOUNT = {
@@ -21,7 +20,7 @@ def amounts(shown: Service, label: str, office: Outcome, facility: Outcome, site
     """Return office and facility, each with its amount or the reason why there is none."""
     if office.cents is None and facility.cents is None:
         return ()
-    qp = pair(shown, site.factor_qp) if site.factor_qp else (None, None)
+    qp = site.prices(shown, site.factor_qp) if site.factor_qp else (None, None)
     made = []
     for setting, one, other in (("Office", office, qp[0]), ("Facility", facility, qp[1])):
         note = _NO_AMOUNT.get(one.result)
@@ -57,7 +56,7 @@ def components(entry: Entry, site: SiteData) -> tuple[Link, ...]:
         row = entry.rows.get(modifier)
         if row is None or row is entry.main:
             continue
-        office, facility = pair(row, site.factor)
+        office, facility = site.prices(row, site.factor)
         cents = office.cents if office.cents is not None else facility.cents
         if cents is not None:
             made.append(Link(f"{LABELS[modifier]}: {dollars(cents)}", "#rvu"))
@@ -70,7 +69,7 @@ def _rvu(hundredths: int) -> str:
 
 def rvu_row(row: Service, site: SiteData) -> RvuRow:
     """Return one row of the RVU table."""
-    office, facility = pair(row, site.factor)
+    office, facility = site.prices(row, site.factor)
     return RvuRow(
         label=LABELS[row.modifier],
         modifier=row.modifier,

@@ -27,6 +27,7 @@ class Node:
     parent: Node | None
     children: dict[str, Node] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
+    _crumbs: tuple[Link, ...] | None = None
 
     def child(self, label: str, slug: str | None = None) -> Node:
         """Return the child of this label, making it when it is new."""
@@ -46,8 +47,10 @@ class Node:
 
     def crumbs(self) -> tuple[Link, ...]:
         """Return the way here from the front page."""
-        above = self.parent.crumbs() if self.parent else (Link("Home", "/"),)
-        return (*above, Link(self.label, self.url))
+        if self._crumbs is None:
+            above = self.parent.crumbs() if self.parent else (Link("Home", "/"),)
+            self._crumbs = (*above, Link(self.label, self.url))
+        return self._crumbs
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def build(site: SiteData) -> Tree:
     for entry in site.entries:
         category = site.snapshot.rbcs.get(entry.code)
         if category is None:
-            part = site.library.range_of(entry.code)
+            part = site.range_of[entry.code]
             node = by_number.child(part.name, part.slug)
         else:
             node = root.child(category.category).child(category.subcategory)

@@ -1,4 +1,4 @@
-"""What each template is handed: one frozen record per page kind, every figure already a string.
+"""What each template is handed: one immutable record per page kind, every figure already a string.
 
 Templates compute nothing (design, section 2): a field that a page shows is a field here.
 Money is text like ``"$40.42"``; an amount that does not exist is ``None`` and a sentence says why.
@@ -6,19 +6,17 @@ Money is text like ``"$40.42"``; an amount that does not exist is ``None`` and a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A label and where it leads; ``url`` is root-relative or https."""
 
     label: str
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """What goes into ``<head>`` of any page."""
 
     title: str
@@ -27,7 +25,7 @@ class Head:
     """Root-relative path of the page, with trailing slash."""
     canonical: str
     """Absolute URL."""
-    index: bool
+    listed: bool
     """False writes ``noindex,follow``."""
     json_ld: str
     """Finished JSON text for a ``<script type="application/ld+json">``, already safe inside HTML."""
@@ -36,8 +34,7 @@ class Head:
     og_type: str = "website"
 
 
-@dataclass(frozen=True, slots=True)
-class Chrome:
+class Chrome(NamedTuple):
     """What every page of one build shares: names, assets, release, notices."""
 
     site_name: str
@@ -70,17 +67,17 @@ class Chrome:
     corrections_label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where a rule is written."""
 
     label: str
-    """``Claims Processing Manual, chapter 12, section 40.7``."""
+    """``Medicare Claims Processing Manual, chapter 12, sections 40.1, 40.2``."""
     url: str
+    short: str
+    """``Claims Manual 12 §40.1, §40.2``: for a list of sources in small type."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One policy indicator as a sentence with this code's dollars."""
 
     key: str
@@ -95,8 +92,7 @@ class Rule:
     sources: tuple[Source, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """A national amount of one setting."""
 
     setting: str
@@ -109,8 +105,7 @@ class Amount:
     """Why there is none, or under which condition it holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class RvuRow:
+class RvuRow(NamedTuple):
     """One (code, modifier) row of the file; RVUs as text with two decimals."""
 
     label: str
@@ -127,8 +122,7 @@ class RvuRow:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One piece of the RVU bar. ``x`` and ``width`` are in percent of the bar, as text."""
 
     label: str
@@ -138,8 +132,7 @@ class Part:
     css: str
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """The three parts of an RVU total as one picture."""
 
     setting: str
@@ -147,8 +140,7 @@ class Bar:
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CodePage:
+class CodePage(NamedTuple):
     """One CPT or HCPCS code."""
 
     head: Head
@@ -204,8 +196,7 @@ class CodePage:
     json_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReplacedPage:
+class ReplacedPage(NamedTuple):
     """A deleted code that people still search."""
 
     head: Head
@@ -219,8 +210,7 @@ class ReplacedPage:
     crumbs: tuple[Link, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HubCode:
+class HubCode(NamedTuple):
     """One line of a list of codes."""
 
     code: str
@@ -232,17 +222,16 @@ class HubCode:
     priced: bool
 
 
-@dataclass(frozen=True, slots=True)
-class HubChild:
+class HubChild(NamedTuple):
     """A narrower hub."""
 
     label: str
     url: str
-    count: str
+    size: str
+    """``1,803 codes``."""
 
 
-@dataclass(frozen=True, slots=True)
-class HubPage:
+class HubPage(NamedTuple):
     """A category, subcategory, family or code range."""
 
     head: Head
@@ -253,8 +242,7 @@ class HubPage:
     crumbs: tuple[Link, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HomePage:
+class HomePage(NamedTuple):
     """The front page: a search box, ways in, and what is loaded."""
 
     head: Head
@@ -266,8 +254,7 @@ class HomePage:
     ranges: tuple[HubChild, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A plain table: head and rows of text; ``numeric`` names the right-aligned columns by position."""
 
     caption: str
@@ -276,8 +263,7 @@ class Table:
     numeric: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ReleasePage:
+class ReleasePage(NamedTuple):
     """What was read, from which file, with which result."""
 
     head: Head
@@ -289,8 +275,7 @@ class ReleasePage:
     crumbs: tuple[Link, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TextPage:
+class TextPage(NamedTuple):
     """A page of prose written in Markdown (methodology, privacy, legal notices, 404)."""
 
     head: Head
@@ -300,8 +285,7 @@ class TextPage:
     crumbs: tuple[Link, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SearchPage:
+class SearchPage(NamedTuple):
     """``/search/``: a form that works as a plain link, results by script."""
 
     head: Head

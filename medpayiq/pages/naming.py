@@ -39,7 +39,14 @@ class Naming:
 
 
 def name_of(entry: Entry, site: SiteData) -> str:
-    """Return the short name alone, as lists show it."""
+    """Return the short name alone, as lists show it; worked out once a code."""
+    name = site.names.get(entry.code)
+    if name is None:
+        name = site.names[entry.code] = _name(entry, site)
+    return name
+
+
+def _name(entry: Entry, site: SiteData) -> str:
     note = site.library.notes.get(entry.code)
     if note is not None:
         return note.title
@@ -47,7 +54,7 @@ def name_of(entry: Entry, site: SiteData) -> str:
     if text is not None:
         return text
     category = site.snapshot.rbcs.get(entry.code)
-    return _of_category(category) if category is not None else site.library.range_of(entry.code).name
+    return _of_category(category) if category is not None else site.range_of[entry.code].name
 
 
 def naming(entry: Entry, site: SiteData) -> Naming:
@@ -62,7 +69,7 @@ def naming(entry: Entry, site: SiteData) -> Naming:
         return Naming(text, "CMS's short text", lines, own=False)
     if category is not None:
         return Naming(_of_category(category), "CMS's RBCS classification", lines, own=False)
-    return Naming(site.library.range_of(entry.code).name, "our name for this range of codes", lines, own=False)
+    return Naming(site.range_of[entry.code].name, "our name for this range of codes", lines, own=False)
 
 
 def _text_of(entry: Entry, site: SiteData) -> str | None:
@@ -87,12 +94,13 @@ def _of_category(category: Category) -> str:
 def _lines(entry: Entry, category: Category | None, site: SiteData) -> tuple[str, ...]:
     main = entry.main
     if category is not None:
-        path = ", ".join(part for part in (category.category, category.subcategory, category.family) if part)
+        path = ", ".join(dict.fromkeys(part for part in (category.category, category.subcategory, category.family) if part))
         first = f"CMS classes it as: {path}."
     elif entry.system == "CDT":
         first = "A dental code. Its text is the American Dental Association's and is not shown here."
     else:
-        first = f"{entry.system} code in the range we call {site.library.range_of(entry.code).name[:1].lower()}{site.library.range_of(entry.code).name[1:]}."
+        kind = site.range_of[entry.code].name
+        first = f"{entry.system} code in the range we call {kind[:1].lower()}{kind[1:]}."
     second = _GLOBALS.get(main.glob) or _PCTC.get(main.pctc)
     if main.mult == "5":
         second = "A therapy service, paid by the unit."

@@ -58,13 +58,12 @@ class Policy:
         self._sentences: dict[tuple[str, str], _Sentence] = {}
         for key, entry in rules.read("indicators").items():
             for value, one in entry["values"].items():
-                cited = (rules.citation(text) for text in one["sources"])
                 column = entry["column"]
                 self._sentences[key, value] = _Sentence(
                     entry["heading"],
                     f"{column} {value}" if column and value.upper() == value else column,
                     one["tone"],
-                    tuple(Source(cite.label, cite.url) for cite in cited),
+                    _sources(one["sources"]),
                     split(one["say"]),
                     split(one["plain"]) if "plain" in one else None,
                 )
@@ -84,6 +83,29 @@ class Policy:
             if text is not None:
                 made.append(Rule(key, sentence.heading, sentence.field, text, sentence.tone, sentence.sources))
         return tuple(made)
+
+
+def _sources(cited: list[str]) -> tuple[Source, ...]:
+    """Return each document once, with the sections that are cited of it."""
+    by_url: dict[str, str] = {}
+    for text in cited:
+        cite = rules.citation(text)
+        document, mark, section = cite.label.rpartition(", section ")
+        before = by_url.get(cite.url)
+        if before is None:
+            by_url[cite.url] = cite.label
+        elif mark and before.startswith((f"{document}, section ", f"{document}, sections ")):
+            by_url[cite.url] = f"{before.replace(', section ', ', sections ')}, {section}"
+        else:
+            by_url[cite.url] = f"{before}; {cite.label}"
+    return tuple(Source(label, url, _short(label)) for url, label in by_url.items())
+
+
+def _short(label: str) -> str:
+    """Say a document and its sections in few words: ``Claims Manual 12 §40.1, §40.2``."""
+    short = label.replace("Medicare Claims Processing Manual, chapter ", "Claims Manual ").replace("CMS record layout of the relative value file", "CMS record layout")
+    head, mark, sections = short.replace(", sections ", ", section ").partition(", section ")
+    return head + (f" §{sections.replace(', ', ', §')}" if mark else "")
 
 
 def _asked(main: Service, rows: Mapping[str, Service], office: Outcome, facility: Outcome) -> Iterator[tuple[str, str]]:

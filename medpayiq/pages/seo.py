@@ -8,6 +8,7 @@ from typing import Any
 from medpayiq.pages.models import Head, Link
 from medpayiq.pages.site import SiteData
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 LONGEST_TITLE = 70
 """Characters of a title; search engines cut longer ones."""
 
@@ -48,7 +49,7 @@ def head(
 
 def script_json(data: Any) -> str:
     """Return JSON that may stand inside a script element: no ``<`` can end the element or open a comment."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return _ENCODER.encode(data).replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def shorten(text: str, limit: int) -> str:

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from medpayiq import rules
+from medpayiq.cms.records import Service
 from medpayiq.cms.snapshot import Snapshot
 from medpayiq.config import Config
-from medpayiq.content.library import Library
+from medpayiq.content.library import Library, Range
 from medpayiq.pages.entries import Entry, group
 from medpayiq.pages.policy import Policy
+from medpayiq.payment.amount import Outcome
+from medpayiq.payment.shares import pair
 from medpayiq.rules import ConversionFactors
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
@@ -93,6 +96,28 @@ class SiteData:
     def modified(self) -> str:
         """ISO day on which the facts were last changed: the day CMS released the file, or its first day."""
         return self.snapshot.meta.released or self.snapshot.meta.effective_from
+
+    def prices(self, service: Service, factor: int) -> tuple[Outcome, Outcome]:
+        """Return the national outcome of a row in the office and in a facility; each row is priced once."""
+        key = (service.code, service.modifier, factor)
+        found = self._prices.get(key)
+        if found is None:
+            found = self._prices[key] = pair(service, factor)
+        return found
+
+    @cached_property
+    def _prices(self) -> dict[tuple[str, str, int], tuple[Outcome, Outcome]]:
+        return {}
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Code to short name, as far as they were asked for (medpayiq/pages/naming.py)."""
+        return {}
+
+    @cached_property
+    def range_of(self) -> dict[str, Range]:
+        """Code to the range of ours that holds it."""
+        return {one.code: self.library.range_of(one.code) for one in self.entries}
 
     @property
     def year(self) -> int:

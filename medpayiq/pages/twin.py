@@ -9,8 +9,10 @@ from medpayiq.pages.entries import Entry
 from medpayiq.pages.figures import LABELS
 from medpayiq.pages.models import CodePage
 from medpayiq.pages.site import SiteData
-from medpayiq.payment.amount import price
+from medpayiq.payment.amount import Outcome
 from medpayiq.payment.money import plain
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def twin(entry: Entry, page: CodePage, site: SiteData) -> bytes:
@@ -34,7 +36,7 @@ def twin(entry: Entry, page: CodePage, site: SiteData) -> bytes:
         "rules": [{"field": one.field, "text": one.text, "sources": [source.label for source in one.sources]} for one in page.rules],
         "source": page.source_file,
     }
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return _ENCODER.encode(data).encode() + b"\n"
 
 
 def _row(modifier: str, entry: Entry, site: SiteData) -> dict[str, Any]:
@@ -61,7 +63,7 @@ def _row(modifier: str, entry: Entry, site: SiteData) -> dict[str, Any]:
             "supervision": row.supervision,
             "imaging_family": row.imaging_family,
         },
-        "amounts": {kind: {setting: _amount(row, factor, setting) for setting in ("office", "facility")} for kind, factor in _factors(site)},
+        "amounts": {kind: dict(zip(("office", "facility"), map(_amount, site.prices(row, factor)), strict=True)) for kind, factor in _factors(site)},
     }
 
 
@@ -71,8 +73,7 @@ def _factors(site: SiteData) -> list[tuple[str, int]]:
     return [("non_qp", site.factor), ("qp", site.factor_qp)]
 
 
-def _amount(row: Any, factor: int, setting: Any) -> dict[str, Any]:
-    outcome = price(row, factor, setting)
+def _amount(outcome: Outcome) -> dict[str, Any]:
     if outcome.cents is None:
         return {"result": outcome.result}
     made: dict[str, Any] = {"result": outcome.result, "allowed": plain(outcome.cents)}

@@ -10,7 +10,6 @@ from medpayiq.pages.naming import name_of
 from medpayiq.pages.site import SiteData
 from medpayiq.payment.amount import is_priced
 from medpayiq.payment.money import dollars
-from medpayiq.payment.shares import pair
 
 
 def row_to_show(entry: Entry) -> tuple[Service, str]:
@@ -60,7 +59,7 @@ def confidence(main: Service, status: dict[str, str], site: SiteData) -> tuple[s
 def hub_code(entry: Entry, site: SiteData) -> HubCode:
     """Return the line of a code in lists: its amounts, or the short verdict."""
     shown, label = row_to_show(entry)
-    office, facility = pair(shown, site.factor)
+    office, facility = site.prices(shown, site.factor)
     name = name_of(entry, site)
     if label:
         name = f"{name} ({label})"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from medpayiq.cms.records import Service
@@ -46,8 +45,7 @@ NATIONAL = Gpci(1000, 1000, 1000)
 """The national amount: every index is 1.000."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a row pays in one setting: a result by name (payment spec, section 0), cents where there is an amount, notes."""
 
     result: str

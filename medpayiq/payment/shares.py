@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from medpayiq.cms.records import Service
 from medpayiq.payment.amount import Outcome, half_pe_cents, price
@@ -13,8 +13,7 @@ Percentages = Mapping[str, str]
 """Rule name to percent as text, as in force on the release's first day (rules/percentages.yml)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """An amount in both settings, in cents; None where nothing is paid."""
 
     office: int | None
@@ -29,28 +28,32 @@ class Pair:
         return self.office is not None or self.facility is not None
 
 
+PriceOf = Callable[[Service, int], tuple[Outcome, Outcome]]
+"""Prices a row in the office and in a facility; a build hands in one that remembers."""
+
+
 def pair(service: Service, factor: int) -> tuple[Outcome, Outcome]:
     """Price a row nationally in the office and in a facility."""
     return price(service, factor, "office"), price(service, factor, "facility")
 
 
-def shares(rows: Mapping[str, Service], factor: int, percent: Percentages, endo_base: Service | None) -> dict[str, Pair]:
+def shares(rows: Mapping[str, Service], factor: int, percent: Percentages, endo_base: Service | None, price_of: PriceOf = pair) -> dict[str, Pair]:
     """Return the named amounts of a code from its rows by modifier (``""``, ``26``, ``TC``, ``53``).
 
     Every percentage acts on the rounded amount and is rounded to the cent again (Claims Processing Manual,
     chapter 12, sections 40.4.B, 40.6.C.17, 40.7.C.3). Names are the placeholders of rules/indicators.yml.
     """
     main = rows.get("") or next(iter(rows.values()))
-    office, facility = pair(main, factor)
+    office, facility = price_of(main, factor)
     allowed = Pair(office.cents, facility.cents)
     made = {
         "allowed": allowed,
         "uncapped": Pair(office.fee_schedule, facility.fee_schedule),
         "cap": Pair(office.cap, facility.cap),
         "office": Pair(allowed.office, None),
-        "professional": _row(rows.get("26"), factor),
-        "technical": _row(rows.get("TC"), factor),
-        "discontinued": _row(rows.get("53"), factor),
+        "professional": _row(rows.get("26"), factor, price_of),
+        "technical": _row(rows.get("TC"), factor, price_of),
+        "discontinued": _row(rows.get("53"), factor, price_of),
     }
     if not allowed:
         return made
@@ -70,9 +73,9 @@ def shares(rows: Mapping[str, Service], factor: int, percent: Percentages, endo_
         made["reduced_unit"] = allowed.each(lambda _: reduced)
         made["two_units"] = allowed.each(lambda cents: cents + reduced)
     if main.mult == "3" and endo_base is not None:
-        base_office, base_facility = pair(endo_base, factor)
+        base_office, base_facility = price_of(endo_base, factor)
         made["endo_difference"] = Pair(_difference(allowed.office, base_office.cents), _difference(allowed.facility, base_facility.cents))
-    _technical_shares(made, rows, main, factor, percent)
+    _technical_shares(made, rows, main, percent, lambda row: price_of(row, factor)[0])
     return made
 
 
@@ -84,13 +87,13 @@ def _split(made: dict[str, Pair], allowed: Pair, main: Service) -> None:
     made["return_only"] = allowed.each(lambda cents: round_half_up(cents * main.intra, 100))
 
 
-def _technical_shares(made: dict[str, Pair], rows: Mapping[str, Service], main: Service, factor: int, percent: Percentages) -> None:
+def _technical_shares(made: dict[str, Pair], rows: Mapping[str, Service], main: Service, percent: Percentages, in_office: Callable[[Service], Outcome]) -> None:
     """Reductions of the technical part; codes that are all technical (PC/TC 3) are their own technical part."""
     technical = rows.get("TC") or (main if main.pctc == "3" else None)
     if technical is None:
         return
     # The reduction acts on the uncapped amount; then the lower of that and the cap is allowed (payment spec 5.3).
-    outcome = price(technical, factor, "office")
+    outcome = in_office(technical)
     uncapped = Pair(outcome.fee_schedule, None)
     for name in ("imaging_tc", "cardiovascular_tc", "ophthalmology_tc"):
         reduced = uncapped.each(lambda cents, name=name: percent_of(cents, percent[name]))  # type: ignore[misc]
@@ -99,10 +102,10 @@ def _technical_shares(made: dict[str, Pair], rows: Mapping[str, Service], main: 
     made["imaging_pc"] = Pair(reading.office, None).each(lambda cents: percent_of(cents, percent["imaging_pc"]))
 
 
-def _row(service: Service | None, factor: int) -> Pair:
+def _row(service: Service | None, factor: int, price_of: PriceOf) -> Pair:
     if service is None:
         return Pair(None, None)
-    office, facility = pair(service, factor)
+    office, facility = price_of(service, factor)
     return Pair(office.cents, facility.cents)
 
 

@@ -1,0 +1,63 @@
+"""Remembers what each code page was made from, so that a page whose inputs did not change is not made again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from medpayiq.paths import ROOT, RULES, TEMPLATES
+
+
+class Made(NamedTuple):
+    """One code page as it was made: the digest of its inputs, and what came out."""
+
+    inputs: str
+    html: str
+    twin: str
+    indexed: str | None
+    """Digest of what the word search would index."""
+    listed: bool
+    """False for a page with ``noindex``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Code to what is remembered of its page."""
+
+    pages: dict[str, Made]
+
+    @classmethod
+    def load(cls, path: Path) -> Memory:
+        """Read what the last build remembered; nothing when that is missing or damaged."""
+        try:
+            data = json.loads(path.read_bytes())
+            return cls({code: Made(*made) for code, made in data.items()})
+        except (OSError, ValueError, TypeError, AttributeError):
+            return cls({})
+
+    def save(self, path: Path) -> None:
+        """Put it down whole or not at all."""
+        part = path.with_name(path.name + ".new")
+        part.write_text(json.dumps(self.pages, separators=(",", ":")), encoding="utf-8")
+        os.replace(part, path)
+
+
+def shared_inputs(more: Iterable[str]) -> str:
+    """Return a digest of everything every page depends on: the program, templates and rules, and ``more``."""
+    digest = hashlib.blake2b(digest_size=16)
+    sources = [*(ROOT / "medpayiq").rglob("*.py"), *TEMPLATES.rglob("*.html"), *RULES.glob("*.yml")]
+    for path in sorted(sources):
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for text in more:
+        digest.update(text.encode() + b"\0")
+    return digest.hexdigest()
+
+
+def own_inputs(shared: str, parts: tuple[object, ...]) -> str:
+    """Return a digest of one page's inputs: the shared ones and those of its own."""
+    return hashlib.blake2b(f"{shared}{parts!r}".encode(), digest_size=12).hexdigest()
