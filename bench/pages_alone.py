@@ -9,11 +9,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from medpayiq import building, render
+from medpayiq import building, loading, render
 from medpayiq.pages import hubs
 from medpayiq.pages.codes import code_page
 
-site, _ = building.load(sys.argv[1])
+site, _ = loading.load(sys.argv[1])
 tree = hubs.build(site)
 renderer = render.Renderer(building.chrome(site, render.assets(), "/assets/codes.json"))
 out = sys.argv[2]

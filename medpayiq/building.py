@@ -14,11 +14,10 @@ from dataclasses import asdict, dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from medpayiq import config as settings
 from medpayiq import search, sitemap
 from medpayiq.cms import snapshot
-from medpayiq.content import library
 from medpayiq.findings import Failed, Findings
+from medpayiq.loading import load
 from medpayiq.lock import LockedError, build_lock, parent_alive
 from medpayiq.memory import Made, Memory, own_inputs, shared_inputs
 from medpayiq.pages import general, hubs, prose
@@ -28,7 +27,7 @@ from medpayiq.pages.models import Chrome
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.twin import twin
 from medpayiq.pages.verdict import hub_code
-from medpayiq.paths import DESCRIPTORS, SAMPLE, SITE_YML, SNAPSHOTS, shown
+from medpayiq.paths import SITE, SNAPSHOTS
 from medpayiq.progress import Progress
 from medpayiq.publish import Publication, PublishError, TreeWriter, digest_of, state_folder
 from medpayiq.render import Assets, Renderer, assets, short_digest
@@ -101,72 +100,12 @@ def build(options: Options) -> Result:
             result = _build(site, options, progress)
     except (LockedError, PublishError, search.SearchError) as problem:
         raise Failed(f"build: error: {problem}") from None
+    except ValueError as problem:
+        # Two pages at one address: content that the checks should have refused.
+        raise Failed(f"build: error: {problem}\n  try: .venv/bin/python build.py check") from problem
     result.warnings = warnings
     result.seconds = time.monotonic() - started
     return result
-
-
-def load(release: str | None, snapshots: Path = SNAPSHOTS) -> tuple[SiteData, tuple[str, ...]]:
-    """Load everything a site is made from and check it; return it with the warnings found.
-
-    Raises:
-        Failed: with every error of configuration and content.
-    """
-    findings = Findings()
-    config = settings.check(SITE_YML, findings)
-    content = library.load(findings)
-    prose.read(findings)
-    snap = snapshot.read(choose_snapshot(release, snapshots))
-    # Content is written for today's codes; against an older release a code that is new since then is no fault.
-    newest = snap.meta.effective_to >= _newest_effective_to(snapshots)
-    library.check_against(content, frozenset(one.code for one in snap.services), sample=snap.meta.sample or not newest, findings=findings)
-    if findings.failed or config is None:
-        raise Failed(findings)
-    site = SiteData(config, snap, content, today(), _descriptors(config, snap))
-    return site, tuple(str(one) for one in findings.of("warning"))
-
-
-def today() -> str:
-    """Return the ISO day of the build; SOURCE_DATE_EPOCH decides where it is set."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    if epoch is None:
-        return time.strftime("%Y-%m-%d")
-    if not epoch.isdigit():
-        raise Failed(f"SOURCE_DATE_EPOCH: error: {epoch!r} is not a number of seconds\n  try: SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)", exit_code=2)
-    return time.strftime("%Y-%m-%d", time.gmtime(int(epoch)))
-
-
-def choose_snapshot(release: str | None, snapshots: Path = SNAPSHOTS) -> Path:
-    """Return the snapshot's folder: the one asked for, else the newest imported, else the embedded sample."""
-    if release == "sample":
-        return SAMPLE
-    if release is not None:
-        folder = snapshots / release.lower()
-        if not (folder / snapshot.META).is_file():
-            known = ", ".join(sorted(path.parent.name for path in snapshots.glob(f"*/{snapshot.META}"))) or "none"
-            raise Failed(f"{shown(folder)}: error: {release} is not imported (imported: {known})\n  try: .venv/bin/python build.py import FOLDER_OF_{release.upper()}", exit_code=2)
-        return folder
-    found = [snapshot.read(path.parent) for path in snapshots.glob(f"*/{snapshot.META}")]
-    if not found:
-        return SAMPLE
-    return max(found, key=lambda one: (one.meta.effective_from, one.meta.release)).folder
-
-
-def _newest_effective_to(snapshots: Path) -> str:
-    return max(snapshot.read(path.parent).meta.effective_to for path in [*snapshots.glob(f"*/{snapshot.META}"), SAMPLE / snapshot.META])
-
-
-def _descriptors(config: settings.Config, snap: snapshot.Snapshot) -> dict[str, str]:
-    """Read CMS's short texts for ``descriptors: cms``; D codes' text is the ADA's and stays out even then."""
-    if config.descriptors != "cms":
-        return {}
-    path = DESCRIPTORS / f"{snap.meta.release.lower()}.tsv"
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError:
-        raise Failed(f"{shown(path)}: error: descriptors: cms needs CMS's short texts, which are not here\n  try: import {snap.meta.release} again on this machine", exit_code=2) from None
-    pairs = (line.split("\t", 1) for line in lines)
-    return {code: text for code, text in pairs if code[0] != "D"}
 
 
 def _build(site: SiteData, options: Options, progress: Progress) -> Result:
@@ -177,7 +116,8 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
     index_path = f"assets/codes.{short_digest(index)}.json"
     renderer = Renderer(chrome(site, published, f"/{index_path}"))
     result = Result(site.snapshot.meta.release, by_status=Counter(one.main.status for one in site.entries))
-    with Publication(options.out) as publication:
+    # site/ of the project is ours; another folder must be empty or an earlier output, lest its files be lost.
+    with Publication(options.out, adopt=options.out == SITE) as publication:
         progress.phase("pages")
         parts = [_general(site, tree, renderer, publication.writer())]
         # What is loaded is shared by the processes; collecting garbage would copy it into each.

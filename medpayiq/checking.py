@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from medpayiq import building, rules
 from medpayiq import config as settings
+from medpayiq import loading, rules
 from medpayiq.cms import snapshot
 from medpayiq.content import library
 from medpayiq.findings import Failed, Findings
@@ -22,7 +22,7 @@ def check(release: str | None) -> tuple[Findings, str]:
     settings.check(SITE_YML, findings)
     content = library.load(findings)
     pages = prose.read(findings)
-    snap = snapshot.read(building.choose_snapshot(release))
+    snap = snapshot.read(loading.choose_snapshot(release))
     codes = frozenset(one.code for one in snap.services)
     library.check_against(content, codes, sample=snap.meta.sample, findings=findings)
     try:

@@ -19,7 +19,7 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
     words = naming(entry, site)
     shown, label = verdict.row_to_show(entry)
     office, facility = site.prices(shown, site.factor)
-    status = verdict.status_of(entry.main, site)
+    status = verdict.status_of(entry, site)
     amounts = figures.amounts(shown, label, office, facility, site)
     base = site.by_code.get(entry.main.endo_base)
     named = shares(entry.rows, site.factor, site.percentages, base.main if base else None, site.prices)

@@ -22,10 +22,18 @@ def row_to_show(entry: Entry) -> tuple[Service, str]:
     return entry.main, ""
 
 
-def status_of(main: Service, site: SiteData) -> dict[str, str]:
-    """Return the entry of rules/status.yml for a row, its figures filled in."""
+def reading_alone(entry: Entry) -> bool:
+    """Say whether only the reading (26) has an amount and the whole service has none."""
+    return row_to_show(entry)[0] is not entry.main
+
+
+def status_of(entry: Entry, site: SiteData) -> dict[str, str]:
+    """Return the entry of rules/status.yml for a code, its figures filled in."""
     table = rules.read("status")
+    main = entry.main
     key = "R-unpriced" if main.status == "R" and not is_priced(main) else main.status
+    if reading_alone(entry):
+        key = f"{key}-reading"
     status: dict[str, str] = table[key]
     if "{" in status.get("next", ""):
         national = site.snapshot.meta.anesthesia_national
@@ -40,6 +48,8 @@ def status_of(main: Service, site: SiteData) -> dict[str, str]:
 
 def next_step(entry: Entry, status: dict[str, str]) -> str | None:
     """Say what to do about a code that this fee schedule does not price."""
+    if reading_alone(entry):
+        return status["next"]
     for one in rules.read("status")["elsewhere"]:
         low, high = one["range"]
         if entry.main.status in one["status"] and low <= entry.code <= high and low[0].isdigit() == entry.code[0].isdigit():
@@ -64,6 +74,6 @@ def hub_code(entry: Entry, site: SiteData) -> HubCode:
     if label:
         name = f"{name} ({label})"
     if office.cents is None and facility.cents is None:
-        return HubCode(entry.code, entry.url, name, status_of(entry.main, site)["verdict"], "", priced=False)
+        return HubCode(entry.code, entry.url, name, status_of(entry, site)["verdict"], "", priced=False)
     texts = ["not paid" if one.cents is None else dollars(one.cents) for one in (office, facility)]
     return HubCode(entry.code, entry.url, name, texts[0], texts[1], priced=True)

@@ -1,0 +1,78 @@
+"""Loads everything a site is made from: settings, content, and the snapshot of a release; checked before anything is built."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from medpayiq import config as settings
+from medpayiq.cms import snapshot
+from medpayiq.content import library
+from medpayiq.findings import Failed, Findings
+from medpayiq.pages import prose
+from medpayiq.pages.site import SiteData
+from medpayiq.paths import DESCRIPTORS, SAMPLE, SITE_YML, SNAPSHOTS, shown
+
+
+def load(release: str | None, snapshots: Path = SNAPSHOTS) -> tuple[SiteData, tuple[str, ...]]:
+    """Load everything a site is made from and check it; return it with the warnings found.
+
+    Raises:
+        Failed: with every error of configuration and content.
+    """
+    findings = Findings()
+    config = settings.check(SITE_YML, findings)
+    content = library.load(findings)
+    prose.read(findings)
+    snap = snapshot.read(choose_snapshot(release, snapshots))
+    # Content is written for today's codes; against an older release a code that is new since then is no fault.
+    newest = snap.meta.effective_to >= _newest_effective_to(snapshots)
+    library.check_against(content, frozenset(one.code for one in snap.services), sample=snap.meta.sample or not newest, findings=findings)
+    if findings.failed or config is None:
+        raise Failed(findings)
+    site = SiteData(config, snap, content, today(), _descriptors(config, snap))
+    return site, tuple(str(one) for one in findings.of("warning"))
+
+
+def today() -> str:
+    """Return the ISO day of the build; SOURCE_DATE_EPOCH decides where it is set."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if epoch is None:
+        return time.strftime("%Y-%m-%d")
+    if not epoch.isdigit():
+        raise Failed(f"SOURCE_DATE_EPOCH: error: {epoch!r} is not a number of seconds\n  try: SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)", exit_code=2)
+    return time.strftime("%Y-%m-%d", time.gmtime(int(epoch)))
+
+
+def choose_snapshot(release: str | None, snapshots: Path = SNAPSHOTS) -> Path:
+    """Return the snapshot's folder: the one asked for, else the newest imported, else the embedded sample."""
+    if release == "sample":
+        return SAMPLE
+    if release is not None:
+        folder = snapshots / release.lower()
+        if not (folder / snapshot.META).is_file():
+            known = ", ".join(sorted(path.parent.name for path in snapshots.glob(f"*/{snapshot.META}"))) or "none"
+            raise Failed(f"{shown(folder)}: error: {release} is not imported (imported: {known})\n  try: .venv/bin/python build.py import FOLDER_OF_{release.upper()}", exit_code=2)
+        return folder
+    found = [snapshot.read(path.parent) for path in snapshots.glob(f"*/{snapshot.META}")]
+    if not found:
+        return SAMPLE
+    return max(found, key=lambda one: (one.meta.effective_from, one.meta.release)).folder
+
+
+def _newest_effective_to(snapshots: Path) -> str:
+    return max(snapshot.read(path.parent).meta.effective_to for path in [*snapshots.glob(f"*/{snapshot.META}"), SAMPLE / snapshot.META])
+
+
+def _descriptors(config: settings.Config, snap: snapshot.Snapshot) -> dict[str, str]:
+    """Read CMS's short texts for ``descriptors: cms``; D codes' text is the ADA's and stays out even then."""
+    if config.descriptors != "cms":
+        return {}
+    path = DESCRIPTORS / f"{snap.meta.release.lower()}.tsv"
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        raise Failed(f"{shown(path)}: error: descriptors: cms needs CMS's short texts, which are not here\n  try: import {snap.meta.release} again on this machine", exit_code=2) from None
+    pairs = (line.split("\t", 1) for line in lines)
+    return {code: text for code, text in pairs if code[0] != "D"}
