@@ -10,6 +10,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -93,8 +94,10 @@ def build(options: Options) -> Result:
         Failed: bad content or configuration, no snapshot, another build running, or a disk that is full.
     """
     started = time.monotonic()
+    if options.jobs < 0:
+        raise Failed(f"--jobs: error: {options.jobs} is not a number of processes\n  try: --jobs 2", exit_code=2)
     try:
-        with build_lock(state_folder(options.out) / "lock"), Progress() as progress:
+        with build_lock(state_folder(options.out) / "lock"), Progress() as progress, _no_garbage_collection():
             progress.phase("read")
             site, warnings = load(options.release, options.snapshots)
             result = _build(site, options, progress)
@@ -103,6 +106,9 @@ def build(options: Options) -> Result:
     except ValueError as problem:
         # Two pages at one address: content that the checks should have refused.
         raise Failed(f"build: error: {problem}\n  try: .venv/bin/python build.py check") from problem
+    except OSError as problem:
+        # Before anything of the site is touched: the lock cannot be made, or a source cannot be read.
+        raise Failed(f"build: error: {problem.filename or options.out}: {problem.strerror or problem}; the site is as it was\n  try: look at the disk and at the permissions of the folder") from problem
     result.warnings = warnings
     result.seconds = time.monotonic() - started
     return result
@@ -120,9 +126,6 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
     with Publication(options.out, adopt=options.out == SITE) as publication:
         progress.phase("pages")
         parts = [_general(site, tree, renderer, publication.writer())]
-        # What is loaded is shared by the processes; collecting garbage would copy it into each.
-        gc.collect()
-        gc.freeze()
         remembered = state_folder(options.out) / f"{options.out.name}.pages.json"
         job = _Job(site, tree, renderer, Memory.load(remembered), _shared_inputs(site, renderer))
         parts += _code_pages(job, publication, options.jobs or min(4, os.cpu_count() or 1), progress)
@@ -142,7 +145,8 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
             result.search = _search_index(publication, options.out, [pair for part in parts for pair in part.indexed])
         progress.phase("publish")
         summary = publication.commit()
-        Memory({code: made for part in parts for code, made in part.made.items()}).save(remembered)
+        with suppress(OSError):  # the site is published; without it the next build makes every page
+            Memory({code: made for part in parts for code, made in part.made.items()}).save(remembered)
         result.files, result.changed, result.removed = summary.files, summary.changed, summary.removed
     return result
 
@@ -188,6 +192,16 @@ def _index_entries(site: SiteData) -> Iterator[search.IndexEntry]:
         yield search.IndexEntry(code, "Deleted code", "deleted", search.DELETED)
 
 
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Look for no garbage during a build: it makes next to none, and looking through what is loaded copies it into each process."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def _general(site: SiteData, tree: hubs.Tree, renderer: Renderer, writer: TreeWriter) -> _Part:
     """Write every page that is not a code's."""
     indexed: list[tuple[str, str]] = []
@@ -196,8 +210,9 @@ def _general(site: SiteData, tree: hubs.Tree, renderer: Renderer, writer: TreeWr
     def write(template: str, record: object, url: str, *, index: bool = True) -> None:
         html = renderer.page(template, record)
         path = url.lstrip("/") + ("index.html" if url.endswith("/") else "")
-        writer.write(path, html.encode())
-        digest = search.page_digest(html)
+        data = html.encode()
+        writer.write(path, data)
+        digest = search.page_digest(data)
         if digest is not None:
             indexed.append((url, digest))
         if index:
@@ -309,7 +324,7 @@ def _code(entry: Entry, place: int, job: _Job, writer: TreeWriter) -> Made:
     html_bytes, twin_bytes = html.encode(), twin(entry, page, site)
     writer.write(html_path, html_bytes)
     writer.write(twin_path, twin_bytes)
-    return Made(inputs, digest_of(html_bytes).hex(), digest_of(twin_bytes).hex(), search.page_digest(html), page.head.listed)
+    return Made(inputs, digest_of(html_bytes).hex(), digest_of(twin_bytes).hex(), search.page_digest(html_bytes), page.head.listed)
 
 
 def _search_index(publication: Publication, out: Path, pairs: list[tuple[str, str]]) -> str:

@@ -79,7 +79,7 @@ def check(path: Path, findings: Findings) -> Config | None:
         base_url=reader.text("base_url", r"https?://[^\s/]+(/[^\s]*[^\s/])?", "an address such as https://medpayiq.example, without a slash at the end"),
         contact=reader.text("contact", r"(https://|mailto:)\S+", "an https:// address or mailto:someone@somewhere"),
         descriptors=reader.text("descriptors", r"own|cms", "own, or cms"),
-        ama_licence=document.data.get("ama_licence"),
+        ama_licence=reader.text("ama_licence") if document.data.get("ama_licence") is not None else None,
         cpt_notice_year=reader.text("cpt_notice_year", r"20\d\d", 'a year in quotes, such as "2026"'),
         noindex=NoIndex(
             tuple(reader.words(noindex, "code_prefixes", None)),
@@ -90,6 +90,9 @@ def check(path: Path, findings: Findings) -> Config | None:
     )
     if config.descriptors == "cms" and not (config.ama_licence or "").strip():
         reader.wrong("descriptors", "cms shows descriptors that are the AMA's", "state in ama_licence that you hold the AMA's licence for publishing them, or write: descriptors: own")
+    for key in noindex:
+        if key not in NoIndex.__dataclass_fields__:
+            reader.wrong("noindex", f"{key!r} is not a setting", "one of: " + ", ".join(NoIndex.__dataclass_fields__))
     known = {*Config.__dataclass_fields__}
     for key in document.data:
         if key not in known:

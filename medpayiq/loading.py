@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from pathlib import Path
 
@@ -26,9 +27,7 @@ def load(release: str | None, snapshots: Path = SNAPSHOTS) -> tuple[SiteData, tu
     content = library.load(findings)
     prose.read(findings)
     snap = snapshot.read(choose_snapshot(release, snapshots))
-    # Content is written for today's codes; against an older release a code that is new since then is no fault.
-    newest = snap.meta.effective_to >= _newest_effective_to(snapshots)
-    library.check_against(content, frozenset(one.code for one in snap.services), sample=snap.meta.sample or not newest, findings=findings)
+    library.check_against(content, frozenset(one.code for one in snap.services), sample=not is_newest(snap, snapshots), findings=findings)
     if findings.failed or config is None:
         raise Failed(findings)
     site = SiteData(config, snap, content, today(), _descriptors(config, snap))
@@ -40,7 +39,8 @@ def today() -> str:
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     if epoch is None:
         return time.strftime("%Y-%m-%d")
-    if not epoch.isdigit():
+    # Eleven digits reach past the year 5000; more than the clock can hold would end in a traceback.
+    if not re.fullmatch(r"[0-9]{1,11}", epoch):
         raise Failed(f"SOURCE_DATE_EPOCH: error: {epoch!r} is not a number of seconds\n  try: SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)", exit_code=2)
     return time.strftime("%Y-%m-%d", time.gmtime(int(epoch)))
 
@@ -61,8 +61,13 @@ def choose_snapshot(release: str | None, snapshots: Path = SNAPSHOTS) -> Path:
     return max(found, key=lambda one: (one.meta.effective_from, one.meta.release)).folder
 
 
-def _newest_effective_to(snapshots: Path) -> str:
-    return max(snapshot.read(path.parent).meta.effective_to for path in [*snapshots.glob(f"*/{snapshot.META}"), SAMPLE / snapshot.META])
+def is_newest(snap: snapshot.Snapshot, snapshots: Path = SNAPSHOTS) -> bool:
+    """Say whether a snapshot is a whole release and none here is newer.
+
+    Content is written for today's codes: against an older release a code that is new since then is no fault.
+    """
+    newest = max(snapshot.read(path.parent).meta.effective_to for path in [*snapshots.glob(f"*/{snapshot.META}"), SAMPLE / snapshot.META])
+    return not snap.meta.sample and snap.meta.effective_to >= newest
 
 
 def _descriptors(config: settings.Config, snap: snapshot.Snapshot) -> dict[str, str]:

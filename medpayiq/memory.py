@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+
+import orjson
 
 from medpayiq.paths import ROOT, RULES, TEMPLATES
 
@@ -35,7 +36,7 @@ class Memory:
     def load(cls, path: Path) -> Memory:
         """Read what the last build remembered; nothing when that is missing or damaged."""
         try:
-            data = json.loads(path.read_bytes())
+            data = orjson.loads(path.read_bytes())
             return cls({code: Made(*made) for code, made in data.items()})
         except (OSError, ValueError, TypeError, AttributeError):
             return cls({})
@@ -43,7 +44,7 @@ class Memory:
     def save(self, path: Path) -> None:
         """Put it down whole or not at all."""
         part = path.with_name(path.name + ".new")
-        part.write_text(json.dumps(self.pages, separators=(",", ":")), encoding="utf-8")
+        part.write_bytes(orjson.dumps({code: list(made) for code, made in self.pages.items()}))
         os.replace(part, path)
 
 

@@ -8,10 +8,42 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.nodes import Expr
+from markupsafe import Markup, escape
+from markupsafe import _escape_inner as _escape_text  # type: ignore[attr-defined]
 
 from medpayiq.pages.models import Chrome
 from medpayiq.paths import ASSETS, TEMPLATES
+
+
+def _escape(value: object) -> str:
+    """Escape what a template prints; finished HTML (Markup) stays as it is.
+
+    The library's own ``escape`` wraps each text in a Markup object, two million of them in a build of a full release.
+    """
+    if type(value) is str:
+        return _escape_text(value)
+    return value if type(value) is Markup else escape(value)
+
+
+class _Generator(CodeGenerator):
+    """Compiles ``{{ ... }}`` to the escape above."""
+
+    def _output_child_pre(self, node: Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.escape(")
+
+
+class _Environment(jinja2.Environment):
+    """Jinja with attributes looked up as attributes only: every field of a record is one."""
+
+    code_generator_class = _Generator
+    template_class: type[_Template]
+    escape = staticmethod(_escape)
+    getattr = staticmethod(getattr)  # type: ignore[assignment]
 
 
 class _Template(jinja2.Template):
@@ -22,11 +54,28 @@ class _Template(jinja2.Template):
         return super()._get_default_module()
 
 
+_Environment.template_class = _Template
+
+
+class _Remembered:
+    """``remember(macro, ...)`` in a template: the macro's output for these very arguments, rendered once a build."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[Any, ...], str] = {}
+
+    def __call__(self, macro: jinja2.runtime.Macro, *arguments: Any) -> str:
+        key = (macro.name, *arguments)
+        found = self._made.get(key)
+        if found is None:
+            found = self._made[key] = macro(*arguments)
+        return found
+
+
 class Renderer:
-    """Renders records; header and footer are rendered once, since no page changes them."""
+    """Renders records; head, header and footer are rendered once, since no page changes them."""
 
     def __init__(self, site: Chrome, templates: Path = TEMPLATES) -> None:
-        self._environment = jinja2.Environment(
+        self._environment = _Environment(
             loader=jinja2.FileSystemLoader(templates),
             autoescape=True,
             trim_blocks=True,
@@ -34,13 +83,11 @@ class Renderer:
             undefined=jinja2.StrictUndefined,
             auto_reload=False,
         )
-        self._environment.template_class = _Template
-        # Every field of a record is a plain attribute: the look-up by name or key that Jinja offers costs a tenth of a build.
-        self._environment.getattr = getattr  # type: ignore[method-assign, assignment]
-        header = Markup(self._environment.get_template("header.html").render(site=site))  # noqa: S704 - our own template, escaped there
-        footer = Markup(self._environment.get_template("footer.html").render(site=site))  # noqa: S704
-        self._environment.globals |= {"site": site, "header": header, "footer": footer}
-        self.shared_text = f"{site!r}\n{header}\n{footer}"
+        self._environment.globals |= {"site": site, "remember": _Remembered()}
+        for name in ("head", "header", "footer"):
+            html = self._environment.get_template(f"{name}.html").render()
+            self._environment.globals[name] = Markup(html)  # noqa: S704 - our own template, escaped there
+        self.shared_text = repr([site, *(self._environment.globals[name] for name in ("head", "header", "footer"))])
         """Everything that all pages print alike, for telling whether they must be made again."""
         self._templates: dict[str, jinja2.Template] = {}
 

@@ -14,7 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from itertools import groupby, pairwise
@@ -37,7 +37,6 @@ _AMOUNT = re.compile(r"\$(0|[1-9]\d{0,2}(?:,\d{3})*)\.(\d\d)")
 _INDEXED = re.compile(r"Indexed (\d+) (page|word)s?\b")
 _BODY = b"data-pagefind-body"
 _NAME = re.compile(rb"[a-zA-Z][a-zA-Z0-9-]*")
-_TITLE = re.compile(rb"<(?:title|h1)\b.*?</", re.DOTALL)
 _OUTSIDE = re.compile(rb"<(?:title|h1)\b.*?</|<[^>]*\sdata-pagefind-[^>]*>[^<]*", re.DOTALL)
 _UNUSED = ("pagefind-ui.*", "pagefind-modular-ui.*", "pagefind-component-ui.*", "pagefind-highlight.js")
 
@@ -167,11 +166,30 @@ def page_digest(html: bytes | str) -> str | None:
         at = page.find(_BODY, at + 1)
     if end < 0:
         return None
-    digest = hashlib.blake2b(page[start:end], digest_size=16)
-    for outside in (page[:start], page[end:]):
-        for piece in (_OUTSIDE if b"data-pagefind-" in outside else _TITLE).findall(outside):
-            digest.update(b"\0" + piece)
+    body = page[start:end]
+    digest = hashlib.blake2b(body, digest_size=16)
+    # The title stands in the head, before any body. Pagefind names a page by its first h1, which counts
+    # outside only where the body has none.
+    before, after = page[:start], page[end:]
+    openings = (b"<title",) if b"<h1" in body else (b"<title", b"<h1")
+    pieces = [piece for opening in openings for piece in _elements(before, opening)]
+    if len(openings) > 1:
+        pieces += _elements(after, b"<h1")
+    for outside in (before, after):
+        if b"data-pagefind-" in outside:
+            pieces += _OUTSIDE.findall(outside)
+    for piece in pieces:
+        digest.update(b"\0" + piece)
     return digest.hexdigest()
+
+
+def _elements(html: bytes, opening: bytes) -> Iterator[bytes]:
+    """Yield elements from their opening to the next end tag; many times faster than an expression."""
+    at = html.find(opening)
+    while at >= 0:
+        end = html.find(b"</", at)
+        yield html[at:end]
+        at = html.find(opening, end) if end >= 0 else -1
 
 
 def indexed_digest(pages: Iterable[tuple[str, str]]) -> str:

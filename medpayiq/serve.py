@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import sys
 import tomllib
 from functools import partial
 from http import HTTPStatus
@@ -79,6 +80,15 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             super().log_message(format, *arguments)
 
 
+class Server(http.server.ThreadingHTTPServer):
+    """Serves until it is stopped; a visitor who leaves before the answer is whole is no fault."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Report every failure but a connection that the other side closed."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def server(site: Path, port: int, *, quiet: bool = False) -> http.server.ThreadingHTTPServer:
     """Return a server for ``site`` on the loopback address.
 
@@ -89,6 +99,6 @@ def server(site: Path, port: int, *, quiet: bool = False) -> http.server.Threadi
         raise Failed(f"{site}: error: holds no site\n  try: .venv/bin/python build.py", exit_code=2)
     rules = tomllib.loads((ROOT / "netlify.toml").read_text(encoding="utf-8"))["headers"]
     try:
-        return http.server.ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, directory=str(site), rules=rules, quiet=quiet))
+        return Server(("127.0.0.1", port), partial(Handler, directory=str(site), rules=rules, quiet=quiet))
     except OSError as problem:
         raise Failed(f"port {port}: error: {problem.strerror}\n  try: --port {port + 1}", exit_code=2) from None

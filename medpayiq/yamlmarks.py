@@ -76,7 +76,7 @@ def parse(text: str, name: str, findings: Findings) -> Document | None:
     except yaml.YAMLError as problem:
         findings.error(name, f"is not YAML: {problem}")
         return None
-    if node is None:
+    if node is None or (isinstance(node, yaml.ScalarNode) and not node.style and not node.value):
         findings.error(name, "is empty")
         return None
     places: dict[Key, Place] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -61,6 +62,8 @@ class Library:
     notes: dict[str, CodeNote]
     replaced: dict[str, Replaced]
     ranges: tuple[Range, ...]
+    places: dict[tuple[str, str], yamlmarks.Place]
+    """Where a code is named: ("", code) in its note, (deleted code, successor), (deleted code, "")."""
 
     @cached_property
     def other(self) -> Range:
@@ -76,6 +79,7 @@ def load(findings: Findings, folder: Path = CONTENT) -> Library:
     """Load ``content/``; faults become errors and the faulty entry is left out."""
     notes: dict[str, CodeNote] = {}
     titles: dict[str, str] = {}
+    places: dict[tuple[str, str], yamlmarks.Place] = {}
     for path in sorted((folder / "codes").glob("*")):
         if path.suffix != ".yml":
             findings.error(shown(path), "is not a .yml file", try_="name it <CODE>.yml, or move it out of content/codes")
@@ -93,29 +97,34 @@ def load(findings: Findings, folder: Path = CONTENT) -> Library:
             findings.error(document.file, f"title is the same as in {titles[note.title]}", line=line, column=column, try_="say what tells the two services apart")
         titles[note.title] = document.file
         notes[note.code] = note
-    return Library(notes, _replaced(folder / "replaced.yml", findings), _ranges(folder / "ranges.yml", findings))
+        places["", note.code] = document.at("code")
+    return Library(notes, _replaced(folder / "replaced.yml", findings, places), _ranges(folder / "ranges.yml", findings), places)
 
 
 def check_against(library: Library, codes: frozenset[str], *, sample: bool, findings: Findings, folder: Path = CONTENT) -> None:
-    """Check that codes named in content exist in a release. With the sample only, a code outside it is a remark."""
+    """Check that codes named in content exist in a release. With the sample, or an older release, a code outside it is a remark."""
 
-    def missing(file: str, code: str, what: str) -> None:
+    def missing(file: str, place: yamlmarks.Place, code: str, what: str) -> None:
+        line, column = place
         if sample:
-            findings.note(file, f"{code} cannot be checked here: the embedded sample does not hold it", try_="import a full release to check it")
+            findings.note(file, f"{code} cannot be checked here: these codes are not all of the newest release", line=line, column=column, try_="import the newest full release to check it")
         else:
-            findings.error(file, f"{what} {code} is not in the release", try_="check the number; a deleted code belongs in content/replaced.yml")
+            findings.error(file, f"{what} {code} is not in the release", line=line, column=column, try_="check the number; a deleted code belongs in content/replaced.yml")
 
     for code in library.notes:
         if code not in codes:
-            missing(shown(folder / "codes" / f"{code}.yml"), code, "code")
+            missing(shown(folder / "codes" / f"{code}.yml"), library.places["", code], code, "code")
     where = shown(folder / "replaced.yml")
     for one in library.replaced.values():
+        if one.code in codes and not sample:
+            line, column = library.places[one.code, ""]
+            findings.error(where, f"{one.code} is in the release: it is not deleted", line=line, column=column, try_="check the number, or remove the entry")
         for code in one.by:
             if code not in codes and code not in library.replaced:
-                missing(where, code, f"{one.code} is replaced by")
+                missing(where, library.places[one.code, code], code, f"{one.code} is replaced by")
 
 
-def _replaced(path: Path, findings: Findings) -> dict[str, Replaced]:
+def _replaced(path: Path, findings: Findings, places: dict[tuple[str, str], yamlmarks.Place]) -> dict[str, Replaced]:
     document = _checked(path, schemas.REPLACED, findings)
     made: dict[str, Replaced] = {}
     for i, entry in enumerate(document.data if document else ()):
@@ -124,9 +133,15 @@ def _replaced(path: Path, findings: Findings) -> dict[str, Replaced]:
         line, column = document.at(i, "code")
         if one.code in made:
             findings.error(document.file, f"{one.code} stands twice", line=line, column=column, try_="keep one entry a code")
+        if one.since is not None and not _is_day(one.since):
+            line, column = document.at(i, "since")
+            findings.error(document.file, f"{one.code}: since: {one.since} is no day of the calendar", line=line, column=column, try_="write it as 2018-01-01, or null")
+            continue
         if one.code in one.by:
             findings.error(document.file, f"{one.code} is replaced by itself", line=line, column=column)
         made[one.code] = one
+        places[one.code, ""] = line, column
+        places |= {(one.code, code): document.at(i, "by", j) for j, code in enumerate(one.by)}
     return made
 
 
@@ -147,6 +162,14 @@ def _ranges(path: Path, findings: Findings) -> tuple[Range, ...]:
                 findings.error(document.file, f"{one.slug} overlaps {before.slug}", line=line, column=column, try_="a code must fall into one range only")
         made.append(one)
     return tuple(made)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _kind(code: str) -> str:

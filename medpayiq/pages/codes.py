@@ -11,7 +11,7 @@ from medpayiq.pages.naming import Naming, name_of, naming
 from medpayiq.pages.policy import other_fields
 from medpayiq.pages.site import SiteData
 from medpayiq.payment.amount import is_priced
-from medpayiq.payment.shares import shares
+from medpayiq.payment.shares import Shares
 
 
 def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
@@ -22,8 +22,10 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
     status = verdict.status_of(entry, site)
     amounts = figures.amounts(shown, label, office, facility, site)
     base = site.by_code.get(entry.main.endo_base)
-    named = shares(entry.rows, site.factor, site.percentages, base.main if base else None, site.prices)
-    sentences = site.policy.rules_for(entry.main, entry.rows, named, *site.prices(entry.main, site.factor))
+    named = Shares(entry.rows, site.factor, site.percentages, base.main if base else None, site.prices)
+    # A test that is no physician service has no rules here, but a physician's reading of it has.
+    ruled = shown if entry.main.status == "X" else entry.main
+    sentences = site.policy.rules_for(ruled, entry.rows, named, *site.prices(ruled, site.factor))
     node = tree.home_of[entry.code]
     crumbs = (*node.crumbs(), Link(entry.code, entry.url))
     place = site.position[entry.code]
@@ -32,7 +34,7 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
     any_priced = any(is_priced(row) for row in entry.rows.values())
     confidence, why = verdict.confidence(entry.main, status, site)
     return CodePage(
-        head=_head(entry, words, amounts, status, site, crumbs, json_url),
+        head=_head(entry, words, _paid(amounts, label), status, site, crumbs, json_url),
         code=entry.code,
         system=entry.system,
         name=words.name,
@@ -56,7 +58,7 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
         confidence_why=why,
         source_file=_source(entry, site),
         rules=sentences,
-        other_fields=other_fields(entry.main, sentences),
+        other_fields=other_fields(ruled, sentences),
         edits_note=f"NCCI edits, unit limits and add-on lists are not loaded in this build. Check CMS's edit files of the quarter before you bill {entry.code} with another code on the same day.",
         tips_note=f"No tip on {entry.code} yet.",
         crumbs=crumbs,
@@ -68,7 +70,7 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
 
 
 def _unpriced(entry: Entry) -> str:
-    if entry.main.not_used:
+    if any(row.not_used for row in entry.rows.values()):
         return str(rules.read("status")["plus"]["say"])
     return "CMS publishes no RVUs for it."
 
@@ -85,13 +87,18 @@ def _neighbour(place: int, site: SiteData) -> Link | None:
     return Link(f"{entry.code} {name_of(entry, site)}", entry.url)
 
 
-def _head(entry: Entry, words: Naming, amounts: tuple[Amount, ...], status: dict[str, str], site: SiteData, crumbs: tuple[Link, ...], json_url: str) -> Head:
-    paid = [f"{one.main} in {'the office' if one.setting == 'Office' else 'a facility'}" for one in amounts if one.main]
-    where = f"{site.period}"
+def _paid(amounts: tuple[Amount, ...], label: str) -> str:
+    """Say for a result list what is paid; nothing where no amount is shown."""
+    if label and amounts:  # a reading has one amount everywhere
+        return f"{amounts[0].main} for the reading alone ({label})"
+    return " and ".join(f"{one.main} in {'the office' if one.setting == 'Office' else 'a facility'}" for one in amounts if one.main)
+
+
+def _head(entry: Entry, words: Naming, paid: str, status: dict[str, str], site: SiteData, crumbs: tuple[Link, ...], json_url: str) -> Head:
     if paid:
-        description = f"{entry.system} {entry.code}: Medicare pays {' and '.join(paid)} (national{', non-QP' if site.factor_qp else ''}, {where}). {words.name}. RVUs, rules and modifiers with sources."
+        description = f"{entry.system} {entry.code}: Medicare pays {paid} (national{', non-QP' if site.factor_qp else ''}, {site.period}). {words.name}. RVUs, rules and modifiers with sources."
     else:
-        description = f"{entry.system} {entry.code}, {words.name}: {status['verdict'].lower()} under the Medicare physician fee schedule, {where}. Why, and what to do instead."
+        description = f"{entry.system} {entry.code}, {words.name}. {status['verdict']} (Medicare physician fee schedule, {site.period}). Why, and what to do instead."
     has = frozenset({"own_text"} if words.own else ())
     about = {
         "@type": "MedicalCode",

@@ -5,15 +5,18 @@ from __future__ import annotations
 from medpayiq.cms.records import Service
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.models import Amount, Bar, Link, Part, RvuRow
+from medpayiq.pages.policy import FACILITY_COSTS, phrase
 from medpayiq.pages.site import SiteData
 from medpayiq.payment.amount import Outcome, national_sum
 from medpayiq.payment.money import dollars
+from medpayiq.payment.shares import Pair
 
 LABELS = {"": "Whole service", "26": "Professional part (26)", "TC": "Technical part (TC)", "53": "Discontinued (53)"}
 _NO_AMOUNT = {
     "NOT_PAID_IN_FACILITY": "Not priced in a facility: the facility's payment covers it.",
     "NOT_PAID_IN_SETTING": "Not paid in this setting.",
 }
+_RARE_IN_FACILITY = "Not priced in a facility: CMS marks it as rarely or never done there."
 
 
 def amounts(shown: Service, label: str, office: Outcome, facility: Outcome, site: SiteData) -> tuple[Amount, ...]:
@@ -24,12 +27,16 @@ def amounts(shown: Service, label: str, office: Outcome, facility: Outcome, site
     made = []
     for setting, one, other in (("Office", office, qp[0]), ("Facility", facility, qp[1])):
         note = _NO_AMOUNT.get(one.result)
-        if "NA_NONFACILITY" in one.notes:
+        if one.result == "NOT_PAID_IN_FACILITY" and shown.pctc not in FACILITY_COSTS:
+            note = _RARE_IN_FACILITY
+        elif "NA_NONFACILITY" in one.notes:
             note = "Seldom done outside a facility; paid at the facility amount if your MAC accepts it."
         elif "OPPS_CAP" in one.notes and one.fee_schedule is not None:
             note = f"Capped at the hospital price; the fee schedule alone gives {dollars(one.fee_schedule)}."
         elif "THERAPY_OFFICE_RATE" in one.notes:
-            note = "Therapy is priced at the office amount everywhere."
+            note = "Therapy is priced at the office amount everywhere." if shown.mult == "5" else "CMS's file has the same figures for a facility."
+        elif shown.pctc == "8" and one.cents is not None:
+            note = "For hospital inpatients only."
         if label:
             note = "Reading alone (26). " + (note or "") if one.cents is not None else note
         made.append(
@@ -57,9 +64,9 @@ def components(entry: Entry, site: SiteData) -> tuple[Link, ...]:
         if row is None or row is entry.main:
             continue
         office, facility = site.prices(row, site.factor)
-        cents = office.cents if office.cents is not None else facility.cents
-        if cents is not None:
-            made.append(Link(f"{LABELS[modifier]}: {dollars(cents)}", "#rvu"))
+        text = phrase(Pair(office.cents, facility.cents))
+        if text is not None:
+            made.append(Link(f"{LABELS[modifier]}: {text}", "#rvu"))
     return tuple(made)
 
 

@@ -66,7 +66,7 @@ def naming(entry: Entry, site: SiteData) -> Naming:
     lines = _lines(entry, category, site)
     text = _text_of(entry, site)
     if text is not None:
-        return Naming(text, "CMS's short text", lines, own=False)
+        return Naming(text, "the AMA's short descriptor, from CMS's file" if entry.system == "CPT" else "CMS's short text", lines, own=False)
     if category is not None:
         return Naming(_of_category(category), "CMS's RBCS classification", lines, own=False)
     return Naming(site.range_of[entry.code].name, "our name for this range of codes", lines, own=False)
@@ -85,8 +85,7 @@ def _of_category(category: Category) -> str:
     if category.family:
         return category.family
     noun = _NOUNS.get(category.category)
-    last = category.subcategory.rsplit(" ", 1)[-1].lower()
-    if noun is None or last.startswith("test"):
+    if noun is None or noun in category.subcategory.lower():
         return category.subcategory
     return f"{category.subcategory} {noun}"
 
@@ -99,8 +98,7 @@ def _lines(entry: Entry, category: Category | None, site: SiteData) -> tuple[str
     elif entry.system == "CDT":
         first = "A dental code. Its text is the American Dental Association's and is not shown here."
     else:
-        kind = site.range_of[entry.code].name
-        first = f"{entry.system} code in the range we call {kind[:1].lower()}{kind[1:]}."
+        first = f"{entry.system} code. We list it under: {site.range_of[entry.code].name}."
     second = _GLOBALS.get(main.glob) or _PCTC.get(main.pctc)
     if main.mult == "5":
         second = "A therapy service, paid by the unit."

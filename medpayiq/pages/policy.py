@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from medpayiq import rules
 from medpayiq.cms.records import Service
+from medpayiq.findings import Failed
 from medpayiq.pages.models import Rule, Source
-from medpayiq.payment.amount import Outcome
+from medpayiq.payment.amount import Outcome, is_priced
 from medpayiq.payment.money import dollars
-from medpayiq.payment.shares import Pair
+from medpayiq.payment.shares import Pair, Shares
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _PERCENT = re.compile(r"\{percent:(\w+)\}")
@@ -23,6 +24,8 @@ _PERCENT = re.compile(r"\{percent:(\w+)\}")
 _RULED = frozenset("ARTC")
 # For these the surgical indicators speak; a visit also carries zeros in their columns, which mean nothing there.
 _SURGICAL = frozenset({"000", "010", "090", "MMM", "YYY", "ZZZ"})
+FACILITY_COSTS = frozenset("1345")
+"""PC/TC indicators of tests and staff services: what they cost in a hospital is the hospital's, and paid to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +53,30 @@ class Policy:
     """The compiled sentences of rules/indicators.yml."""
 
     def __init__(self, percentages: Mapping[str, str]) -> None:
-        """Compile every sentence; ``percentages`` as in force on the release's first day."""
+        """Compile every sentence; ``percentages`` as in force on the release's first day. Raises Failed for a percentage that is not there."""
+
+        def percent(match: re.Match[str]) -> str:
+            if match[1] not in percentages:
+                raise Failed(f"rules/indicators.yml: error: {match[0]}: no such percentage\n  try: one of {', '.join(percentages) or 'rules/percentages.yml'}")
+            return percentages[match[1]]
 
         def split(text: str) -> tuple[str, ...]:
-            return tuple(_PLACEHOLDER.split(_PERCENT.sub(lambda match: percentages[match[1]], text)))
+            return tuple(_PLACEHOLDER.split(_PERCENT.sub(percent, text)))
 
         self._sentences: dict[tuple[str, str], _Sentence] = {}
         for key, entry in rules.read("indicators").items():
             for value, one in entry["values"].items():
-                column = entry["column"]
+                column, shown = entry["column"], value.partition("-")[0]
                 self._sentences[key, value] = _Sentence(
                     entry["heading"],
-                    f"{column} {value}" if column and value.upper() == value else column,
+                    f"{column} {shown}" if column and shown.upper() == shown else column,
                     one["tone"],
                     _sources(one["sources"]),
                     split(one["say"]),
                     split(one["plain"]) if "plain" in one else None,
                 )
 
-    def rules_for(self, main: Service, rows: Mapping[str, Service], amounts: Mapping[str, Pair], office: Outcome, facility: Outcome) -> tuple[Rule, ...]:
+    def rules_for(self, main: Service, rows: Mapping[str, Service], amounts: Shares, office: Outcome, facility: Outcome) -> tuple[Rule, ...]:
         """Return the rules of a code, in the order a biller asks for them."""
         if main.status not in _RULED or main.not_used:
             return ()
@@ -110,8 +118,9 @@ def _short(label: str) -> str:
 
 def _asked(main: Service, rows: Mapping[str, Service], office: Outcome, facility: Outcome) -> Iterator[tuple[str, str]]:
     """Yield the (column, value) pairs that bear on this service."""
-    surgical = main.glob in _SURGICAL
-    yield "pctc", main.pctc
+    # A supply or test that is an add-on is no surgery.
+    surgical = main.glob in _SURGICAL and main.pctc != "3"
+    yield "pctc", _parts(main, rows)
     yield "glob", main.glob
     if main.mult != "0" or surgical:
         yield "mult", main.mult
@@ -127,14 +136,29 @@ def _asked(main: Service, rows: Mapping[str, Service], office: Outcome, facility
     if "NA_NONFACILITY" in office.notes:
         yield "na_office", "NA"
     if "THERAPY_OFFICE_RATE" in facility.notes:
-        yield "na_facility", "therapy"
-    elif facility.result == "NOT_PAID_IN_FACILITY":
-        yield "na_facility", "NA"
+        yield "na_facility", "therapy" if main.mult == "5" else "same"
+    elif facility.result == "NOT_PAID_IN_FACILITY" and main.na_facility:
+        yield "na_facility", ("NA-reading" if "26" in rows else "NA") if main.pctc in FACILITY_COSTS else "NA-rare"
     # The level of supervision stands on the technical row (payment spec, section 9).
     technical = rows.get("TC", main)
     yield "supervision", technical.supervision
     if office.cents is not None or facility.cents is not None:
         yield "limiting", "1"
+
+
+def _parts(main: Service, rows: Mapping[str, Service]) -> str:
+    """Return the PC/TC indicator, and for a test in two parts which of them the file prices."""
+    if main.pctc != "1" or main.modifier:
+        return main.pctc
+    reading, technical = rows.get("26"), rows.get("TC")
+    if reading is None and technical is None:
+        return "1-whole"
+    if reading is not None and is_priced(reading):
+        if not is_priced(main):
+            return "1-reading"
+        if technical is not None and technical.status == "B":
+            return "1-bundled"
+    return "1"
 
 
 def other_fields(main: Service, shown: tuple[Rule, ...]) -> str | None:
@@ -158,7 +182,7 @@ def other_fields(main: Service, shown: tuple[Rule, ...]) -> str | None:
     return ", ".join(rest) or None
 
 
-def _fill(parts: tuple[str, ...], main: Service, amounts: Mapping[str, Pair]) -> str | None:
+def _fill(parts: tuple[str, ...], main: Service, amounts: Shares) -> str | None:
     """Put amounts into a sentence; None when one of them does not exist for this code."""
     if len(parts) == 1:
         return parts[0]

@@ -60,6 +60,13 @@ def page(name: str, text: str, site: SiteData) -> TextPage:
     return TextPage(head, title, clean, crumbs)
 
 
+def _cpt_names(site: SiteData) -> str:
+    """Say whose words name the CPT codes: what the legal notices state must hold for this build."""
+    if site.config.descriptors == "cms":
+        return f"Short descriptors of CPT codes are shown as they stand in CMS's file; they are the AMA's. {site.config.ama_licence}"
+    return "This site shows code numbers, which are facts, and its own words. It does not show the AMA's descriptors."
+
+
 def _figures(site: SiteData) -> dict[str, str]:
     """The names that prose may use. The worked example is computed, like every amount."""
     meta = site.snapshot.meta
@@ -67,6 +74,7 @@ def _figures(site: SiteData) -> dict[str, str]:
         "name": site.config.name,
         "contact": site.config.contact,
         "cpt_year": site.config.cpt_notice_year,
+        "cpt_names": _cpt_names(site),
         "release": meta.release,
         "period": site.period,
         "cf": site.factors.main,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
+from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from medpayiq.pages.models import Head, Link
 from medpayiq.pages.site import SiteData
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 LONGEST_TITLE = 70
 """Characters of a title; search engines cut longer ones."""
 
@@ -40,16 +41,27 @@ def head(
     }
     if about is not None:
         page["mainEntity"] = about
-    graph = [page]
+    graph = orjson.dumps(page).decode()
     if crumbs:
-        items = [{"@type": "ListItem", "position": i, "name": one.label, "item": f"{base}{one.url}"} for i, one in enumerate(crumbs, 1)]
-        graph.append({"@type": "BreadcrumbList", "itemListElement": items})
-    return Head(title, description, url, f"{base}{url}", index, script_json({"@context": "https://schema.org", "@graph": graph}), alternate, og_type)
+        # The way to a hub is the same for all its codes: only the last item is the page's own.
+        last = _item(len(crumbs), crumbs[-1], base)
+        graph += f',{{"@type":"BreadcrumbList","itemListElement":[{_way(crumbs[:-1], base)}{last}]}}'
+    json_ld = script_safe(f'{{"@context":"https://schema.org","@graph":[{graph}]}}')
+    return Head(title, description, url, f"{base}{url}", index, json_ld, alternate, og_type)
 
 
-def script_json(data: Any) -> str:
+@lru_cache(maxsize=4096)
+def _way(crumbs: tuple[Link, ...], base: str) -> str:
+    return "".join(f"{_item(i, one, base)}," for i, one in enumerate(crumbs, 1))
+
+
+def _item(position: int, link: Link, base: str) -> str:
+    return orjson.dumps({"@type": "ListItem", "position": position, "name": link.label, "item": f"{base}{link.url}"}).decode()
+
+
+def script_safe(text: str) -> str:
     """Return JSON that may stand inside a script element: no ``<`` can end the element or open a comment."""
-    return _ENCODER.encode(data).replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def shorten(text: str, limit: int) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
+
+import orjson
 
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.figures import LABELS
@@ -11,8 +12,6 @@ from medpayiq.pages.models import CodePage
 from medpayiq.pages.site import SiteData
 from medpayiq.payment.amount import Outcome
 from medpayiq.payment.money import plain
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def twin(entry: Entry, page: CodePage, site: SiteData) -> bytes:
@@ -36,7 +35,7 @@ def twin(entry: Entry, page: CodePage, site: SiteData) -> bytes:
         "rules": [{"field": one.field, "text": one.text, "sources": [source.label for source in one.sources]} for one in page.rules],
         "source": page.source_file,
     }
-    return _ENCODER.encode(data).encode() + b"\n"
+    return orjson.dumps(data, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _row(modifier: str, entry: Entry, site: SiteData) -> dict[str, Any]:

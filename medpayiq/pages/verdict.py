@@ -33,7 +33,7 @@ def status_of(entry: Entry, site: SiteData) -> dict[str, str]:
     main = entry.main
     key = "R-unpriced" if main.status == "R" and not is_priced(main) else main.status
     if reading_alone(entry):
-        key = f"{key}-reading"
+        key = f"{key}-reading" if f"{key}-reading" in table else key
     status: dict[str, str] = table[key]
     if "{" in status.get("next", ""):
         national = site.snapshot.meta.anesthesia_national
@@ -49,7 +49,7 @@ def status_of(entry: Entry, site: SiteData) -> dict[str, str]:
 def next_step(entry: Entry, status: dict[str, str]) -> str | None:
     """Say what to do about a code that this fee schedule does not price."""
     if reading_alone(entry):
-        return status["next"]
+        return status.get("next")
     for one in rules.read("status")["elsewhere"]:
         low, high = one["range"]
         if entry.main.status in one["status"] and low <= entry.code <= high and low[0].isdigit() == entry.code[0].isdigit():

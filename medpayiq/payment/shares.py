@@ -37,76 +37,140 @@ def pair(service: Service, factor: int) -> tuple[Outcome, Outcome]:
     return price(service, factor, "office"), price(service, factor, "facility")
 
 
-def shares(rows: Mapping[str, Service], factor: int, percent: Percentages, endo_base: Service | None, price_of: PriceOf = pair) -> dict[str, Pair]:
-    """Return the named amounts of a code from its rows by modifier (``""``, ``26``, ``TC``, ``53``).
+class Shares:
+    """The named amounts of a code, each worked out when a sentence asks for it.
 
-    Every percentage acts on the rounded amount and is rounded to the cent again (Claims Processing Manual,
-    chapter 12, sections 40.4.B, 40.6.C.17, 40.7.C.3). Names are the placeholders of rules/indicators.yml.
+    A public method is a placeholder of rules/indicators.yml. Every percentage acts on the rounded amount and is rounded
+    to the cent again (Claims Processing Manual, chapter 12, sections 40.4.B, 40.6.C.17, 40.7.C.3).
     """
-    main = rows.get("") or next(iter(rows.values()))
-    office, facility = price_of(main, factor)
-    allowed = Pair(office.cents, facility.cents)
-    made = {
-        "allowed": allowed,
-        "uncapped": Pair(office.fee_schedule, facility.fee_schedule),
-        "cap": Pair(office.cap, facility.cap),
-        "office": Pair(allowed.office, None),
-        "professional": _row(rows.get("26"), factor, price_of),
-        "technical": _row(rows.get("TC"), factor, price_of),
-        "discontinued": _row(rows.get("53"), factor, price_of),
-    }
-    if not allowed:
-        return made
 
-    def of(name: str) -> Pair:
-        return allowed.each(lambda cents: percent_of(cents, percent[name]))
+    def __init__(self, rows: Mapping[str, Service], factor: int, percent: Percentages, endo_base: Service | None = None, price_of: PriceOf = pair) -> None:
+        """Take a code's rows by modifier (blank, 26, TC, 53), the conversion factor in ten-thousandths, and its endoscopic base."""
+        self._rows, self._factor, self._percent, self._endo_base, self._price_of = rows, factor, percent, endo_base, price_of
+        self._main = rows.get("") or next(iter(rows.values()))
+        self._office, self._facility = price_of(self._main, factor)
+        self._allowed = Pair(self._office.cents, self._facility.cents)
 
-    for name in ("both_sides", "second_procedure", "assistant", "assistant_as", "cosurgeon", "nonparticipating", "limiting_charge"):
-        made[name] = of(name)
-    made["two_sides"] = allowed.each(lambda cents: 2 * cents)
-    if main.pre + main.intra + main.post:
-        _split(made, allowed, main)
-    elif main.glob == "000":
-        made["return_only"] = allowed
-    if main.mult == "5":
-        reduced = half_pe_cents(main.work, main.pe_nonfacility, main.mp, factor)
-        made["reduced_unit"] = allowed.each(lambda _: reduced)
-        made["two_units"] = allowed.each(lambda cents: cents + reduced)
-    if main.mult == "3" and endo_base is not None:
-        base_office, base_facility = price_of(endo_base, factor)
-        made["endo_difference"] = Pair(_difference(allowed.office, base_office.cents), _difference(allowed.facility, base_facility.cents))
-    _technical_shares(made, rows, main, percent, lambda row: price_of(row, factor)[0])
-    return made
+    def get(self, name: str) -> Pair | None:
+        """Return a named amount; None when the code has none of that name.
+
+        Raises:
+            AttributeError: no amount has this name.
+        """
+        if name in _OF_ALLOWED:
+            return self._allowed.each(lambda cents: percent_of(cents, self._percent[name])) if self._allowed else None
+        named: Callable[[], Pair | None] = getattr(self, name)
+        return named()
+
+    def allowed(self) -> Pair:
+        """Return what Medicare allows for the main row."""
+        return self._allowed
+
+    def uncapped(self) -> Pair:
+        """Return the fee schedule amount before the imaging cap."""
+        return Pair(self._office.fee_schedule, self._facility.fee_schedule)
+
+    def cap(self) -> Pair:
+        """Return the imaging cap."""
+        return Pair(self._office.cap, self._facility.cap)
+
+    def office(self) -> Pair:
+        """Return the office amount alone."""
+        return Pair(self._office.cents, None)
+
+    def professional(self) -> Pair:
+        """Return the amount of the 26 row."""
+        return self._row("26")
+
+    def technical(self) -> Pair:
+        """Return the amount of the TC row."""
+        return self._row("TC")
+
+    def discontinued(self) -> Pair:
+        """Return the amount of the 53 row."""
+        return self._row("53")
+
+    def two_sides(self) -> Pair:
+        """Return both sides at the full amount: bilateral indicator 3 (section 40.7)."""
+        return self._allowed.each(lambda cents: 2 * cents)
+
+    def surgery_only(self) -> Pair | None:
+        """Return the share of modifier 54: who operates also prepares (section 40.4.B)."""
+        return self._split(self._main.pre + self._main.intra)
+
+    def after_only(self) -> Pair | None:
+        """Return the share of modifier 55 for all days of care (section 40.4.B)."""
+        return self._split(self._main.post)
+
+    def return_only(self) -> Pair | None:
+        """Return the amount of modifier 78; of a code without postoperative days the whole (section 40.4.C)."""
+        return self._allowed if self._main.glob == "000" else self._split(self._main.intra)
+
+    def reduced_unit(self) -> Pair | None:
+        """Return a later therapy unit, with half the practice expense (chapter 5, section 10.7)."""
+        if self._main.mult != "5":
+            return None
+        reduced = half_pe_cents(self._main.work, self._main.pe_nonfacility, self._main.mp, self._factor)
+        return self._allowed.each(lambda _: reduced)
+
+    def two_units(self) -> Pair | None:
+        """Return a full therapy unit and a reduced one."""
+        reduced = self.reduced_unit()
+        return None if reduced is None else Pair(_sum(self._allowed.office, reduced.office), _sum(self._allowed.facility, reduced.facility))
+
+    def endo_difference(self) -> Pair | None:
+        """Return what is paid beside a dearer endoscopy of the family: the amount over the base's (section 40.6.C.14)."""
+        if self._main.mult != "3" or self._endo_base is None:
+            return None
+        office, facility = self._price_of(self._endo_base, self._factor)
+        return Pair(_difference(self._allowed.office, office.cents), _difference(self._allowed.facility, facility.cents))
+
+    def imaging_tc(self) -> Pair | None:
+        """Return the technical part of a later scan of the session (chapter 23, Addendum, field 21, value 4)."""
+        return self._technical_part("imaging_tc")
+
+    def imaging_pc(self) -> Pair:
+        """Return the professional part of a later scan of the session."""
+        return Pair(self._row("26").office, None).each(lambda cents: percent_of(cents, self._percent["imaging_pc"]))
+
+    def cardiovascular_tc(self) -> Pair | None:
+        """Return the technical part of a later cardiovascular test of the day (value 6)."""
+        return self._technical_part("cardiovascular_tc")
+
+    def ophthalmology_tc(self) -> Pair | None:
+        """Return the technical part of a later eye test of the day (value 7)."""
+        return self._technical_part("ophthalmology_tc")
+
+    def _row(self, modifier: str) -> Pair:
+        service = self._rows.get(modifier)
+        if service is None:
+            return Pair(None, None)
+        office, facility = self._price_of(service, self._factor)
+        return Pair(office.cents, facility.cents)
+
+    def _split(self, hundredths: int) -> Pair | None:
+        # A 10- or 90-day code whose shares are all zero has no national split.
+        if not self._allowed or not self._main.pre + self._main.intra + self._main.post:
+            return None
+        return self._allowed.each(lambda cents: round_half_up(cents * hundredths, 100))
+
+    def _technical_part(self, name: str) -> Pair | None:
+        # Codes that are all technical (PC/TC 3) are their own technical part.
+        technical = self._rows.get("TC") or (self._main if self._main.pctc == "3" else None)
+        if technical is None:
+            return None
+        # The reduction acts on the uncapped amount; then the lower of that and the cap is allowed (payment spec 5.3).
+        office, _ = self._price_of(technical, self._factor)
+        reduced = Pair(office.fee_schedule, None).each(lambda cents: percent_of(cents, self._percent[name]))
+        return reduced if office.cap is None else reduced.each(lambda cents: min(cents, office.cap or 0))
 
 
-def _split(made: dict[str, Pair], allowed: Pair, main: Service) -> None:
-    """Shares of the global package. A 10- or 90-day code whose shares are all zero has no national split."""
-    # Pre and intra together go with 54: the surgeon who operates also prepares (chapter 12, section 40.4.B).
-    made["surgery_only"] = allowed.each(lambda cents: round_half_up(cents * (main.pre + main.intra), 100))
-    made["after_only"] = allowed.each(lambda cents: round_half_up(cents * main.post, 100))
-    made["return_only"] = allowed.each(lambda cents: round_half_up(cents * main.intra, 100))
+_OF_ALLOWED = frozenset({"both_sides", "second_procedure", "assistant", "assistant_as", "cosurgeon", "nonparticipating", "limiting_charge"})
+"""Percentages of the allowed amount, by their name in rules/percentages.yml."""
 
 
-def _technical_shares(made: dict[str, Pair], rows: Mapping[str, Service], main: Service, percent: Percentages, in_office: Callable[[Service], Outcome]) -> None:
-    """Reductions of the technical part; codes that are all technical (PC/TC 3) are their own technical part."""
-    technical = rows.get("TC") or (main if main.pctc == "3" else None)
-    if technical is None:
-        return
-    # The reduction acts on the uncapped amount; then the lower of that and the cap is allowed (payment spec 5.3).
-    outcome = in_office(technical)
-    uncapped = Pair(outcome.fee_schedule, None)
-    for name in ("imaging_tc", "cardiovascular_tc", "ophthalmology_tc"):
-        reduced = uncapped.each(lambda cents, name=name: percent_of(cents, percent[name]))  # type: ignore[misc]
-        made[name] = reduced if outcome.cap is None else reduced.each(lambda cents: min(cents, outcome.cap or 0))
-    reading = made["professional"]
-    made["imaging_pc"] = Pair(reading.office, None).each(lambda cents: percent_of(cents, percent["imaging_pc"]))
-
-
-def _row(service: Service | None, factor: int, price_of: PriceOf) -> Pair:
-    if service is None:
-        return Pair(None, None)
-    office, facility = price_of(service, factor)
-    return Pair(office.cents, facility.cents)
+def _sum(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other
 
 
 def _difference(amount: int | None, base: int | None) -> int | None:
