@@ -12,12 +12,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from medpayiq import search, sitemap
 from medpayiq.cms import snapshot
 from medpayiq.findings import Failed, Findings
+from medpayiq.joining import Joiner
 from medpayiq.loading import load
 from medpayiq.lock import LockedError, build_lock, parent_alive
 from medpayiq.memory import Made, Memory, own_inputs, shared_inputs
@@ -30,7 +32,7 @@ from medpayiq.pages.twin import twin
 from medpayiq.pages.verdict import hub_code
 from medpayiq.paths import SITE, SNAPSHOTS
 from medpayiq.progress import Progress
-from medpayiq.publish import Publication, PublishError, TreeWriter, digest_of, state_folder
+from medpayiq.publish import Publication, PublishError, TreeWriter, state_folder
 from medpayiq.render import Assets, Renderer, assets, short_digest
 
 _BATCH = 64
@@ -81,7 +83,7 @@ class _Job:
 
     site: SiteData
     tree: hubs.Tree
-    renderer: Renderer
+    joiner: Joiner
     memory: Memory
     shared: str
     """Digest of what all pages depend on."""
@@ -127,7 +129,7 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
         progress.phase("pages")
         parts = [_general(site, tree, renderer, publication.writer())]
         remembered = state_folder(options.out) / f"{options.out.name}.pages.json"
-        job = _Job(site, tree, renderer, Memory.load(remembered), _shared_inputs(site, renderer))
+        job = _Job(site, tree, Joiner(partial(renderer.page, "code")), Memory.load(remembered), _shared_inputs(site, renderer))
         parts += _code_pages(job, publication, options.jobs or min(4, os.cpu_count() or 1), progress)
         for part in parts:
             publication.add(part.entries)
@@ -299,7 +301,12 @@ def _write_codes(job: _Job, writer: TreeWriter, places: range, tell: Callable[[i
     part = _Part(b"", [], [], {})
     for number, place in enumerate(places, 1):
         entry = job.site.entries[place]
-        made = part.made[entry.code] = _code(entry, place, job, writer)
+        try:
+            made = part.made[entry.code] = _code(entry, place, job, writer)
+        except (PublishError, Failed):
+            raise
+        except Exception as problem:  # whatever it is, it is told with the code it concerns
+            raise Failed(f"build: error: the page of {entry.code} could not be made\n{traceback.format_exc()}") from problem
         if made.indexed is not None:
             part.indexed.append((entry.url, made.indexed))
         if made.listed:
@@ -320,11 +327,11 @@ def _code(entry: Entry, place: int, job: _Job, writer: TreeWriter) -> Made:
     if before is not None and before.inputs == inputs and writer.keep(html_path, bytes.fromhex(before.html)) and writer.keep(twin_path, bytes.fromhex(before.twin)):
         return before
     page = code_page(entry, site, job.tree)
-    html = job.renderer.page("code", page)
-    html_bytes, twin_bytes = html.encode(), twin(entry, page, site)
-    writer.write(html_path, html_bytes)
-    writer.write(twin_path, twin_bytes)
-    return Made(inputs, digest_of(html_bytes).hex(), digest_of(twin_bytes).hex(), search.page_digest(html_bytes), page.head.listed)
+    html = job.joiner.page(page)
+    data = html.encode()
+    html_digest = writer.write(html_path, data)
+    twin_digest = writer.write(twin_path, twin(entry, page, site))
+    return Made(inputs, html_digest.hex(), twin_digest.hex(), search.page_digest(data), page.head.listed)
 
 
 def _search_index(publication: Publication, out: Path, pairs: list[tuple[str, str]]) -> str:

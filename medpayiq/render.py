@@ -11,7 +11,7 @@ import jinja2
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.nodes import Expr
 from markupsafe import Markup, escape
-from markupsafe import _escape_inner as _escape_text  # type: ignore[attr-defined]
+from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined]
 
 from medpayiq.pages.models import Chrome
 from medpayiq.paths import ASSETS, TEMPLATES
@@ -23,7 +23,7 @@ def _escape(value: object) -> str:
     The library's own ``escape`` wraps each text in a Markup object, two million of them in a build of a full release.
     """
     if type(value) is str:
-        return _escape_text(value)
+        return escape_text(value)
     return value if type(value) is Markup else escape(value)
 
 

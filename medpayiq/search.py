@@ -151,36 +151,47 @@ def page_digest(html: bytes | str) -> str | None:
     """Digest what Pagefind could index of one page; None where it would index nothing.
 
     It errs towards "changed": the markup counts, not the text alone, because headings, weights and ignored parts
-    change the index too; and the part taken runs to the last end tag of the body's name. Everything
-    outside, where the hashed names of style sheets and scripts are, is left out but for titles and Pagefind's own attributes.
+    change the index too. Everything outside of a body, where the hashed names of style sheets and scripts are, is left out
+    but for titles and Pagefind's own attributes.
     """
     page = html.encode() if isinstance(html, str) else html
-    start, end = len(page), -1
+    digest = hashlib.sha256()
+    outside, end, named = [], 0, False
     at = page.find(_BODY)
     while at >= 0:
-        opening = page.rfind(b"<", 0, at)
-        name = _NAME.match(page, opening + 1)
-        closing = page.rfind(b"</" + name[0]) if name else -1
-        # A body that is never closed reaches to the end of the page.
-        start, end = min(start, opening), max(end, closing if closing > at else len(page))
-        at = page.find(_BODY, at + 1)
-    if end < 0:
+        opening, closing = _element_around(page, at)
+        digest.update(page[opening:closing])
+        named = named or b"<h1" in page[opening:closing]
+        outside.append(page[end:opening])
+        end = closing
+        at = page.find(_BODY, end)
+    if not outside:
         return None
-    body = page[start:end]
-    digest = hashlib.blake2b(body, digest_size=16)
+    outside.append(page[end:])
     # The title stands in the head, before any body. Pagefind names a page by its first h1, which counts
-    # outside only where the body has none.
-    before, after = page[:start], page[end:]
-    openings = (b"<title",) if b"<h1" in body else (b"<title", b"<h1")
-    pieces = [piece for opening in openings for piece in _elements(before, opening)]
-    if len(openings) > 1:
-        pieces += _elements(after, b"<h1")
-    for outside in (before, after):
-        if b"data-pagefind-" in outside:
-            pieces += _OUTSIDE.findall(outside)
+    # outside only where no body has one.
+    pieces = list(_elements(outside[0], b"<title"))
+    for part in outside:
+        if not named:
+            pieces += _elements(part, b"<h1")
+        if b"data-pagefind-" in part:
+            pieces += _OUTSIDE.findall(part)
     for piece in pieces:
         digest.update(b"\0" + piece)
-    return digest.hexdigest()
+    return digest.hexdigest()[:32]
+
+
+def _element_around(page: bytes, at: int) -> tuple[int, int]:
+    """Return where the element that has an attribute at ``at`` starts, and where it ends at the latest."""
+    opening = page.rfind(b"<", 0, at)
+    name = _NAME.match(page, opening + 1)
+    if name is None:
+        return opening, len(page)
+    closing = page.find(b"</" + name[0], at)
+    if page.find(b"<" + name[0], at, closing) >= 0:  # one of its own kind inside: take all to the last end tag
+        closing = page.rfind(b"</" + name[0])
+    # An element that is never closed reaches to the end of the page.
+    return opening, closing if closing > at else len(page)
 
 
 def _elements(html: bytes, opening: bytes) -> Iterator[bytes]:

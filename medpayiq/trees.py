@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
-from hashlib import blake2b
+from hashlib import sha256
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -20,7 +20,7 @@ __all__ = ["DiskFullError", "Files", "Manifest", "Places", "PublishError", "Tree
 Files: TypeAlias = dict[str, bytes]
 """Path to record. A record is 16 bytes of digest, then size and mtime_ns; `_UNKNOWN` where nothing vouches for a file."""
 
-_MAGIC: Final = b"medpayiq tree 1\n"
+_MAGIC: Final = b"medpayiq tree 2\n"
 _DIGEST: Final = 16
 _RECORD: Final = 32
 _STAMP: Final = struct.Struct("<qq")
@@ -40,7 +40,7 @@ class DiskFullError(PublishError):
 
 def digest_of(data: bytes) -> bytes:
     """Return the 16-byte digest by which `TreeWriter.keep` knows a file."""
-    return blake2b(data, digest_size=_DIGEST).digest()
+    return sha256(data).digest()[:_DIGEST]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +130,18 @@ class TreeWriter:
         self._vouched = True
         self.done: Files = {}
 
-    def write(self, path: str, data: bytes) -> None:
-        """Make the file at `path` (relative, with slashes) hold `data`; one that already does is left alone.
+    def write(self, path: str, data: bytes) -> bytes:
+        """Make the file at `path` (relative, with slashes) hold `data`; one that already does is left alone. Return its digest.
 
         Raises:
             ValueError: the path leaves the tree or is not plain, or this writer gave it other bytes before.
             PublishError: the disk is full or refuses.
 
         """
-        digest = blake2b(data, digest_size=_DIGEST).digest()
+        digest = digest_of(data)
         if not self._keep(path, digest, data):
             self._store(path, data, digest)
+        return digest
 
     def keep(self, path: str, digest: bytes) -> bool:
         """Take over the file with this digest (`digest_of`) from either tree, without having its bytes at hand.

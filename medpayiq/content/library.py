@@ -50,10 +50,6 @@ class Range:
     name: str
     ranges: tuple[tuple[str, str], ...]
 
-    def holds(self, code: str) -> bool:
-        """Say whether the code lies in it; codes of another kind (digits, letter last, letter first) never do."""
-        return any(first <= code <= last and _kind(code) == _kind(first) for first, last in self.ranges)
-
 
 @dataclass(frozen=True)
 class Library:
@@ -71,8 +67,16 @@ class Library:
         return Range("other", "Other codes", ())
 
     def range_of(self, code: str) -> Range:
-        """Return the range that holds a code."""
-        return next((one for one in self.ranges if one.holds(code)), self.other)
+        """Return the range that holds a code; a range holds codes of its own kind alone (digits, letter last, letter first)."""
+        return next((one for first, last, one in self._by_kind.get(_kind(code), ()) if first <= code <= last), self.other)
+
+    @cached_property
+    def _by_kind(self) -> dict[str, list[tuple[str, str, Range]]]:
+        made: dict[str, list[tuple[str, str, Range]]] = {}
+        for one in self.ranges:
+            for first, last in one.ranges:
+                made.setdefault(_kind(first), []).append((first, last, one))
+        return made
 
 
 def load(findings: Findings, folder: Path = CONTENT) -> Library:
@@ -103,11 +107,12 @@ def load(findings: Findings, folder: Path = CONTENT) -> Library:
 
 def check_against(library: Library, codes: frozenset[str], *, sample: bool, findings: Findings, folder: Path = CONTENT) -> None:
     """Check that codes named in content exist in a release. With the sample, or an older release, a code outside it is a remark."""
+    unknown: dict[str, list[str]] = {}
 
     def missing(file: str, place: yamlmarks.Place, code: str, what: str) -> None:
         line, column = place
         if sample:
-            findings.note(file, f"{code} cannot be checked here: these codes are not all of the newest release", line=line, column=column, try_="import the newest full release to check it")
+            unknown.setdefault(file, []).append(code)
         else:
             findings.error(file, f"{what} {code} is not in the release", line=line, column=column, try_="check the number; a deleted code belongs in content/replaced.yml")
 
@@ -122,6 +127,10 @@ def check_against(library: Library, codes: frozenset[str], *, sample: bool, find
         for code in one.by:
             if code not in codes and code not in library.replaced:
                 missing(where, library.places[one.code, code], code, f"{one.code} is replaced by")
+    for file, found in unknown.items():
+        listed = list(dict.fromkeys(found))
+        shortened = ", ".join(listed[:5]) + (f" and {len(listed) - 5} more" if len(listed) > 5 else "")
+        findings.note(file, f"{shortened} cannot be checked here: these codes are not all of the newest release", try_="import the newest full release to check it")
 
 
 def _replaced(path: Path, findings: Findings, places: dict[tuple[str, str], yamlmarks.Place]) -> dict[str, Replaced]:
@@ -138,7 +147,7 @@ def _replaced(path: Path, findings: Findings, places: dict[tuple[str, str], yaml
             findings.error(document.file, f"{one.code}: since: {one.since} is no day of the calendar", line=line, column=column, try_="write it as 2018-01-01, or null")
             continue
         if one.code in one.by:
-            findings.error(document.file, f"{one.code} is replaced by itself", line=line, column=column)
+            findings.error(document.file, f"{one.code} is replaced by itself", line=line, column=column, try_="name the code to bill now, or write: by: []")
         made[one.code] = one
         places[one.code, ""] = line, column
         places |= {(one.code, code): document.at(i, "by", j) for j, code in enumerate(one.by)}
@@ -157,7 +166,7 @@ def _ranges(path: Path, findings: Findings) -> tuple[Range, ...]:
                 findings.error(document.file, f"[{first}, {last}] is not a range", line=line, column=column, try_="both ends must be of one kind, the first not above the last")
         for before in made:
             if one.slug == before.slug or one.name == before.name:
-                findings.error(document.file, f"{one.slug}: slug or name stands twice", line=line, column=column)
+                findings.error(document.file, f"{one.slug}: slug or name stands twice", line=line, column=column, try_="give each range a slug and a name of its own")
             if any(a <= d and c <= b and _kind(a) == _kind(c) for a, b in one.ranges for c, d in before.ranges):
                 findings.error(document.file, f"{one.slug} overlaps {before.slug}", line=line, column=column, try_="a code must fall into one range only")
         made.append(one)

@@ -8,7 +8,7 @@ from medpayiq.pages.models import Amount, Bar, Link, Part, RvuRow
 from medpayiq.pages.policy import FACILITY_COSTS, phrase
 from medpayiq.pages.site import SiteData
 from medpayiq.payment.amount import Outcome, national_sum
-from medpayiq.payment.money import dollars
+from medpayiq.payment.money import dollars, plain
 from medpayiq.payment.shares import Pair
 
 LABELS = {"": "Whole service", "26": "Professional part (26)", "TC": "Technical part (TC)", "53": "Discontinued (53)"}
@@ -70,22 +70,18 @@ def components(entry: Entry, site: SiteData) -> tuple[Link, ...]:
     return tuple(made)
 
 
-def _rvu(hundredths: int) -> str:
-    return f"{hundredths // 100}.{hundredths % 100:02d}"
-
-
 def rvu_row(row: Service, site: SiteData) -> RvuRow:
     """Return one row of the RVU table."""
     office, facility = site.prices(row, site.factor)
     return RvuRow(
         label=LABELS[row.modifier],
         modifier=row.modifier,
-        work=_rvu(row.work),
-        pe_office=_rvu(row.pe_nonfacility),
-        pe_facility=_rvu(row.pe_facility),
-        mp=_rvu(row.mp),
-        total_office=_rvu(row.work + row.pe_nonfacility + row.mp),
-        total_facility=_rvu(row.work + row.pe_facility + row.mp),
+        work=plain(row.work),
+        pe_office=plain(row.pe_nonfacility),
+        pe_facility=plain(row.pe_facility),
+        mp=plain(row.mp),
+        total_office=plain(row.work + row.pe_nonfacility + row.mp),
+        total_facility=plain(row.work + row.pe_facility + row.mp),
         amount_office=None if office.cents is None else dollars(office.cents),
         amount_facility=None if facility.cents is None else dollars(facility.cents),
         status=row.status,
@@ -101,9 +97,9 @@ def bars(shown: Service, office: Outcome, facility: Outcome) -> tuple[Bar, ...]:
             continue
         parts, at = [], 0
         for label, rvu, css in (("Work", shown.work, "work"), ("Practice expense", pe, "pe"), ("Malpractice", shown.mp, "mp")):
-            parts.append(Part(label, _rvu(rvu), _share(at, total), _share(rvu, total), css))
+            parts.append(Part(label, plain(rvu), _share(at, total), _share(rvu, total), css))
             at += rvu
-        made.append(Bar(setting, _rvu(total), tuple(parts)))
+        made.append(Bar(setting, plain(total), tuple(parts)))
     if len(made) == 2 and made[0].parts == made[1].parts:
         made = [Bar("Office and facility", made[0].total, made[0].parts)]
     return tuple(made)
@@ -139,7 +135,7 @@ def arithmetic(shown: Service, office: Outcome, facility: Outcome, site: SiteDat
 
 def _sum(label: str, work: int, pe: int, mp: int, factor: int) -> str:
     exact, cents = national_sum(work, pe, mp, factor)
-    return f"{label}: ({_rvu(work)} + {_rvu(pe)} + {_rvu(mp)}) × {factor // 10000}.{factor % 10000:04d} = {exact}, rounded {dollars(cents)}"
+    return f"{label}: ({plain(work)} + {plain(pe)} + {plain(mp)}) × {factor // 10000}.{factor % 10000:04d} = {exact}, rounded {dollars(cents)}"
 
 
 def _settings(shown: Service, office: Outcome, facility: Outcome) -> tuple[tuple[str, Outcome, int], ...]:

@@ -49,6 +49,8 @@ class Node:
         """Return the way here from the front page."""
         if self._crumbs is None:
             above = self.parent.crumbs() if self.parent else (Link("Home", "/"),)
+            # RBCS calls a category and its only subcategory alike (Anesthesia): the name is said once.
+            above = above[:-1] if above[-1].label == self.label else above
             self._crumbs = (*above, Link(self.label, self.url))
         return self._crumbs
 

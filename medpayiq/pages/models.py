@@ -1,12 +1,15 @@
 """What each template is handed: one immutable record per page kind, every figure already a string.
 
-Templates compute nothing (design, section 2): a field that a page shows is a field here.
+Templates compute nothing (design, section 2): a field that a page shows is a field here. They ask whether a text is there,
+and never compare texts: pages of one shape are joined from the same pieces (medpayiq/joining.py).
 Money is text like ``"$40.42"``; an amount that does not exist is ``None`` and a sentence says why.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+from markupsafe import Markup
 
 
 class Link(NamedTuple):
@@ -27,7 +30,7 @@ class Head(NamedTuple):
     """Absolute URL."""
     listed: bool
     """False writes ``noindex,follow``."""
-    json_ld: str
+    json_ld: Markup
     """Finished JSON text for a ``<script type="application/ld+json">``, already safe inside HTML."""
     alternate: str | None = None
     """URL of the JSON twin, when the page has one."""
@@ -89,6 +92,8 @@ class Rule(NamedTuple):
     text: str
     tone: str
     """``do`` (an action), ``check`` (needs evidence or care), ``deny`` (will not be paid), ``note``."""
+    sign: str
+    """The tone as a word: ``Do``, ``Check``, ``Denied``, ``Note``."""
     sources: tuple[Source, ...]
 
 

@@ -76,9 +76,8 @@ def _text_of(entry: Entry, site: SiteData) -> str | None:
     """CMS's own text of a Level II code; of a CPT code only with ``descriptors: cms``; of a D code never."""
     if entry.system == "CDT":
         return None
-    if entry.system == "CPT":
-        return site.descriptors.get(entry.code)
-    return site.snapshot.hcpcs_text.get(entry.code)
+    text = (site.descriptors if entry.system == "CPT" else site.snapshot.hcpcs_text).get(entry.code)
+    return None if text is None else " ".join(text.split())
 
 
 def _of_category(category: Category) -> str:

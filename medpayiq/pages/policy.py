@@ -28,6 +28,9 @@ FACILITY_COSTS = frozenset("1345")
 """PC/TC indicators of tests and staff services: what they cost in a hospital is the hospital's, and paid to it."""
 
 
+_SIGNS = {"do": "Do", "check": "Check", "deny": "Denied", "note": "Note"}
+
+
 @dataclass(frozen=True, slots=True)
 class _Sentence:
     """One compiled sentence: literal text and placeholder names in turn."""
@@ -80,16 +83,17 @@ class Policy:
         """Return the rules of a code, in the order a biller asks for them."""
         if main.status not in _RULED or main.not_used:
             return ()
+        unpriced = office.cents is None and facility.cents is None
         made = []
         for key, value in _asked(main, rows, office, facility):
             sentence = self._sentences.get((key, value))
             if sentence is None:
                 continue
-            text = _fill(sentence.say, main, amounts)
+            text = None if unpriced and sentence.plain is not None else _fill(sentence.say, main, amounts)
             if text is None and sentence.plain is not None:
                 text = _fill(sentence.plain, main, amounts)
             if text is not None:
-                made.append(Rule(key, sentence.heading, sentence.field, text, sentence.tone, sentence.sources))
+                made.append(Rule(key, sentence.heading, sentence.field, text, sentence.tone, _SIGNS[sentence.tone], sentence.sources))
         return tuple(made)
 
 

@@ -45,14 +45,14 @@ def _row(modifier: str, entry: Entry, site: SiteData) -> dict[str, Any]:
         "part": LABELS[modifier],
         "status": row.status,
         "rvus_used_for_payment": not row.not_used,
-        "rvu": {"work": _rvu(row.work), "pe_office": _rvu(row.pe_nonfacility), "pe_facility": _rvu(row.pe_facility), "mp": _rvu(row.mp)},
+        "rvu": {"work": plain(row.work), "pe_office": plain(row.pe_nonfacility), "pe_facility": plain(row.pe_facility), "mp": plain(row.mp)},
         "na": {"office": bool(row.na_nonfacility), "facility": bool(row.na_facility)},
         "indicators": {
             "pctc": row.pctc,
             "glob": row.glob,
-            "pre": _rvu(row.pre),
-            "intra": _rvu(row.intra),
-            "post": _rvu(row.post),
+            "pre": plain(row.pre),
+            "intra": plain(row.intra),
+            "post": plain(row.post),
             "mult": row.mult,
             "bilat": row.bilat,
             "asst": row.asst,
@@ -81,7 +81,3 @@ def _amount(outcome: Outcome) -> dict[str, Any]:
     if outcome.notes:
         made["notes"] = list(outcome.notes)
     return made
-
-
-def _rvu(hundredths: int) -> str:
-    return plain(hundredths)

@@ -27,6 +27,7 @@ def dollars(cents: int) -> str:
     return f"${cents // 100:,}.{cents % 100:02d}"
 
 
+@lru_cache(maxsize=1 << 16)
 def plain(cents: int) -> str:
-    """Return cents as data: ``1234.56``."""
+    """Return cents, or hundredths of an RVU, as data: ``1234.56``."""
     return f"{cents // 100}.{cents % 100:02d}"

@@ -244,6 +244,23 @@ export function excerptParts(html) {
   return parts.map((part, place) => ({ text: decoded(part), mark: place % 2 === 1 })).filter((part) => part.text !== '');
 }
 
+/**
+ * An excerpt without the title it begins with: the title stands above it already.
+ * @param {{ text: string, mark: boolean }[]} parts
+ * @param {string} title
+ */
+export function afterTitle(parts, title) {
+  const whole = parts.map((part) => part.text).join('');
+  if (title === '' || !whole.startsWith(title)) return parts;
+  let left = title.length + (/^[.\s]*/.exec(whole.slice(title.length))?.[0].length ?? 0);
+  const rest = [];
+  for (const { text, mark } of parts) {
+    if (text.length > left) rest.push({ text: text.slice(left), mark });
+    left = Math.max(0, left - text.length);
+  }
+  return rest;
+}
+
 const ENTITIES = /** @type {Record<string, string>} */ ({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", '#39': "'", '#x27': "'", '#x2F': '/' });
 
 /** @param {string} html */
@@ -298,7 +315,7 @@ function pageItem(page) {
   // A page of this site and nothing else, whatever the index says.
   link.setAttribute('href', new URL(page.url, location.origin).pathname);
   const excerpt = make('p', 'excerpt');
-  excerpt.append(...excerptParts(page.excerpt).map(({ text, mark }) => (mark ? make('mark', '', text) : text)));
+  excerpt.append(...afterTitle(excerptParts(page.excerpt), page.meta.title ?? '').map(({ text, mark }) => (mark ? make('mark', '', text) : text)));
   return wrap('li', wrap('h3', link), excerpt);
 }
 
