@@ -191,7 +191,9 @@ def _index_entries(site: SiteData) -> Iterator[search.IndexEntry]:
         label = next((text for text in (line.office, line.facility) if text.startswith("$")), line.office)
         yield search.IndexEntry(entry.code, line.name, label)
     for code in site.replaced:
-        yield search.IndexEntry(code, "Deleted code", "deleted", search.DELETED)
+        by = [new for new in site.library.replaced[code].by if new in site.by_code]
+        label = f"see {by[0]}" + (" …" if len(by) > 1 else "") if by else "deleted"
+        yield search.IndexEntry(code, "Deleted code", label, search.DELETED)
 
 
 @contextmanager

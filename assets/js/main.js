@@ -1,4 +1,5 @@
 // @ts-check
+import { inCapitals } from './address.js';
 import { localDay, showStale } from './stale.js';
 
 /**
@@ -28,3 +29,7 @@ showStale(document, localDay(new Date()));
 for (const form of document.querySelectorAll('form[data-search]')) prepareSearch(/** @type {HTMLFormElement} */ (form));
 const main = document.querySelector('main');
 if (main) prepareResults(main);
+
+// The page for unknown addresses stands at the address that was asked for.
+const capitals = document.body.classList.contains('missing') ? inCapitals(location.pathname) : null;
+if (capitals) location.replace(capitals + location.search + location.hash);

@@ -44,12 +44,12 @@ class Row:
         text = self.cells[column].strip()
         match = _DECIMAL.match(text)
         if match is None or text in {"", "."}:
-            self.fail(column, f"{name}: {text!r} is not a number", "compare this cell with CMS's own file; a number such as 0.50 belongs here")
+            self.fail(column, f"{name}: {_shown(text)} is not a number", "compare this cell with CMS's own file; a number such as 0.50 belongs here")
             return 0
         whole, fraction = match.group(1), match.group(2) or ""
         if len(fraction) > places:
             if fraction[places:].strip("0"):
-                self.fail(column, f"{name}: {text!r} has more than {places} decimal places", "this layout is not known: report it, with the file's name")
+                self.fail(column, f"{name}: {_shown(text)} has more than {places} decimal places", "this layout is not known: report it, with the file's name")
                 return 0
             fraction = fraction[:places]
         if len(whole.lstrip("0")) > _MOST_DIGITS:
@@ -62,14 +62,14 @@ class Row:
         text = self.cells[column].strip()
         if text not in allowed:
             shown = ", ".join(sorted(repr(one) for one in allowed))
-            self.fail(column, f"{name}: {text!r} is not a value this layout knows ({shown})", "see the record layout of this release; report a new value")
+            self.fail(column, f"{name}: {_shown(text)} is not a value this layout knows ({shown})", "see the record layout of this release; report a new value")
         return text
 
     def short(self, column: int, pattern: re.Pattern[str], name: str) -> str:
         """Return the cell, which must be blank or of the short form CMS uses in this column."""
         text = self.text(column)
         if text and not pattern.match(text):
-            self.fail(column, f"{name}: {text[:20]!r} is not a value this layout knows", "see the record layout of this release; report a new form")
+            self.fail(column, f"{name}: {_shown(text)} is not a value this layout knows", "see the record layout of this release; report a new form")
         return text
 
     def code(self, column: int) -> str:
@@ -77,22 +77,27 @@ class Row:
         text = self.text(column)
         if not CODE.match(text):
             hint = "leading zeros are lost: open the file as text, not in a spreadsheet" if text.isdigit() and len(text) < 5 else "five digits or capitals belong here"
-            self.fail(column, f"code: {text!r} is not a CPT or HCPCS code", hint)
+            self.fail(column, f"code: {_shown(text)} is not a CPT or HCPCS code", hint)
         return text
 
     def mac(self, column: int) -> str:
         """Return a MAC number of five digits."""
         text = self.text(column)
         if not _MAC.match(text):
-            self.fail(column, f"MAC: {text!r} is not five digits", "leading zeros are lost: open the file as text, not in a spreadsheet")
+            self.fail(column, f"MAC: {_shown(text)} is not five digits", "leading zeros are lost: open the file as text, not in a spreadsheet")
         return text
 
     def locality(self, column: int) -> str:
         """Return a locality number of two digits."""
         text = self.text(column)
         if not _LOCALITY.match(text):
-            self.fail(column, f"locality: {text!r} is not two digits", "leading zeros are lost: open the file as text, not in a spreadsheet")
+            self.fail(column, f"locality: {_shown(text)} is not two digits", "leading zeros are lost: open the file as text, not in a spreadsheet")
         return text
+
+
+def _shown(text: str) -> str:
+    """Return a cell as messages quote it: what it begins with is enough to find it."""
+    return repr(text if len(text) <= 40 else f"{text[:40]}...")
 
 
 def decode(data: bytes) -> str:

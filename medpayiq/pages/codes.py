@@ -52,7 +52,7 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
         rows=tuple(figures.rvu_row(row, site) for row in entry.rows.values()) if any_rvus else (),
         unpriced_rows=None if any_priced else _unpriced(entry),
         bars=figures.bars(shown, office, facility),
-        conversion=figures.conversion(site) if any_priced else (("Status in the file", entry.main.status),),
+        conversion=figures.conversion(site) if any_priced else () if any_rvus else (("Status in the file", entry.main.status),),
         arithmetic=figures.arithmetic(shown, office, facility, site),
         confidence=confidence,
         confidence_why=why,

@@ -49,8 +49,6 @@ class Node:
         """Return the way here from the front page."""
         if self._crumbs is None:
             above = self.parent.crumbs() if self.parent else (Link("Home", "/"),)
-            # RBCS calls a category and its only subcategory alike (Anesthesia): the name is said once.
-            above = above[:-1] if above[-1].label == self.label else above
             self._crumbs = (*above, Link(self.label, self.url))
         return self._crumbs
 
@@ -80,7 +78,10 @@ def build(site: SiteData) -> Tree:
             part = site.range_of[entry.code]
             node = by_number.child(part.name, part.slug)
         else:
-            node = root.child(category.category).child(category.subcategory)
+            node = root.child(category.category)
+            # RBCS calls a category and its only subcategory alike (Anesthesia): they are one list.
+            if category.subcategory != category.category:
+                node = node.child(category.subcategory)
             if category.family:
                 node = node.child(category.family)
         node.entries.append(entry)

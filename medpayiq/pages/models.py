@@ -285,6 +285,8 @@ class TextPage(NamedTuple):
 
     head: Head
     name: str
+    kind: str
+    """``prose``, or ``prose missing`` for the page that answers unknown addresses."""
     body: str
     """Finished, trusted HTML."""
     crumbs: tuple[Link, ...]

@@ -57,7 +57,7 @@ def page(name: str, text: str, site: SiteData) -> TextPage:
     html = markdown.markdown(f"{lead}\n\n{body}", extensions=["tables", "toc", "sane_lists", "attr_list"], extension_configs={"toc": {"toc_depth": "2-3"}}, output_format="html")
     clean = nh3.clean(html, tags=set(_TAGS), attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()}, link_rel=None)
     head = seo.head(site, title=f"{title} | {site.config.name}", description=seo.shorten(re.sub(r"[*`\[\]]|\([^)]*\)", "", lead), 300), url=url, crumbs=() if missing else crumbs, index=not missing)
-    return TextPage(head, title, clean, crumbs)
+    return TextPage(head, title, "prose missing" if missing else "prose", clean, crumbs)
 
 
 def _cpt_names(site: SiteData) -> str:
