@@ -5,23 +5,25 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from medpayiq import building, loading, render
+from medpayiq.joining import Joiner
 from medpayiq.pages import hubs
 from medpayiq.pages.codes import code_page
 
 site, _ = loading.load(sys.argv[1])
 tree = hubs.build(site)
-renderer = render.Renderer(building.chrome(site, render.assets(), "/assets/codes.json"))
+joiner = Joiner(partial(render.Renderer(building.chrome(site, render.assets(), "/assets/codes.json")).page, "code"))
 out = sys.argv[2]
-gc.freeze()
+gc.disable()
 for entry in site.entries:
     folder = f"{out}/codes/{entry.code}"
     os.makedirs(folder)
-    data = renderer.page("code", code_page(entry, site, tree)).encode()
+    data = joiner.page(code_page(entry, site, tree)).encode()
     handle = os.open(f"{folder}/index.html", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
     os.write(handle, data)
     os.close(handle)
