@@ -25,8 +25,8 @@ def build_lock(path: Path) -> Iterator[None]:
     """Hold the lock file at `path`, or fail at once; the folder is made where it is missing.
 
     The system lets go of the lock when the last process that has the file open ends. Workers that the holder forks
-    have it open too: after a kill of the holder they keep it until they stop by themselves (`parent_alive`), so that
-    no new build meets an old worker in the same tree. Start workers inside the block and join them before its end.
+    have it open too, and so has a program that it starts with `close_fds=False`: after a kill of the holder they keep it
+    until they stop by themselves (`parent_alive`), so that no new build meets an old worker in the same tree. Start workers inside the block and join them before its end.
     The file is never deleted: another build may be waiting with the deleted one open.
 
     Raises:
@@ -36,6 +36,7 @@ def build_lock(path: Path) -> Iterator[None]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    os.set_inheritable(handle, True)  # noqa: FBT003 - for a program that writes into the tree: start it with close_fds=False
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -235,6 +235,7 @@ def run_pagefind(site: Path) -> PagefindResult:
         shutil.rmtree(leftover, ignore_errors=True)
     try:
         result = _pagefind(site, fresh)
+        _refuse_partial(fresh, result.pages)
         for pattern in _UNUSED:
             for file in fresh.glob(pattern):
                 file.unlink()
@@ -245,6 +246,14 @@ def run_pagefind(site: Path) -> PagefindResult:
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.rmtree(stale, ignore_errors=True)
     return result
+
+
+def _refuse_partial(bundle: Path, pages: int) -> None:
+    """Look whether the bundle is whole: on a full disk Pagefind leaves empty files and ends with exit code 0."""
+    sizes = {path: path.stat().st_size for path in bundle.rglob("*") if path.is_file()}
+    fragments = sum(path.suffix == ".pf_fragment" for path in sizes)
+    if fragments < pages or not all(sizes.values()):
+        raise SearchError(f"Pagefind wrote {fragments:,} of {pages:,} pages into {bundle}, and {sum(not size for size in sizes.values()):,} files are empty: the disk is full\n  try: free some space on it")
 
 
 def _pagefind(site: Path, output: Path) -> PagefindResult:
@@ -262,7 +271,8 @@ def _pagefind(site: Path, output: Path) -> PagefindResult:
     ]
     # Pagefind also obeys pagefind.toml in the working directory and PAGEFIND_* variables: neither may change a build.
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PAGEFIND_") or key == "PAGEFIND_BINARY_PATH"}
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, encoding="utf-8", errors="replace", check=False)
+    # It inherits the lock of the build: should that be killed, no other begins before Pagefind has stopped writing.
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, encoding="utf-8", errors="replace", check=False, close_fds=False)
     if done.returncode != 0:
         raise SearchError(f"Pagefind failed over {site} (exit {done.returncode}). Its last lines:\n{_last_lines(done.stdout, done.stderr)}")
     if "Did not find a data-pagefind-body element" in done.stdout:

@@ -1,0 +1,343 @@
+/**
+ * Every kind of page in a browser: quiet, by itself, within the screen, readable by everybody, with and without a script, on paper.
+ *
+ * IN_FORCE_URL and EXPIRED_URL serve a site built within its release's dates and one built after them; LONG_LIST is the
+ * address of the longest list of codes.
+ */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, describe, it } from 'node:test';
+
+import { BASE, launch, needsSite, openPage } from './helpers.mjs';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const OFFICE = '#payment .amounts .fig';
+
+/** One page of each kind, by what it shows. */
+const KINDS = {
+  'a therapy code': '/codes/97761/',
+  'a surgery': '/codes/27447/',
+  'an imaging code with two parts': '/codes/70496/',
+  'an anesthesia code': '/codes/00100/',
+  'a drug priced elsewhere': '/codes/J0897/',
+  'a bundled code': '/codes/36416/',
+  'a code whose RVUs are not used': '/codes/22526/',
+  'a dental code': '/codes/D0120/',
+  'a code with a reading alone': '/codes/86153/',
+  'a deleted code': '/codes/97762/',
+  'a long list of codes': process.env.LONG_LIST ?? '/browse/imaging/standard-x-ray/x-ray-lower-extremity/',
+  'the top of the lists': '/browse/',
+  'the front page': '/',
+  'the release': '/release/',
+  'the methodology': '/methodology/',
+  'the privacy notice': '/privacy/',
+  'the legal notices': '/legal/',
+  'the search page with results': '/search/?q=orthotic',
+  'a page that is not there': '/nowhere/',
+};
+
+// A page waits more than it works, so that a few can be looked at at a time.
+describe('every kind of page', { ...needsSite, concurrency: 2 }, () => {
+  let browser;
+
+  before(async () => {
+    browser = await launch();
+  });
+  after(() => browser?.close());
+
+  /** A page for the length of a test. */
+  async function open(test, options) {
+    const made = await openPage(browser, options);
+    test.after(() => made.context.close());
+    return made;
+  }
+
+  /** Go there, and wait until the search page has answered. */
+  async function visit(page, path) {
+    await page.goto(path);
+    if (path.startsWith('/search/?')) await page.locator('#results [role="status"]').filter({ hasText: 'found' }).waitFor();
+  }
+
+  /** What sticks out of the screen: the page itself, or an element that nothing scrolls or cuts. */
+  function outside(page) {
+    return page.evaluate(() => {
+      const root = document.documentElement;
+      const width = root.clientWidth;
+      const found = root.scrollWidth > width ? [`the page is ${root.scrollWidth} px wide in ${width} px`] : [];
+      for (const element of document.body.querySelectorAll('*')) {
+        const { left, right, width: own } = element.getBoundingClientRect();
+        if (own === 0 || (right <= width + 1 && left >= -1)) continue;
+        let inside = element;
+        while (inside && getComputedStyle(inside).overflowX === 'visible') inside = inside.parentElement;
+        if (!inside && !element.matches('.skip')) found.push(`${element.tagName}.${element.className} ends at ${Math.round(right)} px of ${width} px`);
+      }
+      return found;
+    });
+  }
+
+  for (const [kind, path] of Object.entries(KINDS)) {
+    it(`${kind}: nothing to complain about, and no request to anybody else`, async (t) => {
+      const { page, complaints, requests } = await open(t);
+      await page.addInitScript(() => {
+        window.refused = [];
+        document.addEventListener('securitypolicyviolation', (event) => window.refused.push(`${event.violatedDirective} ${event.blockedURI}`));
+      });
+      await visit(page, path);
+      await page.locator('form[data-search] input[name="q"]').filter({ visible: true }).focus();
+      await page.waitForLoadState('networkidle');
+      assert.deepEqual(complaints, []);
+      assert.deepEqual(await page.evaluate(() => window.refused), []);
+      assert.ok(requests.length >= 4, requests.join('\n'));
+      assert.deepEqual(requests.filter((url) => new URL(url).origin !== BASE), []);
+    });
+
+    it(`${kind}: no sideways scrolling from 320 to 1440 px, nor with text twice as large`, async (t) => {
+      const { context, page } = await open(t, { viewport: { width: 320, height: 740 } });
+      await visit(page, path);
+      const found = {};
+      for (const width of [320, 360, 768, 1440]) {
+        await page.setViewportSize({ width, height: 800 });
+        found[width] = await outside(page);
+      }
+      const devtools = await context.newCDPSession(page);
+      await devtools.send('Page.setFontSizes', { fontSizes: { standard: 32, fixed: 26 } });
+      for (const width of [360, 768, 1440]) {
+        await page.setViewportSize({ width, height: 800 });
+        await page.waitForFunction(() => getComputedStyle(document.documentElement).fontSize === '32px');
+        found[`${width}, text twice as large`] = await outside(page);
+      }
+      assert.deepEqual(Object.entries(found).filter(([, what]) => what.length > 0), []);
+    });
+
+    it(`${kind}: axe finds nothing in light and dark, on a phone and on a desk`, async (t) => {
+      const { page } = await open(t, { viewport: { width: 360, height: 740 } });
+      await visit(page, path);
+      await page.evaluate(AXE);
+      const found = [];
+      for (const colorScheme of ['light', 'dark']) {
+        await page.emulateMedia({ colorScheme });
+        for (const width of [360, 1440]) {
+          await page.setViewportSize({ width, height: 900 });
+          const { violations } = await page.evaluate((values) => window.axe.run({ runOnly: { type: 'tag', values }, resultTypes: ['violations'] }), RULES);
+          found.push(...violations.map((one) => `${colorScheme} ${width}: ${one.id}: ${one.nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' | ')}`));
+        }
+      }
+      assert.deepEqual(found, []);
+    });
+
+    it(`${kind}: says everything without a script`, async (t) => {
+      const { page } = await open(t, { javaScriptEnabled: false });
+      await page.goto(path);
+      assert.notEqual((await page.locator('h1').innerText()).trim(), '');
+      assert.ok((await page.locator('main').innerText()).length > 80);
+      assert.equal(await page.locator('form[data-search]').filter({ visible: true }).getAttribute('action'), '/search/');
+    });
+
+    it(`${kind}: the first Tab reaches a link past the header, and every stop of the keyboard can be seen`, async (t) => {
+      const { page } = await open(t, { viewport: { width: 1440, height: 900 } });
+      await visit(page, path);
+      await page.keyboard.press('Tab');
+      const skip = page.locator('a.skip');
+      assert.equal(await skip.evaluate((link) => document.activeElement === link), true);
+      assert.ok((await skip.boundingBox()).x >= 0);
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Tab');
+      const at = await page.evaluate(() => {
+        const main = document.querySelector('main');
+        const after = main.compareDocumentPosition(document.activeElement) & Node.DOCUMENT_POSITION_FOLLOWING;
+        return main.contains(document.activeElement) ? 'in the text' : after ? 'after the text' : 'in the header';
+      });
+      assert.ok(at !== 'in the header' && (at === 'in the text' || !(await page.locator('main a, main input').count())), at);
+      await visit(page, path);
+      const unseen = [];
+      for (let stop = 0; stop < 15; stop++) {
+        await page.keyboard.press('Tab');
+        const seen = await page.evaluate(() => {
+          const element = document.activeElement;
+          const { top, bottom, left, width, height } = element.getBoundingClientRect();
+          const { outlineStyle, outlineWidth, outlineColor, visibility } = getComputedStyle(element);
+          const ringed = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2 && !outlineColor.endsWith(', 0)') && visibility === 'visible';
+          const onScreen = width > 0 && height > 0 && bottom > 0 && top < innerHeight && left >= 0;
+          return element === document.body || (ringed && onScreen) ? null : element.outerHTML.slice(0, 120);
+        });
+        if (seen) unseen.push(seen);
+      }
+      assert.deepEqual(unseen, []);
+    });
+  }
+
+  for (const [width, height] of [[360, 740], [1440, 900]]) {
+    for (const [name, address, amount] of [['97761', '/codes/97761/', '$40.42'], ['27447', '/codes/27447/', '$1,159.35']]) {
+      it(`the office amount of ${name} is in sight at ${width} by ${height} px, and nothing there is larger`, async (t) => {
+        const { page } = await open(t, { viewport: { width, height } });
+        await page.goto(address);
+        // The note of a release past its dates stands above it: with it, too.
+        await page.locator('p.stale').evaluateAll((notes) => {
+          for (const note of notes) {
+            if (note.hidden) note.textContent = 'Rates of July to September 2026; a newer release exists. What holds today can differ.';
+            note.hidden = false;
+          }
+        });
+        const office = page.locator(OFFICE).first();
+        assert.equal(await office.innerText(), amount);
+        const box = await office.boundingBox();
+        assert.ok(box.y >= 0 && box.y + box.height <= height && box.x >= 0 && box.x + box.width <= width, JSON.stringify(box));
+        const sizes = await page.evaluate(() => {
+          const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+          const found = [];
+          for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+            const range = document.createRange();
+            range.selectNodeContents(node);
+            const { top, width, height } = range.getBoundingClientRect();
+            if (node.textContent.trim() && width > 0 && height > 0 && top < innerHeight) {
+              found.push({ text: node.textContent.trim(), size: Number.parseFloat(getComputedStyle(node.parentElement).fontSize) });
+            }
+          }
+          return found.sort((one, two) => two.size - one.size);
+        });
+        assert.equal(sizes[0].text, amount);
+        assert.ok(sizes[1].size < sizes[0].size, JSON.stringify(sizes.slice(0, 3)));
+      });
+    }
+  }
+
+  it('a code shows its amounts, its RVUs and its rules without a script', async (t) => {
+    const { page } = await open(t, { javaScriptEnabled: false });
+    await page.goto('/codes/97761/');
+    const text = await page.locator('main').innerText();
+    for (const part of ['$40.42', '1.21', '0.50', '33.4009', 'Paid', 'Several procedures', '$28.72', 'Claims Manual 5 §10.7']) assert.ok(text.includes(part), part);
+    await page.goto('/codes/27447/');
+    assert.ok((await page.locator('#rules').innerText()).includes('Both sides'));
+  });
+
+  it('the search form works without a script, as a plain link', async (t) => {
+    const { page } = await open(t, { javaScriptEnabled: false });
+    await page.goto('/');
+    await page.locator('main form[data-search] input[name="q"]').fill('97761');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/search/?q=97761');
+    assert.match(await page.locator('#results').innerText(), /need JavaScript/);
+  });
+
+  it('paper has the amounts and the rules, and none of the search and the menus', async (t) => {
+    const { page } = await open(t, { viewport: { width: 720, height: 1000 }, colorScheme: 'dark' });
+    await page.goto('/codes/27447/');
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    for (const gone of ['form[data-search]', 'header.top nav', '.skip', '.crumbs', '.parts', '.end nav', '#near']) {
+      assert.equal(await page.locator(gone).filter({ visible: true }).count(), 0, gone);
+    }
+    for (const kept of [OFFICE, '#rules', '.verdict', '.end .release', '.rvu']) assert.ok(await page.locator(kept).first().isVisible(), kept);
+    assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(255, 255, 255)');
+    assert.equal(await page.evaluate(() => getComputedStyle(document.body).color), 'rgb(0, 0, 0)');
+    assert.deepEqual(await outside(page), []);
+    await page.goto('/');
+    assert.equal(await page.locator('form[data-search]').filter({ visible: true }).count(), 0);
+  });
+
+  it('forced colours keep the verdict, its sign and the parts of the bar', async (t) => {
+    const { page } = await open(t, { forcedColors: 'active', colorScheme: 'dark' });
+    for (const [path, word, sign] of [['/codes/97761/', 'Paid', '✓'], ['/codes/J0897/', 'Not on this fee schedule', '✕'], ['/codes/00100/', 'Paid by time', '!'], ['/codes/97762/', 'Deleted', '✕']]) {
+      await page.goto(path);
+      const verdict = page.locator('.verdict b');
+      assert.equal((await verdict.innerText()).trim(), word);
+      const look = await verdict.evaluate((element) => {
+        const style = getComputedStyle(element);
+        return { sign: getComputedStyle(element, '::before').content, color: style.color, paper: getComputedStyle(document.body).backgroundColor };
+      });
+      assert.ok(look.sign.includes(sign), look.sign);
+      assert.notEqual(look.color, look.paper);
+    }
+    await page.goto('/codes/27447/');
+    const fills = await page.locator('.bar rect').evaluateAll((parts) => parts.map((part) => getComputedStyle(part).fill));
+    assert.equal(new Set(fills).size, 3, fills.join());
+    assert.ok(!fills.includes(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)), fills.join());
+  });
+
+  it('motion stays off for whoever asks for that', async (t) => {
+    const { page } = await open(t, { reducedMotion: 'reduce' });
+    await page.goto('/codes/97761/');
+    assert.deepEqual(await page.evaluate(() => document.getAnimations().length), 0);
+  });
+});
+
+const SITES = { IN_FORCE_URL: process.env.IN_FORCE_URL, EXPIRED_URL: process.env.EXPIRED_URL };
+const lacks = Object.keys(SITES).filter((name) => !SITES[name]);
+
+describe('a release past its dates', { skip: lacks.length ? `${lacks.join(' and ')} not set` : false, concurrency: 2 }, () => {
+  const PATHS = ['/codes/97761/', '/codes/97762/', '/codes/J0897/'];
+  let browser;
+
+  before(async () => {
+    browser = await launch();
+  });
+  after(() => browser?.close());
+
+  /** The visible notes of a page on a day, with the top of the first and of the office amount. */
+  async function notes(site, path, day) {
+    const { context, page, complaints } = await openPage(browser, { baseURL: site, timezoneId: 'America/New_York' });
+    await page.clock.setFixedTime(new Date(day));
+    await page.goto(path);
+    const shown = page.locator('.stale').filter({ visible: true });
+    const texts = await shown.allInnerTexts();
+    const top = (await shown.first().boundingBox({ timeout: 1 }).catch(() => null))?.y;
+    const amount = (await page.locator('.amounts .fig').first().boundingBox({ timeout: 1 }).catch(() => null))?.y;
+    await context.close();
+    assert.deepEqual(complaints, []);
+    return { texts, top, amount };
+  }
+
+  for (const path of PATHS) {
+    it(`${path}: a page built in time says nothing while the release is in force`, async () => {
+      for (const day of ['2026-07-01T05:00:00Z', '2026-10-01T03:00:00Z']) assert.deepEqual((await notes(SITES.IN_FORCE_URL, path, day)).texts, [], day);
+    });
+
+    it(`${path}: the browser says it once, above the amount, from the day after on`, async () => {
+      for (const day of ['2026-10-01T05:00:00Z', '2027-03-01T12:00:00Z']) {
+        const { texts, top, amount } = await notes(SITES.IN_FORCE_URL, path, day);
+        assert.equal(texts.length, 1, day);
+        assert.match(texts[0], /July to September 2026.*newer release/);
+        if (amount !== undefined) assert.ok(top < amount);
+      }
+    });
+
+    it(`${path}: a page built too late says it once, with and without the browser's help`, async () => {
+      for (const day of ['2026-12-01T12:00:00Z', '2026-08-01T12:00:00Z']) {
+        const { texts, top, amount } = await notes(SITES.EXPIRED_URL, path, day);
+        assert.equal(texts.length, 1, day);
+        assert.match(texts[0], /July to September 2026.*newer release/);
+        if (amount !== undefined) assert.ok(top < amount);
+      }
+      const { context, page } = await openPage(browser, { baseURL: SITES.EXPIRED_URL, javaScriptEnabled: false });
+      await page.goto(path);
+      assert.equal(await page.locator('.stale').filter({ visible: true }).count(), 1);
+      await context.close();
+    });
+  }
+});
+
+describe('an address that is not there', needsSite, () => {
+  /** @type {import('playwright-core').Browser} */
+  let browser;
+  before(async () => { browser = await launch(); });
+  after(() => browser?.close());
+
+  it('leads from a code in small letters to its page', async () => {
+    const { context, page, complaints } = await openPage(browser);
+    await page.goto('/codes/j1100/');
+    await page.waitForURL('**/codes/J1100/');
+    assert.equal(await page.locator('h1 .num').textContent(), 'J1100');
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+
+  it('stays where no code is asked for, and says what to do', async () => {
+    const { context, page } = await openPage(browser);
+    const answer = await page.goto('/codes/nothing-here/');
+    assert.equal(answer?.status(), 404);
+    assert.match(String(await page.locator('main').textContent()), /search box/);
+    await context.close();
+  });
+});

@@ -1,0 +1,410 @@
+/**
+ * The search box and the search page in a browser, by keyboard, mouse, touch and input method, with a slow, a broken and a missing index.
+ */
+
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+
+import { launch, needsSite, openPage } from './helpers.mjs';
+
+const PROBLEM = 'Search could not load. Press Enter to search on the search page.';
+const INDEX = /\/assets\/codes\.[^/]*json$/;
+
+describe('search', needsSite, () => {
+  let browser;
+  let context;
+  let page;
+  let complaints;
+
+  before(async () => {
+    browser = await launch();
+  });
+  after(() => browser?.close());
+
+  async function open(options) {
+    await context?.close();
+    ({ context, page, complaints } = await openPage(browser, options));
+  }
+  beforeEach(() => open());
+  after(() => context?.close());
+
+  // The front page and the search page have the box in their text, and none in the header.
+  const form = () => page.locator('form[data-search]').filter({ visible: true });
+  const box = () => form().locator('input[name="q"]');
+  const list = () => form().locator('[role="listbox"]');
+  const options = () => list().locator('[role="option"]');
+  const note = () => form().locator('.hits-note');
+  const spoken = () => form().locator('[role="status"]');
+  const status = () => page.locator('#results [role="status"]');
+  const path = () => new URL(page.url()).pathname;
+
+  /** The code of the option that aria-activedescendant points to. */
+  async function active() {
+    const id = await box().getAttribute('aria-activedescendant');
+    if (id === null) return null;
+    const chosen = page.locator(`#${id}`);
+    assert.equal(await chosen.getAttribute('aria-selected'), 'true');
+    assert.equal(await list().locator('[aria-selected="true"]').count(), 1);
+    return chosen.locator('b').textContent();
+  }
+
+  /** Focus the box, wait until it is a combobox, type. */
+  async function type(text) {
+    await box().focus();
+    await form().locator('input[role="combobox"]').waitFor();
+    await box().pressSequentially(text);
+  }
+
+  /** Answer the requests for the index in another way. */
+  const onIndex = (answer) => page.route(INDEX, answer);
+
+  const quiet = () => assert.deepEqual(complaints, []);
+
+  it('is a combobox that lists codes with name and amount', async () => {
+    await page.goto('/');
+    await type('9776');
+    await options().first().waitFor();
+    assert.deepEqual((await options().locator('b').allTextContents()).slice(0, 2), ['97760', '97761']);
+    assert.equal(await box().getAttribute('aria-expanded'), 'true');
+    assert.equal(await box().getAttribute('aria-controls'), await list().getAttribute('id'));
+    assert.equal(await box().getAttribute('aria-autocomplete'), 'list');
+    assert.notEqual(await options().first().locator('.amt').textContent(), '');
+    assert.equal(await active(), null);
+    quiet();
+  });
+
+  it('moves with the arrow keys, Home and End, and through the text at either end', async () => {
+    await page.goto('/');
+    await type('9776');
+    await options().first().waitFor();
+    const codes = await options().locator('b').allTextContents();
+    await box().press('ArrowDown');
+    assert.equal(await active(), codes[0]);
+    await box().press('ArrowDown');
+    assert.equal(await active(), codes[1]);
+    await box().press('End');
+    assert.equal(await active(), codes.at(-1));
+    await box().press('ArrowDown');
+    assert.equal(await active(), null);
+    await box().press('ArrowUp');
+    assert.equal(await active(), codes.at(-1));
+    await box().press('Home');
+    assert.equal(await active(), codes[0]);
+    assert.equal(await box().inputValue(), '9776');
+    quiet();
+  });
+
+  it('leaves Home and End to the text while no option is chosen', async () => {
+    await page.goto('/');
+    await type('776');
+    await box().press('Home');
+    await box().pressSequentially('9');
+    assert.equal(await box().inputValue(), '9776');
+  });
+
+  it('goes to the chosen option on Enter', async () => {
+    await page.goto('/');
+    await type('9776');
+    await options().first().waitFor();
+    await box().press('ArrowDown');
+    await box().press('ArrowDown');
+    await box().press('Enter');
+    await page.waitForURL('**/codes/97761/');
+    quiet();
+  });
+
+  for (const [text, code] of [['97761', '97761'], ['cpt 97761-59', '97761'], ['j1100', 'J1100'], [' #g0105, ', 'G0105']]) {
+    it(`goes straight to ${code} for ${JSON.stringify(text)}`, async () => {
+      await page.goto('/');
+      await type(text);
+      await options().first().waitFor();
+      await box().press('Enter');
+      await page.waitForURL(`**/codes/${code}/`);
+      quiet();
+    });
+  }
+
+  it('goes to the search page for words, and for an unknown code', async () => {
+    for (const text of ['orthotic training', '99999']) {
+      await page.goto('/');
+      await type(text);
+      await box().press('Enter');
+      await page.waitForURL('**/search/?q=*');
+      assert.equal(new URL(page.url()).searchParams.get('q'), text);
+      await status().filter({ hasText: 'ound for' }).waitFor();
+      assert.equal(await box().inputValue(), text);
+    }
+  });
+
+  it('goes straight to the page of a deleted code, which says what replaced it', async () => {
+    await page.goto('/');
+    await type('97762');
+    await options().first().waitFor();
+    await box().press('Enter');
+    await page.waitForURL('**/codes/97762/');
+    await page.locator('main a[href="/codes/97763/"]').first().waitFor();
+    quiet();
+  });
+
+  it('closes on Escape, then clears', async () => {
+    await page.goto('/');
+    await type('9776');
+    await options().first().waitFor();
+    await box().press('Escape');
+    assert.equal(await list().isVisible(), false);
+    assert.equal(await box().getAttribute('aria-expanded'), 'false');
+    assert.equal(await box().inputValue(), '9776');
+    await box().press('Escape');
+    assert.equal(await box().inputValue(), '');
+    await box().pressSequentially('277');
+    await box().press('Escape');
+    await box().press('ArrowUp');
+    assert.equal(await list().isVisible(), false);
+  });
+
+  it('opens again on Arrow down and closes when the focus leaves', async () => {
+    await page.goto('/');
+    await type('9776');
+    await options().first().waitFor();
+    await box().press('Escape');
+    await box().press('ArrowDown');
+    await options().first().waitFor();
+    await box().press('Tab');
+    await list().waitFor({ state: 'hidden' });
+    assert.equal(await spoken().textContent(), '');
+  });
+
+  it('takes a click without losing the focus on the press', async () => {
+    await page.goto('/');
+    await type('9776');
+    const second = options().nth(1);
+    await second.waitFor();
+    await second.hover();
+    await page.mouse.down();
+    assert.equal(await box().evaluate((input) => document.activeElement === input), true);
+    assert.equal(await list().isVisible(), true);
+    await page.mouse.up();
+    await page.waitForURL('**/codes/97761/');
+    quiet();
+  });
+
+  it('takes a tap', async () => {
+    await open({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 800 } });
+    await page.goto('/');
+    await type('9776');
+    await options().nth(1).tap();
+    await page.waitForURL('**/codes/97761/');
+  });
+
+  it('says the number of codes once, after the typing', async () => {
+    await page.goto('/');
+    await type('9');
+    await options().first().waitFor();
+    await page.evaluate(() => {
+      window.said = [];
+      for (const region of document.querySelectorAll('[role="status"], [aria-live], [role="alert"]')) {
+        new MutationObserver(() => region.textContent && window.said.push(region.textContent)).observe(region, {
+          childList: true,
+          characterData: true,
+          subtree: true,
+        });
+      }
+    });
+    await box().pressSequentially('776', { delay: 30 });
+    await page.waitForTimeout(1500);
+    await box().press('ArrowDown');
+    await page.waitForTimeout(900);
+    const said = await page.evaluate(() => window.said);
+    assert.equal(said.length, 1, said.join(' | '));
+    assert.match(said[0], /^\d+ codes$/);
+  });
+
+  it('lets an input method finish its text', async () => {
+    await page.goto('/');
+    await type('');
+    const devtools = await context.newCDPSession(page);
+    await devtools.send('Input.imeSetComposition', { text: '９７', selectionStart: 2, selectionEnd: 2 });
+    await page.waitForTimeout(300);
+    assert.equal(await list().isVisible(), false);
+    await devtools.send('Input.insertText', { text: '９７７６' });
+    await options().first().waitFor();
+    assert.equal(await options().first().locator('b').textContent(), '97760');
+    await box().dispatchEvent('keydown', { key: 'Enter', isComposing: true });
+    assert.equal(path(), '/');
+  });
+
+  it('answers the latest text when a slow index comes', async () => {
+    await onIndex(async (route) => {
+      await new Promise((done) => setTimeout(done, 1200));
+      await route.continue();
+    });
+    await page.goto('/');
+    await type('J1');
+    await note().filter({ hasText: 'Loading codes' }).waitFor();
+    await box().fill('9921');
+    await options().first().waitFor();
+    assert.match(await options().first().textContent(), /^9921/);
+    assert.equal(await note().isVisible(), false);
+    await page.waitForTimeout(500);
+    assert.match(await options().first().textContent(), /^9921/);
+  });
+
+  it('stays closed when the index comes after the focus has left', async () => {
+    await onIndex(async (route) => {
+      await new Promise((done) => setTimeout(done, 1000));
+      await route.continue();
+    });
+    await page.goto('/');
+    await type('9776');
+    await box().press('Tab');
+    await page.waitForTimeout(1500);
+    assert.equal(await list().isVisible(), false);
+    assert.equal(await note().isVisible(), false);
+  });
+
+  it('does not wait for a slow index on Enter: the search page jumps on', async () => {
+    await onIndex(async (route) => {
+      await new Promise((done) => setTimeout(done, 800));
+      await route.continue().catch(() => {});
+    });
+    await page.goto('/');
+    await type('97761');
+    await box().press('Enter');
+    await page.waitForURL('**/search/?q=97761');
+    await page.waitForURL('**/codes/97761/');
+    await page.goBack();
+    assert.equal(path(), '/');
+  });
+
+  it('says so when the index cannot load, and tries again with the next text', async () => {
+    let broken = true;
+    await onIndex((route) => (broken ? route.fulfill({ status: 503 }) : route.continue()));
+    await page.goto('/');
+    await type('9776');
+    await note().filter({ hasText: PROBLEM }).waitFor();
+    await spoken().filter({ hasText: PROBLEM }).waitFor();
+    broken = false;
+    await box().press('Backspace');
+    await options().first().waitFor();
+    assert.equal(await note().isVisible(), false);
+  });
+
+  it('has no shortcut of a single key, which speech input would press by accident', async () => {
+    await page.goto('/');
+    await page.keyboard.press('/');
+    await page.waitForTimeout(200);
+    assert.equal(await page.evaluate(() => document.activeElement === document.body), true);
+    await type('');
+    assert.equal(await box().getAttribute('aria-keyshortcuts'), null);
+  });
+
+  it('lists codes and pages on the search page, keeps the text and names the tab', async () => {
+    await page.goto('/search/?q=minor');
+    await status().filter({ hasText: 'found for “minor”' }).waitFor();
+    assert.match(await page.title(), /^minor – /);
+    assert.equal(await box().inputValue(), 'minor');
+    assert.ok((await page.locator('#results .page-hits mark').count()) > 0);
+    const hrefs = await page.locator('#results a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+    assert.ok(hrefs.length > 0 && hrefs.every((href) => href.startsWith('/')));
+    quiet();
+  });
+
+  it('jumps from the search page to a known code, leaving no step behind', async () => {
+    await page.goto('/');
+    await page.goto('/search/?q=hcpcs+g0105');
+    await page.waitForURL('**/codes/G0105/');
+    await page.goBack();
+    assert.equal(path(), '/');
+  });
+
+  it('follows new text without loading the page again', async () => {
+    await page.goto('/search/?q=orthotic');
+    await status().filter({ hasText: 'found' }).waitFor();
+    await page.evaluate(() => {
+      window.stillHere = true;
+    });
+    await box().fill('97763');
+    await page.waitForURL('**/search/?q=97763');
+    await page.locator('#results .code-hits a').first().waitFor();
+    assert.equal(await page.locator('#results .code-hits a').first().getAttribute('href'), '/codes/97763/');
+    assert.equal(await page.evaluate(() => window.stillHere), true);
+    await box().fill('');
+    await status().filter({ hasText: 'Type a code' }).waitFor();
+    assert.equal(new URL(page.url()).search, '');
+    await box().fill('27447');
+    await box().press('Enter');
+    await page.waitForURL('**/codes/27447/');
+    quiet();
+  });
+
+  it('says what to do with no text and when nothing is found', async () => {
+    await page.goto('/search/');
+    await status().filter({ hasText: 'Type a code' }).waitFor();
+    await page.goto('/search/?q=qqxzzyx');
+    await status().filter({ hasText: 'Nothing found for “qqxzzyx”. Try a code or a shorter word.' }).waitFor();
+    assert.equal(await page.locator('#results a:visible').count(), 0);
+    quiet();
+  });
+
+  it('offers codes when Pagefind is missing, and can try again', async () => {
+    let missing = true;
+    await page.route('**/pagefind/pagefind.js*', (route) => (missing ? route.fulfill({ status: 404 }) : route.continue()));
+    await page.goto('/search/?q=9776');
+    await status().filter({ hasText: 'The full-text search could not load. The codes below match.' }).waitFor();
+    assert.equal(await page.locator('#results .code-hits a').first().getAttribute('href'), '/codes/97760/');
+    missing = false;
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await status().filter({ hasText: 'found for “9776”' }).waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Try again' }).isVisible(), false);
+  });
+
+  it('says so when neither can load', async () => {
+    await page.route('**/pagefind/**', (route) => route.abort());
+    await onIndex((route) => route.abort());
+    await page.goto('/search/?q=knee');
+    await status().filter({ hasText: 'Search could not load.' }).waitFor();
+  });
+
+  for (const attack of [
+    '<img src=x onerror=alert(1)>',
+    '"><script>alert(1)</script>',
+    'javascript:alert(1)//97761',
+    '<mark><svg onload=alert(1)>orthotic</mark>',
+    '../../evil 97761',
+    '\u202e97761<b>',
+  ]) {
+    it(`shows ${JSON.stringify(attack)} as text`, async () => {
+      await page.goto(`/search/?${new URLSearchParams({ q: attack })}`);
+      await status().filter({ hasText: /found/ }).waitFor();
+      assert.equal(await box().inputValue(), attack);
+      assert.equal(await page.locator('#results :is(img, script, svg, iframe, object)').count(), 0);
+      assert.ok((await page.title()).length > 0);
+      await box().fill(`${attack} x`);
+      await page.waitForTimeout(400);
+      assert.equal(path(), '/search/');
+      await page.goto('/');
+      await type(attack.slice(0, 60));
+      await page.waitForTimeout(200);
+      assert.equal(await page.locator('[data-search] :is(img, script, svg)').count(), 0);
+      quiet();
+    });
+  }
+
+  it('shows more pages on demand', async () => {
+    // A word that nearly any page has: how many pages a site holds is its own affair.
+    await page.goto('/search/?q=classes');
+    await status().filter({ hasText: 'found for' }).waitFor();
+    const hits = page.locator('#results .page-hits > li');
+    const more = page.getByRole('button', { name: 'Show more' });
+    const total = Number(/(\d+) pages? found/.exec(await status().textContent())?.[1]);
+    assert.equal(await hits.count(), Math.min(10, total));
+    assert.equal(await more.isVisible(), total > 10);
+    while (await more.isVisible()) {
+      const before = await hits.count();
+      await more.click();
+      await page.waitForFunction((count) => document.querySelectorAll('#results .page-hits > li').length > count, before);
+      if (before >= 40) break;
+    }
+    quiet();
+  });
+});

@@ -1,0 +1,369 @@
+"""A finished site as the tests see it: its pages read with html.parser, its twins, and the addresses it answers."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import yaml
+from machine import ROOT
+
+from medpayiq.building import Result
+
+IN_PERIOD, AFTER = "1786752000", "1795392000"
+"""SOURCE_DATE_EPOCH of 2026-08-15, inside RVU26C's dates, and of 2026-11-23, after them."""
+SETTINGS: dict[str, Any] = yaml.safe_load((ROOT / "site.yml").read_text(encoding="utf-8"))
+"""site.yml, read without the package."""
+BASE: str = SETTINGS["base_url"]
+
+_VOID = frozenset({"br", "hr", "img", "input", "link", "meta", "rect", "path", "circle", "line"})
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+@dataclass(slots=True)
+class Amount:
+    """One of the amounts at the head of a code page."""
+
+    setting: str
+    main: str | None = None
+    qp: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Page:
+    """What one HTML page says."""
+
+    url: str
+    title: str = ""
+    metas: dict[str, str] = field(default_factory=dict)
+    """``name`` or ``property`` of a meta element to its content."""
+    rels: dict[str, str] = field(default_factory=dict)
+    """``rel`` of a link element to its address."""
+    links: set[str] = field(default_factory=set)
+    """Addresses that a visitor can follow."""
+    assets: set[str] = field(default_factory=set)
+    """Addresses that the browser fetches."""
+    ids: set[str] = field(default_factory=set)
+    faults: list[str] = field(default_factory=list)
+    """Repeated ids, elements that are not closed in order, inline styles and scripts, unfilled placeholders."""
+    json_ld: str = ""
+    h1: str = ""
+    verdict: str = ""
+    next_step: str = ""
+    stale: str = ""
+    """The sentence above the amounts; empty where it is hidden."""
+    order: list[str] = field(default_factory=list)
+    """The stale note, the amounts and the next step in the order in which they stand."""
+    amounts: list[Amount] = field(default_factory=list)
+    rules: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Key of a rule to its sentence and the line on its source."""
+    also: str = ""
+    """The indicators for which there is no sentence."""
+    facts: dict[str, str] = field(default_factory=dict)
+    table: list[tuple[str, ...]] = field(default_factory=list)
+    """Rows of a list of codes."""
+    leaks: list[str] = field(default_factory=list)
+    """Texts of CMS's file that are not ours to print, with the sentence they stand in."""
+
+    @property
+    def ld(self) -> list[dict[str, Any]]:
+        """The graph of its structured data."""
+        graph: list[dict[str, Any]] = json.loads(self.json_ld)["@graph"]
+        return graph
+
+
+class _Reader(HTMLParser):
+    """Reads one page into a record."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(convert_charrefs=True)
+        self.page = page
+        self.open: list[tuple[str, dict[str, str | None]]] = []
+        self.marks: Counter[str] = Counter()
+        """``tag.class`` of the open elements."""
+        self.texts: list[str] = []
+        self.all_texts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        page, at = self.page, dict(attrs)
+        self.flush()
+        if "id" in at:
+            if at["id"] in page.ids:
+                page.faults.append(f"id {at['id']} stands twice")
+            page.ids.add(str(at["id"]))
+        if "style" in at or any(name.startswith("on") for name in at):
+            page.faults.append(f"inline style or handler on {tag}")
+        if tag == "a" and at.get("href"):
+            page.links.add(str(at["href"]))
+        elif tag == "form" and at.get("action"):
+            page.links.add(str(at["action"]))
+        elif tag == "meta" and "content" in at:
+            page.metas[str(at.get("name") or at.get("property"))] = str(at["content"])
+            self.all_texts.append(str(at["content"]))
+        elif tag == "link":
+            page.rels[str(at["rel"])] = str(at["href"])
+            if at["rel"] not in {"canonical", "alternate"}:
+                page.assets.add(str(at["href"]))
+        elif tag in {"script", "img", "source"} and at.get("src"):
+            page.assets.add(str(at["src"]))
+        elif tag == "html":
+            page.assets.add(str(at["data-codes"]))
+        elif tag == "style" or (tag == "script" and at.get("type") != "application/ld+json"):
+            page.faults.append(f"inline {tag}")
+        if at.get("class") == "amounts":
+            page.order.append("amounts")
+        if tag == "dt" and self.inside("dl", "amounts"):
+            page.amounts.append(Amount(""))
+        if tag == "tr" and self.inside("table", "codes"):
+            page.table.append(())
+        for name in ("aria-label", "placeholder", "data-stale"):
+            self.all_texts.append(str(at.get(name) or ""))
+        if tag not in _VOID:
+            self.open.append((tag, at))
+            self._mark(tag, at, 1)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.flush()
+        if tag in _VOID:
+            return
+        if not self.open or self.open[-1][0] != tag:
+            self.page.faults.append(f"</{tag}> closes {self.open[-1][0] if self.open else 'nothing'}")
+            return
+        self._mark(*self.open.pop(), -1)
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+    def updatepos(self, *places: int) -> int:
+        """Leave lines uncounted: nobody asks for them."""
+        return places[1]
+
+    def _mark(self, tag: str, at: dict[str, str | None], step: int) -> None:
+        if "class" in at:
+            for css in str(at["class"]).split():
+                self.marks[f"{tag}.{css}"] += step
+
+    def inside(self, tag: str, css: str) -> bool:
+        """Say whether an open element of this tag carries this class."""
+        return self.marks[f"{tag}.{css}"] > 0
+
+    def flush(self) -> None:
+        """Hand the text since the last tag to what it belongs to."""
+        text = " ".join("".join(self.texts).split())
+        self.texts.clear()
+        if not text or not self.open:
+            return
+        page = self.page
+        tag, at = self.open[-1]
+        if tag == "script":
+            page.json_ld = text
+            self.all_texts += _strings(json.loads(text))
+            return
+        self.all_texts.append(text)
+        if "{" in text or "}" in text:
+            page.faults.append(f"a placeholder is not filled: {text}")
+        if tag == "title":
+            page.title = text
+        elif any(name == "h1" for name, _ in self.open[-3:]):
+            page.h1 = f"{page.h1} {text}".strip()
+        elif self.inside("p", "verdict"):
+            page.verdict = f"{page.verdict} {text}".strip()
+        elif self.inside("p", "stale") and "hidden" not in at:
+            page.stale = text
+            page.order.append("stale")
+        elif self.inside("p", "next"):
+            page.next_step = f"{page.next_step} {text}".strip()
+            page.order.append("next")
+        elif self.inside("dl", "amounts"):
+            self._amount(tag, text)
+        elif self.inside("div", "rules"):
+            self._rule(text)
+        elif text.startswith(("Also in the file: ", "Indicators in the file: ")):
+            page.also = text
+        elif self.inside("dl", "facts"):
+            self._fact([name for name, _ in self.open], text)
+        elif page.table and self.inside("table", "codes"):
+            page.table[-1] = (*page.table[-1], text)
+
+    def _amount(self, tag: str, text: str) -> None:
+        amount = self.page.amounts[-1]
+        if tag == "dt":
+            amount.setting = text
+        elif self.inside("dd", "fig"):
+            amount.main = text
+        elif text.startswith("QP "):
+            amount.qp = text.removeprefix("QP ")
+        else:
+            amount.notes.append(text)
+
+    def _rule(self, text: str) -> None:
+        key = next((str(at["id"]).removeprefix("rule-") for _, at in self.open if str(at.get("id") or "").startswith("rule-")), "")
+        said, source = self.page.rules.get(key, ("", ""))
+        if self.inside("p", "src"):
+            source = f"{source} {text}".strip()
+        elif self.open[-1][0] == "p":
+            said = text
+        self.page.rules[key] = said, source
+
+    def _fact(self, tags: list[str], text: str) -> None:
+        facts = self.page.facts
+        if "dt" in tags:
+            facts[text] = ""
+        elif facts:
+            last = next(reversed(facts))
+            facts[last] = f"{facts[last]} {text}".strip()
+
+
+def _strings(data: Any) -> list[str]:
+    if isinstance(data, str):
+        return [data]
+    if isinstance(data, dict):
+        return [text for key, value in data.items() for text in (key, *_strings(value))]
+    return [text for one in data for text in _strings(one)] if isinstance(data, list) else []
+
+
+class Texts:
+    """Texts that must not be printed, found word by word; the same text of a Level II code, whole, is CMS's own."""
+
+    def __init__(self, forbidden: Iterable[str], allowed: Iterable[str]) -> None:
+        self._by_start: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
+        for words in {self.words(text) for text in forbidden}:
+            self._by_start[words[:2]].append(words)
+        self._allowed: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
+        for words in {self.words(text) for text in allowed}:
+            for part in self._in(words):
+                self._allowed[part].append(words)
+        self._clean: set[str] = set()
+
+    @staticmethod
+    def words(text: str) -> tuple[str, ...]:
+        """Return the words of a text, small and without signs."""
+        return tuple(_WORD.findall(text.lower()))
+
+    def _in(self, words: tuple[str, ...]) -> list[tuple[str, ...]]:
+        starts = pairwise(words)
+        return [one for at, start in enumerate(starts) for one in self._by_start.get(start, ()) if words[at : at + len(one)] == one]
+
+    def found(self, text: str) -> list[str]:
+        """Return the forbidden texts in a piece of text, unless it holds a Level II text of which they are a part."""
+        if text in self._clean:
+            return []
+        words = self.words(text)
+        found = [" ".join(one) for one in self._in(words) if not any(_holds(words, whole) for whole in self._allowed[one])]
+        if not found:
+            self._clean.add(text)
+        return found
+
+
+def _holds(words: tuple[str, ...], part: tuple[str, ...]) -> bool:
+    return any(words[at : at + len(part)] == part for at in range(len(words) - len(part) + 1))
+
+
+@cache
+def _read_part(html: str, texts: Texts | None) -> Page:
+    return read_page("", html, texts)
+
+
+def read_page(url: str, html: str, texts: Texts | None = None) -> Page:
+    """Read one page; a header or footer that was met before is not read again."""
+    page = Page(url)
+    for part in ("header", "footer"):
+        found = re.search(rf"<{part} .*?</{part}>", html, re.DOTALL)
+        if found and url:
+            known = _read_part(found[0], texts)
+            html = html.replace(found[0], "", 1)
+            page.links |= known.links
+            page.ids |= known.ids
+            page.faults += known.faults
+            page.leaks += known.leaks
+    reader = _Reader(page)
+    reader.feed(html)
+    reader.close()
+    if reader.open:
+        page.faults.append(f"{reader.open[-1][0]} is not closed")
+    if texts is not None:
+        page.leaks += [f"{leak!r} in {text!r}" for text in reader.all_texts for leak in texts.found(text)]
+    return page
+
+
+def leaks_of_twin(data: Any, texts: Texts) -> list[str]:
+    """Return the forbidden texts in a JSON file."""
+    return [f"{leak!r} in {text!r}" for text in _strings(data) for leak in texts.found(text)]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A finished site."""
+
+    folder: Path
+    result: Result
+    texts: Texts | None = None
+
+    @cached_property
+    def urls(self) -> frozenset[str]:
+        """Every address that the site answers: a file, and a folder that holds index.html."""
+        made = set()
+        for path in self.folder.rglob("*"):
+            if path.is_file():
+                url = "/" + path.relative_to(self.folder).as_posix()
+                made.add(url)
+                if path.name == "index.html":
+                    made.add(url.removesuffix("index.html"))
+        return frozenset(made)
+
+    @cached_property
+    def pages(self) -> dict[str, Page]:
+        """Address to page, of every HTML file; read in two processes."""
+        paths = sorted(path for path in self.folder.rglob("*.html") if "pagefind" not in path.parts)
+        with multiprocessing.get_context("fork").Pool(2, _begin, (self,)) as pool:
+            pages = pool.map(_read, paths, chunksize=200)
+        return {page.url: page for page in pages}
+
+    @cached_property
+    def code_pages(self) -> dict[str, Page]:
+        """Code to page, deleted codes included."""
+        return {match[1]: page for url, page in self.pages.items() if (match := re.fullmatch(r"/codes/([0-9A-Z]{5})/", url))}
+
+    @cached_property
+    def twins(self) -> dict[str, dict[str, Any]]:
+        """Code to JSON twin."""
+        return {path.stem: json.loads(path.read_bytes()) for path in sorted((self.folder / "data" / "v1" / "codes").glob("*.json"))}
+
+    @cached_property
+    def longest_list(self) -> Path:
+        """The file of the longest list of codes."""
+        return max((self.folder / "browse").rglob("index.html"), key=lambda path: path.stat().st_size)
+
+    def html(self, code: str) -> str:
+        """Return the page of a code as it is."""
+        return (self.folder / "codes" / code / "index.html").read_text(encoding="utf-8")
+
+
+_site: Site | None = None
+
+
+def _begin(site: Site) -> None:
+    global _site  # noqa: PLW0603 - one a process
+    _site = site
+
+
+def _read(path: Path) -> Page:
+    assert _site is not None
+    url = "/" + path.relative_to(_site.folder).as_posix().removesuffix("index.html")
+    return read_page(url, path.read_text(encoding="utf-8"), _site.texts)
+
+
+def tree(folder: Path, *, search: bool = False) -> dict[str, bytes]:
+    """Return every file of a site with its bytes; Pagefind's own files only when asked for."""
+    names = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {name: path.read_bytes() for name, path in names.items() if search or not name.startswith("pagefind/")}

@@ -1,0 +1,110 @@
+"""Shared by all tests: what is skipped and why, how Hypothesis draws, and the real releases, each imported once a run."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import facts
+import pytest
+from hypothesis import settings
+from machine import CMS, ROOT, SHARED, lacking
+
+sys.path.insert(0, str(ROOT))
+
+from built import IN_PERIOD, Site, Texts
+from importing import Desk
+
+from medpayiq import building
+from medpayiq.cms import snapshot
+from medpayiq.cms.importer import Imported
+from medpayiq.paths import SAMPLE
+
+# The same commit draws the same examples; `--hypothesis-profile deep` looks further.
+settings.register_profile("same", deadline=None, derandomize=True, max_examples=100)
+settings.register_profile("deep", deadline=None, max_examples=5_000)
+settings.load_profile("same")
+
+HISTORY = ("rvu20d", "rvu21d", "rvu22d", "rvu23d", "rvu24a", "rvu24c")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print each reason for skipping once, with the number of tests it concerns."""
+    reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.getreports("skipped"))
+    for reason, number in reasons.most_common():
+        terminalreporter.write_line(f"skipped {number}: {reason}")
+
+
+@pytest.fixture(scope="session")
+def needs_shared() -> Path:
+    """Return the folder of real data; where it is absent, the test is skipped."""
+    if not CMS.is_dir():
+        lacking(f"../shared is not here: put the project's folder of CMS releases and specifications at {SHARED}")
+    return SHARED
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """Return an empty place to import at."""
+    return Desk(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def imported(needs_shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Imported:
+    """Return RVU26C with ZIP codes and RBCS, imported once."""
+    desk = Desk(tmp_path_factory.mktemp("rvu26c"))
+    return desk.run(CMS / "rvu26c", CMS / "zip5", CMS / "rbcs")
+
+
+@pytest.fixture(scope="session")
+def snapshots_of_history(needs_shared: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Imported]:
+    """Return the other releases by folder name: RVU26B from its txt, RVU25D from its csv, and the years before."""
+    desk = Desk(tmp_path_factory.mktemp("history"))
+    folders = {"rvu26b": CMS / "rvu26b", "rvu25d": CMS / "rvu25d"} | {name: CMS / "history" / name for name in HISTORY}
+    return {name: desk.run(folder) for name, folder in folders.items()}
+
+
+@pytest.fixture(scope="session")
+def not_ours(needs_shared: Path) -> Texts:
+    """Return CMS's texts of CPT and D codes, long enough to be known again; a Level II code's text is CMS's own."""
+    codes = [(row.code, row.text) for row in facts.rows(facts.RVU26C)]
+    theirs = [text for code, text in codes if (code[0].isdigit() or code[0] == "D") and len(text) >= 12 and " " in text]
+    return Texts(theirs, [text for code, text in codes if not code[0].isdigit() and code[0] != "D"])
+
+
+@pytest.fixture(scope="session")
+def full_site(imported: Imported, not_ours: Texts, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Return the whole site of RVU26C, built once on a day inside its dates, with the word search."""
+    folder = tmp_path_factory.mktemp("full") / "site"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", IN_PERIOD)
+        result = building.build(building.Options("rvu26c", folder, snapshots=imported.snapshot.folder.parent))
+    return Site(folder, result, not_ours)
+
+
+@pytest.fixture(scope="session")
+def sample_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Return the site of the embedded sample, built once on a day inside its dates, with the word search."""
+    folder = tmp_path_factory.mktemp("sample") / "site"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", IN_PERIOD)
+        result = building.build(building.Options("sample", folder))
+    return Site(folder, result)
+
+
+@pytest.fixture(scope="session")
+def whole_site(request: pytest.FixtureRequest) -> Site:
+    """Return the site of RVU26C where its files are, else the sample's: what looks at single pages holds for both."""
+    site: Site = request.getfixturevalue("full_site" if CMS.is_dir() else "sample_site")
+    return site
+
+
+@pytest.fixture(scope="session")
+def whole_snapshot(request: pytest.FixtureRequest) -> snapshot.Snapshot:
+    """Return the snapshot that ``whole_site`` is made from."""
+    if not CMS.is_dir():
+        return snapshot.read(SAMPLE)
+    imported: Imported = request.getfixturevalue("imported")
+    return imported.snapshot

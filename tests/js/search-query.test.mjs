@@ -1,0 +1,261 @@
+/**
+ * What people paste is read as what they mean, and the index answers it; the index itself is unpacked as written.
+ */
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { decode, loader } from '../../assets/js/search/index.js';
+import { afterTitle, excerptParts, summary } from '../../assets/js/search/page.js';
+import { asCode, destination, find, matches, normalise, searchUrl } from '../../assets/js/search/query.js';
+
+const PACKED = {
+  v: 1,
+  codes: '0001000274470977604142192130GXXX10J1100',
+  names: ['Anesthesia', 'Knee replacement', 'Orthotic and prosthetic training', 'Office visit', '', 'Drug, knée injection'],
+  name: ',,*3,,,',
+  labels: ['Anesthesia units', 'Deleted', 'Not valid'],
+  label: '-1,123456,4042,5,-2,0,-3*2',
+  kinds: ['code', 'deleted'],
+  kind: '*4,,0*3',
+};
+
+/** A small index written out by hand, in the form that the reader makes. */
+const INDEX = {
+  codes: ['00100', '27447', '97760', '97761', '97762', '97763', '99213', 'GXXX1', 'J1100'],
+  names: ['Knee replacement', 'Orthotic training', 'Office visit', '', 'Drug, knée injection', 'Anesthesia'],
+  nameOf: [5, 0, 1, 1, 1, 1, 2, 3, 4],
+  labels: ['Anesthesia units', '$1,234.56', '$40.42', '$0.05', 'Deleted', '$0.00', '$90.10', 'Not valid', '$0.99'],
+  kinds: ['code', 'code', 'code', 'code', 'deleted', 'code', 'code', 'code', 'code'],
+};
+
+/** A repeatable stream of numbers below `below`, so that a failing text can be found again. */
+function numbers(seed) {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+/** Random text out of the pieces that are hard: codes, labels, blanks, marks, quotes, halves of characters. */
+function strangeText(next) {
+  const pieces = ['97761', 'J1100', 'j11', 'CPT', 'hcpcs', ' ', '\u00a0', '\u200b', '-', '–', '59', ',', '#', '"', '“', '®', '９７７６１', 'é', 'e\u0301', '\ud83d', '\ude00', '😀', '<b>', 'knee', '/', ':', '\n', '\u202e', '％', 'ﬁ', '½', 'x'.repeat(70)];
+  return Array.from({ length: next(9) }, () => pieces[next(pieces.length)]).join('');
+}
+
+describe('normalise', () => {
+  const cases = {
+    ' 97761 ': '97761',
+    '#97761': '97761',
+    '97761,': '97761',
+    'CPT 97761': '97761',
+    'cpt® code: 97761': '97761',
+    'CPT/HCPCS 97761': '97761',
+    'CPT97761': '97761',
+    'HCPCS J1100': 'J1100',
+    'hcpcs level ii j1100': 'J1100',
+    '97761-59': '97761',
+    '97761–59': '97761',
+    '97761 GP 59': '97761',
+    '99213:25,57': '99213',
+    '９７７６１': '97761',
+    'ｊ１１００': 'J1100',
+    '"97761"': '97761',
+    '“97761”.': '97761',
+    '(#97761)': '97761',
+    '97761\u200b': '97761',
+    '0042t': '0042T',
+    j11: 'J11',
+    gxxx1: 'GXXX1',
+    '  Knee \t  replacement, ': 'Knee replacement',
+    'code pairs': 'code pairs',
+    CPT: 'CPT',
+    '97761, 97763': '97761, 97763',
+    knees: 'knees',
+    '': '',
+    ' - ': '',
+  };
+  for (const [text, expected] of Object.entries(cases)) {
+    it(`reads ${JSON.stringify(text)} as ${JSON.stringify(expected)}`, () => assert.equal(normalise(text), expected));
+  }
+
+  it('changes nothing the second time, keeps short and leaves no blanks at the ends', () => {
+    const next = numbers(1);
+    for (let round = 0; round < 20_000; round++) {
+      const text = strangeText(next);
+      const once = normalise(text);
+      assert.equal(normalise(once), once, JSON.stringify(text));
+      assert.equal(once.trim(), once, JSON.stringify(text));
+      assert.ok([...once].length <= 120);
+    }
+  });
+
+  it('finds any code again behind the labels, marks and modifiers that are pasted with it', () => {
+    const next = numbers(2);
+    const before = ['', ' ', '#', 'CPT ', 'cpt code ', 'HCPCS: ', '"', '(', '\u00a0'];
+    const after = ['', ' ', ',', '.', '"', ')', '-59', ' 25', '-GP-59', ';'];
+    for (let round = 0; round < 20_000; round++) {
+      const digits = String(next(10_000)).padStart(4, '0');
+      const code = [`${digits}${next(10)}`, `${digits}${'FTUMA'[next(5)]}`, `${'ABCEGHJKLMPQRSTV'[next(16)]}${digits}`][next(3)];
+      const text = before[next(before.length)] + (next(2) ? code : code.toLowerCase()) + after[next(after.length)];
+      assert.equal(asCode(text), code, JSON.stringify(text));
+    }
+  });
+});
+
+describe('asCode', () => {
+  it('knows the shapes of CPT and HCPCS Level II', () => {
+    for (const code of ['97761', '1036F', '0042T', '0001U', '0001M', '0001A', 'J1100', 'D0120']) assert.equal(asCode(code), code);
+  });
+
+  it('takes nothing else for a code', () => {
+    for (const text of ['', '9776', '977611', '1234B', 'knees', 'JJ100', '97761 97763', 'GXXX1']) assert.equal(asCode(text), null, text);
+  });
+
+  it('takes five characters for a code when the index knows them', () => {
+    assert.equal(asCode('gxxx1', INDEX), 'GXXX1');
+    assert.equal(asCode('knees', INDEX), null);
+  });
+});
+
+describe('matches', () => {
+  const codes = (text, limit) => matches(INDEX, text, limit).map((hit) => hit.code);
+
+  it('finds codes by their beginning, in order', () => {
+    assert.deepEqual(codes('9776'), ['97760', '97761', '97762', '97763']);
+    assert.deepEqual(codes('9776', 2), ['97760', '97761']);
+    assert.deepEqual(codes('j1'), ['J1100']);
+    assert.deepEqual(codes('CPT 97761-59'), ['97761']);
+  });
+
+  it('gives everything there is to show of a hit', () => {
+    assert.deepEqual(matches(INDEX, '27447'), [{ code: '27447', name: 'Knee replacement', label: '$1,234.56', kind: 'code' }]);
+  });
+
+  it('finds names by the beginnings of their words, names that begin so first, accents or not', () => {
+    assert.deepEqual(codes('knee'), ['27447', 'J1100']);
+    assert.deepEqual(codes('KNÉE inj'), ['J1100']);
+    assert.deepEqual(codes('training ortho', 3), ['97760', '97761', '97762']);
+    assert.deepEqual(codes('nee'), []);
+  });
+
+  it('gives codes before names and no code twice', () => {
+    const index = { ...INDEX, names: ['J drug', ...INDEX.names.slice(1)] };
+    assert.deepEqual(matches(index, 'j', 5).map((hit) => hit.code), ['J1100', '27447']);
+  });
+
+  it('gives nothing for nothing, for an unknown code and for no room', () => {
+    for (const text of ['', '  ', '"', '12345', 'zzz', '😀']) assert.deepEqual(codes(text), [], text);
+    assert.deepEqual(codes('97761', 0), []);
+  });
+
+  it('agrees with looking at every code, for any prefix and any limit', () => {
+    const next = numbers(3);
+    const all = Array.from({ length: 3000 }, () => String(next(100_000)).padStart(5, '0'));
+    const sorted = [...new Set(all)].sort();
+    const same = sorted.map(() => 0);
+    const index = { codes: sorted, names: [''], nameOf: same, labels: sorted, kinds: sorted };
+    for (let round = 0; round < 2000; round++) {
+      const prefix = String(next(100_000)).padStart(5, '0').slice(0, 1 + next(5));
+      const limit = 1 + next(12);
+      assert.deepEqual(matches(index, prefix, limit).map((hit) => hit.code), sorted.filter((code) => code.startsWith(prefix)).slice(0, limit));
+    }
+    for (const code of all) assert.equal(find(index, code)?.code, code);
+  });
+});
+
+describe('destination', () => {
+  it('is the page of a code in use or deleted', () => {
+    assert.equal(destination(INDEX, ' cpt 97761-59 '), '/codes/97761/');
+    assert.equal(destination(INDEX, 'gxxx1'), '/codes/GXXX1/');
+    assert.equal(destination(INDEX, '97762'), '/codes/97762/');
+  });
+
+  it('is the search page for an unknown code, for words, and without an index', () => {
+    assert.equal(destination(INDEX, '12345'), '/search/?q=12345');
+    assert.equal(destination(INDEX, 'knee'), '/search/?q=knee');
+    assert.equal(destination(null, '97761'), '/search/?q=97761');
+  });
+
+  it('never leads anywhere else, whatever is typed', () => {
+    const next = numbers(4);
+    for (let round = 0; round < 5000; round++) {
+      const url = new URL(destination(INDEX, `${strangeText(next)}//evil.example/?q=1#`), 'https://here.example');
+      assert.equal(url.origin, 'https://here.example');
+      assert.match(url.pathname, /^\/(search|codes\/[A-Z0-9]{5})\/$/);
+    }
+    assert.equal(searchUrl('\ud83d&x=1'), '/search/?q=%EF%BF%BD%26x%3D1');
+  });
+});
+
+describe('the index file', () => {
+  it('is unpacked column by column', () => {
+    const index = decode(PACKED);
+    assert.deepEqual(index.codes, ['00100', '27447', '97760', '97761', '97762', '99213', 'GXXX1', 'J1100']);
+    assert.deepEqual(index.nameOf, [0, 1, 2, 2, 2, 3, 4, 5]);
+    assert.deepEqual(index.labels, ['Anesthesia units', '$1,234.56', '$40.42', '$0.05', 'Deleted', '$0.00', 'Not valid', 'Not valid']);
+    assert.deepEqual(index.kinds, ['code', 'code', 'code', 'code', 'deleted', 'code', 'code', 'code']);
+  });
+
+  it('may be empty', () => {
+    assert.deepEqual(decode({ v: 1, codes: '', names: [], name: '', labels: [], label: '', kinds: [], kind: '' }).codes, []);
+  });
+
+  it('is refused in another format', () => {
+    assert.throws(() => decode({ v: 2 }), /format 2/);
+    assert.throws(() => decode(null), /format undefined/);
+  });
+
+  it('is refused when its columns differ in length', () => {
+    assert.throws(() => decode({ ...PACKED, kind: '*3' }), /differ in length/);
+  });
+
+  it('is fetched once, and again only after a failure', async () => {
+    let asked = 0;
+    let broken = true;
+    const load = loader(() => '/assets/codes.json', async () => {
+      asked++;
+      return new Response(JSON.stringify(PACKED), { status: broken ? 503 : 200 });
+    });
+    await assert.rejects(load(), /503/);
+    broken = false;
+    const [one, two] = await Promise.all([load(), load()]);
+    assert.equal(one, two);
+    assert.equal(await load(), one);
+    assert.equal(asked, 2);
+  });
+
+  it('is not asked for where the page does not say where it is', async () => {
+    await assert.rejects(loader(() => undefined, () => assert.fail('no request expected'))(), /data-codes/);
+  });
+});
+
+describe('the search page', () => {
+  it('reads an excerpt as text and marks, and nothing in it as markup', () => {
+    assert.deepEqual(excerptParts('a <mark>knee</mark> &lt;b&gt; &amp;amp; <img src=x onerror=alert(1)>'), [
+      { text: 'a ', mark: false },
+      { text: 'knee', mark: true },
+      { text: ' <b> &amp; <img src=x onerror=alert(1)>', mark: false },
+    ]);
+    assert.deepEqual(excerptParts(''), []);
+  });
+
+  it('does not say a title twice, whatever is marked in it', () => {
+    const marked = [{ text: 'A4483 ', mark: false }, { text: 'Moisture', mark: true }, { text: ' exchanger. CMS classes it as: ', mark: false }, { text: 'Moisture', mark: true }];
+    assert.deepEqual(afterTitle(marked, 'A4483 Moisture exchanger'), [{ text: 'CMS classes it as: ', mark: false }, { text: 'Moisture', mark: true }]);
+    assert.deepEqual(afterTitle(marked, 'exchanger'), marked);
+    assert.deepEqual(afterTitle(marked, ''), marked);
+    assert.deepEqual(afterTitle([{ text: 'Knee', mark: true }], 'Knee'), []);
+  });
+
+  it('says what was found, and what could not load', () => {
+    assert.equal(summary('knee', 1, 3), '1 code and 3 pages found for “knee”.');
+    assert.equal(summary('knee', 10, 0), '10 or more codes found for “knee”.');
+    assert.equal(summary('zz', 0, 0), 'Nothing found for “zz”. Try a code or a shorter word.');
+    assert.match(summary('zz', 2, null), /full-text search could not load\. The codes below/);
+    assert.match(summary('zz', 0, null), /No code matches “zz”/);
+    assert.match(summary('zz', null, 2), /list of codes could not load/);
+    assert.match(summary('zz', null, null), /Search could not load/);
+  });
+});

@@ -1,0 +1,272 @@
+"""What editors write: its shape, whose words it is not, and that CMS's releases show what it says of deleted codes."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import facts
+import jsonschema
+import pytest
+import yaml
+from facts import RVU26C
+from hypothesis import given
+from hypothesis import strategies as st
+from machine import CMS, ROOT
+
+from medpayiq import yamlmarks
+from medpayiq.content import library, schemas
+from medpayiq.findings import Findings
+
+RELEASES = ["RVU20D", "RVU21D", "RVU22D", "RVU23D", "RVU24A", "RVU24C", "RVU25D", "RVU26B", "RVU26C"]
+"""The releases held, in the order of their days."""
+LAST_DAYS = {"A": "03-31", "B": "06-30", "C": "09-30", "D": "12-31"}
+
+
+def plain(path: Path) -> Any:
+    """Read YAML without the package; every plain value stays text, so that code 00100 stays one."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+
+
+NOTES = {path.stem: plain(path) for path in sorted((ROOT / "content" / "codes").glob("*.yml"))}
+REPLACED = plain(ROOT / "content" / "replaced.yml")
+RANGES = plain(ROOT / "content" / "ranges.yml")
+
+
+def loaded() -> library.Library:
+    """Load the content of this project; it has no fault."""
+    findings = Findings()
+    made = library.load(findings)
+    assert not findings.items, [str(one) for one in findings.items]
+    return made
+
+
+# -- shape ---------------------------------------------------------------------------------------------------------------
+
+
+def test_schemas_are_those_that_check(tmp_path: Path) -> None:
+    """schema/ holds, byte for byte, what `build.py schema` writes from the definitions that the loader checks with, and nothing else."""
+    made = schemas.write(tmp_path / "schema")
+    assert {path.name: path.read_bytes() for path in made} == {path.name: path.read_bytes() for path in (ROOT / "schema").iterdir()}
+
+
+@pytest.mark.parametrize("name", schemas.ALL)
+def test_schemas_are_draft_7(name: str) -> None:
+    """Each schema is a valid one of draft-07 and explains itself and its keys."""
+    schema = json.loads((ROOT / "schema" / f"{name}.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft7Validator.check_schema(schema)
+    assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
+    assert schema["description"].endswith(".")
+
+
+def test_content_fits_its_schemas() -> None:
+    """Every file of content fits the published schema, read without the package."""
+    for name, data in (("ranges", RANGES), *(("code-note", note) for note in NOTES.values())):
+        jsonschema.validate(data, json.loads((ROOT / "schema" / f"{name}.schema.json").read_text(encoding="utf-8")))
+    # BaseLoader makes "null" a text; the schema wants none.
+    entries = [{key: None if value == "null" else value for key, value in one.items()} for one in REPLACED]
+    jsonschema.validate(entries, json.loads((ROOT / "schema" / "replaced.schema.json").read_text(encoding="utf-8")))
+
+
+def test_the_loader_reads_what_stands_there() -> None:
+    """The loader gives each note, deleted code and range as it stands in the files."""
+    made = loaded()
+    assert made.notes.keys() == NOTES.keys()
+    for code, note in NOTES.items():
+        one = made.notes[code]
+        assert (one.code, one.title, " ".join(one.summary.split()), list(one.words)) == (code, note["title"], " ".join(note["summary"].split()), note["words"])
+    assert list(made.replaced) == [one["code"] for one in REPLACED]
+    assert [(one.slug, one.name, [list(pair) for pair in one.ranges]) for one in made.ranges] == [(one["slug"], one["name"], one["ranges"]) for one in RANGES]
+
+
+# -- ranges --------------------------------------------------------------------------------------------------------------
+
+
+def kind(code: str) -> str:
+    """Return which numbering a code belongs to: its first letter, its last letter, or digits alone."""
+    return code[0] if code[0].isalpha() else code[-1] if code[-1].isalpha() else ""
+
+
+def holders(code: str) -> list[str]:
+    """Return the slugs of the ranges that hold a code, read from the file."""
+    return [one["slug"] for one in RANGES if any(low <= code <= high and kind(low) == kind(code) for low, high in one["ranges"])]
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_ranges_hold_every_code_once(release: str, needs_shared: Path) -> None:
+    """Every code of every release held falls into exactly one range, and the loader puts it there."""
+    made = loaded()
+    for code in facts.codes_of_release(release.lower()):
+        assert holders(code) == [made.range_of(code).slug], code
+
+
+def test_a_new_kind_of_code_has_a_place() -> None:
+    """A code outside every range, such as one of a letter that is new, goes to a list of its own name instead of nowhere."""
+    made = loaded()
+    assert holders("W0001") == []
+    assert made.range_of("W0001").name == "Other codes"
+
+
+@given(st.from_regex(r"[0-9A-Z]{5}", fullmatch=True))
+def test_no_two_ranges_hold_a_code(code: str) -> None:
+    """No code at all falls into two ranges."""
+    assert len(holders(code)) <= 1
+
+
+def test_names_of_ranges() -> None:
+    """Names and slugs of ranges are unique, in sentence case, and no address of a list is longer than it must be."""
+    assert len({one["slug"] for one in RANGES}) == len({one["name"].lower() for one in RANGES}) == len(RANGES)
+    for one in RANGES:
+        assert re.fullmatch(r"[A-Z].{2,59}", one["name"]), one["name"]
+        assert len(one["slug"]) <= 50, one["slug"]
+
+
+# -- our own words -------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_codes_have_words_of_ours(needs_shared: Path) -> None:
+    """97760, 97761, 97763 and the first 60 of the list of common codes have a note; each note is on a code of RVU26C."""
+    listed = re.findall(r"^([0-9A-Z]{5})\b", (CMS.parent / "spec" / "common-codes.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(listed) > 1_000
+    assert {"97760", "97761", "97763", *listed[:60]} <= NOTES.keys()
+    assert NOTES.keys() <= facts.by_code().keys()
+
+
+def test_notes_hold_no_figure_that_can_go_stale() -> None:
+    """No note types dollars or a percentage, or shouts; titles have no full stop, and summaries end with one."""
+    for code, note in NOTES.items():
+        text = " ".join([note["title"], note["summary"], *note["words"]])
+        assert not re.search(r"[$%!]", text), code
+        assert not note["title"].endswith("."), code
+        assert note["summary"].strip().endswith("."), code
+        assert note["code"] == code
+
+
+def test_codes_named_in_notes_exist(needs_shared: Path) -> None:
+    """Each code that a note names is in RVU26C or has a page as a deleted one."""
+    known = facts.by_code().keys() | {one["code"] for one in REPLACED}
+    for code, note in NOTES.items():
+        named = set(re.findall(r"\b(?:[0-9]{5}|[A-Z][0-9]{4}|[0-9]{4}[A-Z])\b", f"{note['title']} {note['summary']}"))
+        assert named <= known, (code, named - known)
+
+
+def test_titles_are_not_the_amas(needs_shared: Path) -> None:
+    """No title equals, holds or stands inside a text of CMS's file, in whatever case and signs."""
+    theirs = {" ".join(re.findall(r"[a-z0-9]+", row.text.lower())) for row in facts.rows(RVU26C)}
+    long = {text for text in theirs if len(text) >= 8 and " " in text}
+    for code, note in NOTES.items():
+        title = " ".join(re.findall(r"[a-z0-9]+", note["title"].lower()))
+        assert title not in theirs, code
+        assert not any(f" {title} " in f" {text} " for text in theirs), code
+        assert not [text for text in long if f" {text} " in f" {title} "], code
+
+
+# -- deleted codes -------------------------------------------------------------------------------------------------------
+
+
+def test_releases_show_each_deletion(needs_shared: Path) -> None:
+    """The last release with a deleted code and the first without it are as said, in an independent reading of every release held."""
+    held = {name: facts.codes_of_release(name.lower()) for name in RELEASES}
+    for one in REPLACED:
+        code = one["code"]
+        listing = [name for name in RELEASES if code in held[name]]
+        last = listing[-1] if listing else "null"
+        without = RELEASES[RELEASES.index(last) + 1] if listing else RELEASES[0]
+        assert (one["last_release"], one["first_release_without"]) == (last, without), code
+        assert code not in held["RVU26C"]
+
+
+def test_dates_agree_with_the_releases(needs_shared: Path) -> None:
+    """A code was not valid from its date on: no release of a later day has it as payable, and one in force before still does or never had it."""
+    for one in REPLACED:
+        if one["since"] == "null":
+            continue
+        since = date.fromisoformat(one["since"])
+        for name in RELEASES:
+            status = facts.codes_of_release(name.lower()).get(one["code"])
+            last_day = date.fromisoformat(f"20{name[3:5]}-{LAST_DAYS[name[5]]}")
+            # After that day CMS may still list it, as not valid (I).
+            assert status in {None, "I"} or last_day < since or status not in "ART", (one["code"], name, status)
+        if one["first_release_without"] != "RVU20D":
+            gone = one["first_release_without"]
+            assert since <= date.fromisoformat(f"20{gone[3:5]}-{LAST_DAYS[gone[5]]}"), one["code"]
+
+
+def test_successors_are_there(needs_shared: Path) -> None:
+    """Each code that takes a deleted one's place is in RVU26C and not deleted itself; one that Medicare does not pay is said to be so."""
+    deleted = {one["code"] for one in REPLACED}
+    for one in REPLACED:
+        for code in one["by"]:
+            assert code in facts.by_code(), (one["code"], code)
+            assert code not in deleted
+            status = facts.main_row(facts.by_code()[code]).status
+            assert status not in "INBPM" or f"(status {status})" in one["say"], (one["code"], code)
+
+
+def test_deleted_codes_are_in_order() -> None:
+    """The table is in order of code, each entry once, and what was not verified names the source that was not at hand."""
+    codes = [one["code"] for one in REPLACED]
+    assert codes == sorted(set(codes))
+    for one in REPLACED:
+        assert one["say"].strip().endswith("."), one["code"]
+        assert len(one["source"]) > 8
+
+
+def test_the_prosthetic_checkout_code() -> None:
+    """97762 was deleted on 2018-01-01 and 97763 took its place; the seed's advice to bill it is answered."""
+    one = next(one for one in REPLACED if one["code"] == "97762")
+    assert (one["by"], one["since"], one["last_release"]) == (["97763"], "2018-01-01", "null")
+
+
+# -- YAML ----------------------------------------------------------------------------------------------------------------
+
+
+def parsed(text: str) -> tuple[Any, list[str]]:
+    """Parse YAML text; return what it holds and the findings."""
+    findings = Findings()
+    document = yamlmarks.parse(text, "file.yml", findings)
+    return (document.data if document else None), [str(one) for one in findings.items]
+
+
+@pytest.mark.parametrize("value", ["00100", "12:30", "1e5", "0x1F", "yes", "No", "2018-01-01", "1_000", "~0", ".5"])
+def test_values_stay_what_was_typed(value: str) -> None:
+    """What YAML 1.1 would turn into a number, a time or a truth stays the text that was typed: code 00100 is no 64."""
+    assert parsed(f"code: {value}\n") == ({"code": value}, [])
+
+
+def test_repeated_keys_are_found_at_their_place() -> None:
+    """A key that stands twice is an error at the line and column of the second one, at any depth."""
+    data, findings = parsed("a: 1\nb:\n  - c: 1\n    c: 2\n")
+    assert data is None
+    assert findings == ["file.yml:4:5: error: key 'c' stands twice\n  try: keep one of the two"]
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """Whatever stands in a file, it is read or refused with a finding that names it, and never ends in an exception."""
+    data, findings = parsed(text)
+    assert data is not None or findings or text.strip() in {"null", "~", "", "---"} or not findings
+    assert all(one.startswith("file.yml") for one in findings)
+
+
+keys = st.sampled_from(["code", "title", "summary", "words", "other"])
+values = st.one_of(st.none(), st.booleans(), st.text(max_size=400), st.lists(st.one_of(st.text(max_size=50), st.none()), max_size=10), st.dictionaries(keys, st.text(max_size=5), max_size=2))
+
+
+@given(st.one_of(st.dictionaries(keys, values, max_size=5), values))
+def test_any_note_is_taken_or_refused(data: Any) -> None:
+    """A note of any shape is taken, or refused with sentences that say where and what; no fault of the schema ends in an exception."""
+    text = json.dumps(data)
+    findings = Findings()
+    document = yamlmarks.parse(text, "content/codes/97761.yml", findings)
+    if document is None:
+        return
+    faults = list(library._faults(document, schemas.CODE_NOTE))
+    assert bool(faults) == bool(list(jsonschema.Draft7Validator(schemas.CODE_NOTE).iter_errors(document.data)))
+    for line, column, message, _ in faults:
+        assert line >= 1
+        assert column >= 1
+        assert message

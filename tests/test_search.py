@@ -1,0 +1,266 @@
+"""The code index can be read back, the digest tells what changed, and Pagefind's failures say what to do."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from programs import node
+
+from medpayiq.search import (
+    DELETED,
+    IndexEntry,
+    PagefindResult,
+    SearchError,
+    code_index,
+    indexed_digest,
+    page_digest,
+    run_pagefind,
+)
+
+READER = Path(__file__).parent.parent / "assets" / "js" / "search" / "index.js"
+
+
+def some_entries(count: int, seed: int) -> list[IndexEntry]:
+    """Codes of every shape, with names that repeat and labels of every kind."""
+    chance = random.Random(seed)  # noqa: S311 - test data
+    letters = "ABCDEGHJKLMPQRSTV"
+    codes = {
+        chance.choice(
+            (
+                f"{chance.randrange(100_000):05}",
+                f"{chance.randrange(10_000):04}{chance.choice('FTUMA')}",
+                f"{chance.choice(letters)}{chance.randrange(10_000):04}",
+            )
+        )
+        for _ in range(count)
+    }
+    names = ["", "Knee replacement", 'Says "quote", comma*star', "Schädel-Röntgen", "Office visit"]
+    verdicts = ["Not covered", "Bundled", "$", "$1234.00", "$01.00", "-1", "3*4,5", ""]
+    return [
+        IndexEntry(
+            code,
+            chance.choice(names),
+            f"${chance.randrange(3_000_000) / 100:,.2f}" if chance.random() < 0.6 else chance.choice(verdicts),
+            DELETED if chance.random() < 0.1 else "code",
+        )
+        for code in ["GXXX1", *codes]
+    ]
+
+
+def read_index(data: bytes) -> list[IndexEntry]:
+    """Read the index by its description alone, sharing no line with the writer."""
+    packed = json.loads(data)
+    assert packed["v"] == 1
+    if not packed["codes"]:
+        return []
+
+    codes: list[str] = []
+    text = packed["codes"]
+    while text:
+        shared = int(text[0])
+        rest = 5 - shared
+        codes.append((codes[-1][:shared] if codes else "") + text[1 : 1 + rest])
+        text = text[1 + rest :]
+
+    def runs(column: str) -> list[tuple[str, int]]:
+        pairs = [run.partition("*") for run in packed[column].split(",")]
+        return [(value, int(times) if star else 1) for value, star, times in pairs]
+
+    def from_table(column: str, table: str) -> list[str]:
+        values: list[str] = []
+        unused = iter(packed[table])
+        for value, times in runs(column):
+            values += [packed[table][int(value)] if value else next(unused)] * times
+        return values
+
+    labels: list[str] = []
+    for value, times in runs("label"):
+        number = int(value)
+        label = packed["labels"][-number - 1] if number < 0 else f"${number // 100:,}.{number % 100:02}"
+        labels += [label] * times
+    columns = zip(codes, from_table("name", "names"), labels, from_table("kind", "kinds"), strict=True)
+    return [IndexEntry(*row) for row in columns]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 40, 3000])
+def test_index_round_trip(count: int) -> None:
+    """Reading the index by its description gives back every entry, sorted by code."""
+    entries = some_entries(count, seed=count) if count else []
+    assert read_index(code_index(entries)) == sorted(entries, key=lambda entry: entry.code)
+
+
+def test_browser_reads_what_python_writes(tmp_path: Path) -> None:
+    """The browser's reader unpacks the same entries that Python packed."""
+    program = node()
+    for count in (0, 1, 500):
+        entries = some_entries(count, seed=7) if count else []
+        file = tmp_path / "codes.json"
+        file.write_bytes(code_index(entries))
+        script = f"""
+            import {{ readFileSync }} from 'node:fs';
+            import {{ decode }} from {json.dumps(READER.as_uri())};
+            const index = decode(JSON.parse(readFileSync({json.dumps(str(file))}, 'utf8')));
+            const row = (code, at) => [code, index.names[index.nameOf[at]], index.labels[at], index.kinds[at]];
+            console.log(JSON.stringify(index.codes.map(row)));
+        """
+        done = subprocess.run([program, "--input-type=module", "--eval", script], capture_output=True, encoding="utf-8", check=True)
+        expected = sorted(entries, key=lambda entry: entry.code)
+        assert [IndexEntry(*row) for row in json.loads(done.stdout)] == expected
+
+
+def test_index_is_deterministic() -> None:
+    """The order in which entries arrive does not change a byte."""
+    entries = some_entries(500, seed=1)
+    shuffled = random.Random(2).sample(entries, len(entries))  # noqa: S311 - test data
+    assert code_index(shuffled) == code_index(iter(entries))
+
+
+def test_index_writes_a_name_once() -> None:
+    """A name that a thousand codes share is in the file once, and the file stays small."""
+    entries = [IndexEntry(f"{code:05}", "A rather long family name", "$40.42") for code in range(1000, 2000)]
+    data = code_index(entries)
+    assert data.count(b"family name") == 1
+    assert len(data) < 3000
+
+
+def test_index_refuses_what_it_cannot_hold() -> None:
+    """A code of another length and a code that comes twice are refused by name."""
+    with pytest.raises(ValueError, match="'9776' cannot be indexed"):
+        code_index([IndexEntry("9776", "", "")])
+    with pytest.raises(ValueError, match="'j1100' cannot be indexed"):
+        code_index([IndexEntry("j1100", "", "")])
+    with pytest.raises(ValueError, match="97761 is in the index twice"):
+        code_index([IndexEntry("97761", "a", ""), IndexEntry("97761", "b", "")])
+
+
+PAGE = """<!doctype html><html lang="en"><head><title>{title}</title><link rel="stylesheet" href="/a.{version}.css"></head>
+<body><header>Menu {version}</header><main id="m" data-pagefind-body><h1>{title}</h1><p>{text}</p>{more}</main>
+<footer>{version}</footer></body></html>"""
+
+
+def page(title: str = "Knee", text: str = "Replacement", *, version: str = "1", more: str = "") -> str:
+    """Write a page as the site does: a marked main part between parts that are not indexed."""
+    return PAGE.format(title=title, text=text, version=version, more=more)
+
+
+def test_page_digest_ignores_what_is_not_indexed() -> None:
+    """New style sheets, menus and footers do not ask for a new index; text and bytes count the same."""
+    assert page_digest(page(version="1")) == page_digest(page(version="2"))
+    assert page_digest(page()) == page_digest(page().encode())
+
+
+def test_page_digest_sees_what_is_indexed() -> None:
+    """Title, text, nested parts and Pagefind's own attributes outside the body each change the digest."""
+    nested = '<div data-pagefind-weight="{}"><main>a</main>b</div><p>c</p>'
+    filtered = page().replace("<footer>", '<footer><i data-pagefind-filter="kind">CPT</i>')
+    variants = [
+        page(),
+        page(title="Hip"),
+        page(text="Repair"),
+        page(more=nested.format(2)),
+        page(more=nested.format(3)),
+        page(more=nested.format(3).replace("<p>c", "<p>d")),
+        filtered,
+        filtered.replace(">CPT<", ">CDT<"),
+        page().replace("</main>", ""),
+    ]
+    digests = [page_digest(variant) for variant in variants]
+    assert None not in digests
+    assert len(set(digests)) == len(variants)
+
+
+def test_page_digest_of_an_unmarked_page() -> None:
+    """A page without data-pagefind-body is not indexed and has no digest."""
+    assert page_digest(page().replace(" data-pagefind-body", "")) is None
+
+
+def test_indexed_digest_merges_workers() -> None:
+    """However the pages are shared among workers and whoever finishes first, the digest is the same."""
+    pairs = [(f"/codes/{code:05}/", page_digest(page(title=str(code))) or "") for code in range(200)]
+    one, two = pairs[::2], pairs[1::2]
+    assert indexed_digest(one + two) == indexed_digest(reversed(pairs)) == indexed_digest(iter(two + one))
+
+
+def test_indexed_digest_sees_every_change() -> None:
+    """A changed, moved, added or removed page changes the digest."""
+    pairs = [("/a/", "1"), ("/b/", "2")]
+    others = [[("/a/", "1"), ("/b/", "3")], [("/a/", "2"), ("/b/", "1")], [*pairs, ("/c/", "3")], pairs[:1], []]
+    digests = {indexed_digest(each) for each in (pairs, *others)}
+    assert len(digests) == 1 + len(others)
+
+
+def test_indexed_digest_refuses_a_page_twice() -> None:
+    """Two workers that render the same page are a mistake of the build."""
+    with pytest.raises(ValueError, match="/a/ was rendered twice"):
+        indexed_digest([("/a/", "1"), ("/b/", "2"), ("/a/", "1")])
+
+
+def write_site(folder: Path, *codes: str) -> Path:
+    """Write a site with one marked page a code and one page that is not to be found."""
+    for code in codes:
+        file = folder / "codes" / code / "index.html"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(page(title=code, text=f"Words about {code} and knees"), "utf-8")
+    folder.mkdir(exist_ok=True)
+    (folder / "404.html").write_text("<!doctype html><html lang=en><title>Gone</title><main>Gone</main></html>", "utf-8")
+    return folder
+
+
+def test_pagefind_indexes_marked_pages(tmp_path: Path) -> None:
+    """Five marked pages are indexed, the unmarked one is not, and only files the site uses are left."""
+    site = write_site(tmp_path / "site", "97760", "97761", "97763", "99213", "J1100")
+    result = run_pagefind(site)
+    assert isinstance(result, PagefindResult)
+    assert result.pages == 5
+    assert result.words > 5
+    assert (site / "pagefind" / "pagefind.js").is_file()
+    assert not list((site / "pagefind").glob("*ui*"))
+    assert sorted(path.name for path in site.iterdir()) == ["404.html", "codes", "pagefind"]
+
+
+def test_pagefind_forgets_earlier_pages(tmp_path: Path) -> None:
+    """Indexing again leaves no fragment of a page that has changed or gone."""
+    site = write_site(tmp_path / "site", "97760", "97761", "97763")
+    run_pagefind(site)
+    shutil.rmtree(site / "codes" / "97760")
+    assert run_pagefind(site).pages == 2
+    assert len(list((site / "pagefind" / "fragment").iterdir())) == 2
+
+
+def test_pagefind_without_directory(tmp_path: Path) -> None:
+    """A missing site directory is named before any tool is run."""
+    with pytest.raises(SearchError, match="there is no such directory"):
+        run_pagefind(tmp_path / "nowhere")
+
+
+def test_pagefind_with_nothing_to_index(tmp_path: Path) -> None:
+    """An empty site fails with Pagefind's own last lines."""
+    with pytest.raises(SearchError, match=r"(?s)Pagefind failed over .*exit 1.*Indexed 0 pages.*not able to build"):
+        run_pagefind(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_pagefind_without_marked_pages_keeps_the_last_index(tmp_path: Path) -> None:
+    """A site that lost its data-pagefind-body is refused, and the last good bundle stays."""
+    site = write_site(tmp_path / "site", "97760")
+    run_pagefind(site)
+    before = {path: path.read_bytes() for path in (site / "pagefind").rglob("*") if path.is_file()}
+    shutil.rmtree(site / "codes")
+    with pytest.raises(SearchError, match="has data-pagefind-body"):
+        run_pagefind(site)
+    assert {path: path.read_bytes() for path in (site / "pagefind").rglob("*") if path.is_file()} == before
+    assert not (site / ".pagefind.new").exists()
+
+
+def test_pagefind_obeys_no_stray_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the environment nor a settings file in the working directory changes what is indexed."""
+    site = write_site(tmp_path / "site", "97760", "97761")
+    (tmp_path / "pagefind.toml").write_text('glob = "nothing"\n', "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PAGEFIND_GLOB", "nothing")
+    assert run_pagefind(site).pages == 2
