@@ -21,7 +21,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Self
 
-from medpayiq.trees import DiskFullError, Files, Manifest, Places, PublishError, TreeWriter, check, digest_of, folder_stamp, folders_of, stamp, survey, unpack, walk
+from medpayiq.manifest import Files, Manifest, digest_of, folder_stamp, stamp, unpack
+from medpayiq.trees import DiskFullError, Places, PublishError, TreeWriter, check, folders_of, survey, walk
 
 __all__ = ["DiskFullError", "Publication", "PublishError", "Summary", "TreeWriter", "digest_of", "exchange", "state_folder"]
 

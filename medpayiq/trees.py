@@ -1,4 +1,4 @@
-"""A tree of files brought up to date in place: what is known of it, its writer, and what to say when a disk refuses."""
+"""A tree of files brought up to date in place: its writer, and what to say when a disk refuses."""
 
 from __future__ import annotations
 
@@ -6,25 +6,16 @@ import errno
 import os
 import shutil
 import stat
-import struct
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from functools import cache
-from hashlib import sha256
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
-__all__ = ["DiskFullError", "Files", "Manifest", "Places", "PublishError", "TreeWriter", "check", "digest_of", "folder_stamp", "folders_of", "stamp", "survey", "unpack", "walk"]
+from medpayiq.manifest import DIGEST, Files, Manifest, digest_of, folder_stamp, pack, size_and_time, stamp
 
-Files: TypeAlias = dict[str, bytes]
-"""Path to record. A record is 16 bytes of digest, then size and mtime_ns; `_UNKNOWN` where nothing vouches for a file."""
+__all__ = ["DiskFullError", "Places", "PublishError", "TreeWriter", "check", "folders_of", "survey", "walk"]
 
-_MAGIC: Final = b"medpayiq tree 2\n"
-_DIGEST: Final = 16
-_RECORD: Final = 32
-_STAMP: Final = struct.Struct("<qq")
-_LENGTH: Final = struct.Struct("<Q")
 _UNKNOWN: Final = b""
 _MB: Final = 1_000_000
 _NO_LINKS: Final = {errno.EPERM, errno.EACCES, errno.EXDEV, errno.EMLINK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
@@ -36,11 +27,6 @@ class PublishError(Exception):
 
 class DiskFullError(PublishError):
     """The disk, its file entries or the quota are used up."""
-
-
-def digest_of(data: bytes) -> bytes:
-    """Return the 16-byte digest by which `TreeWriter.keep` knows a file."""
-    return sha256(data).digest()[:_DIGEST]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +58,7 @@ class Places:
         try:
             yield
         except OSError as error:
-            size = sum(_STAMP.unpack_from(record, _DIGEST)[0] for record in live.values())
+            size = sum(size_and_time(record)[0] for record in live.values())
             room = f"about {-(-size // _MB)} MB" if size else "some space"
             kind, cause, remedy = PublishError, error.strerror or str(error), "look at the folder and its permissions"
             if error.errno == errno.EDQUOT:
@@ -85,34 +71,6 @@ class Places:
                         cause, remedy = "the disk has no file entries (inodes) left", f"delete files, as many as {len(live) or 'the site has'}"
             old = f"the site in {self.live} is untouched" if os.path.isdir(self.live) else "no site was published"
             raise kind(f"{what}: {cause}; {old}\n  try: {remedy}, or build on another disk with --out FOLDER") from error
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What is known of a tree: its files, its folders (mtime as packed), and whether the machine ran on since then."""
-
-    files: Files = field(default_factory=dict)
-    folders: dict[str, bytes] = field(default_factory=dict)
-    same_boot: bool = False
-
-    @classmethod
-    def load(cls, name: str) -> Manifest:
-        """Read a manifest; one that is missing or damaged knows nothing, so that bytes are compared."""
-        try:
-            data = Path(name).read_bytes()
-        except FileNotFoundError:
-            return cls()
-        body = data[len(_MAGIC) + _DIGEST :]
-        if not data.startswith(_MAGIC + digest_of(body)):
-            return cls()
-        boot, names, records, folders, stamps = _unframe(body)
-        return cls(_table(names, records, _RECORD), _table(folders, stamps, _LENGTH.size), boot == _boot())
-
-    def save(self, name: str) -> None:
-        """Put the manifest down whole or not at all."""
-        body = _frame(_boot(), *_columns(self.files), *_columns(self.folders))
-        Path(name + ".new").write_bytes(_MAGIC + digest_of(body) + body)
-        os.replace(name + ".new", name)
 
 
 class TreeWriter:
@@ -148,8 +106,8 @@ class TreeWriter:
 
         False: neither tree has it, write it. Raises as `write` does.
         """
-        if len(digest) != _DIGEST:
-            raise ValueError(f"{path}: a digest has {_DIGEST} bytes, not {len(digest)}")
+        if len(digest) != DIGEST:
+            raise ValueError(f"{path}: a digest has {DIGEST} bytes, not {len(digest)}")
         return self._keep(path, digest)
 
     def keep_tree(self, prefix: str) -> bool:
@@ -163,14 +121,14 @@ class TreeWriter:
         before = self.done
         self.done = dict(before)
         paths = [path for path in self._live if path.startswith(start)]
-        if paths and all(self._keep(path, self._live[path][:_DIGEST]) for path in paths):
+        if paths and all(self._keep(path, self._live[path][:DIGEST]) for path in paths):
             return True
         self.done = before
         return False
 
     def entries(self) -> bytes:
         """Return what this writer put into the tree, packed, for `Publication.add`."""
-        return _frame(*_columns(self.done))
+        return pack(self.done)
 
     def _keep(self, path: str, digest: bytes, data: bytes | None = None) -> bool:
         if path in self.done:
@@ -191,10 +149,10 @@ class TreeWriter:
             status = os.lstat(tree + path)
         except OSError:
             return False
-        if record[_DIGEST:] != stamp(status):
+        if record[DIGEST:] != stamp(status):
             return False
         # A power failure can keep the time stamp and lose the bytes: after a restart the file itself is read.
-        return self._trusted[tree] or digest_of(Path(tree + path).read_bytes()) == record[:_DIGEST]
+        return self._trusted[tree] or digest_of(Path(tree + path).read_bytes()) == record[:DIGEST]
 
     def _take_over(self, path: str, record: bytes, data: bytes | None) -> bool:
         """Share a file of the published site, or copy it with its time stamp over the one the spare tree has.
@@ -217,10 +175,10 @@ class TreeWriter:
             if not shared:
                 if data is None:
                     data = Path(source).read_bytes()
-                    if digest_of(data) != record[:_DIGEST]:
+                    if digest_of(data) != record[:DIGEST]:
                         return False
-                self._store(path, data, record[:_DIGEST])
-                time = _STAMP.unpack_from(record, _DIGEST)[1]
+                self._store(path, data, record[:DIGEST])
+                _, time = size_and_time(record)
                 os.utime(target, ns=(time, time))
             self.done[path] = record
         return True
@@ -309,7 +267,7 @@ def _update(target: str, data: bytes, record: bytes) -> os.stat_result | None:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             return None
-        if status.st_size == len(data) and record[_DIGEST:] != stamp(status):
+        if status.st_size == len(data) and record[DIGEST:] != stamp(status):
             if os.read(handle, len(data)) == data:
                 return status
             os.lseek(handle, 0, os.SEEK_SET)
@@ -351,22 +309,6 @@ def _clear(target: str) -> None:
         shutil.rmtree(target)
 
 
-def stamp(status: os.stat_result) -> bytes:
-    """Pack what is recorded of a file beside its digest: size and time stamp."""
-    return _STAMP.pack(status.st_size, status.st_mtime_ns)
-
-
-def folder_stamp(status: os.stat_result) -> bytes:
-    """Pack what is recorded of a folder: when something was added to it or removed."""
-    return _LENGTH.pack(status.st_mtime_ns)
-
-
-def unpack(entries: bytes) -> Files:
-    """Read what `TreeWriter.entries` packed."""
-    names, records = _unframe(entries)
-    return _table(names, records, _RECORD)
-
-
 def check(path: str) -> None:
     """Raise ValueError for a path that leaves the tree or has a second spelling."""
     parts = path.split("/")
@@ -383,37 +325,3 @@ def folders_of(paths: Iterable[str]) -> set[str]:
             folders.add(folder)
             folder = folder.rpartition("/")[0]
     return folders
-
-
-@cache
-def _boot() -> bytes:
-    """Name the machine's run since it was last started; empty where the system does not say."""
-    with suppress(OSError):
-        return Path("/proc/sys/kernel/random/boot_id").read_bytes()
-    return b""
-
-
-def _columns(table: dict[str, bytes]) -> tuple[bytes, bytes]:
-    return "\0".join(table).encode("utf-8", "surrogateescape"), b"".join(table.values())
-
-
-def _table(names: bytes, values: bytes, width: int) -> dict[str, bytes]:
-    if not values:
-        return {}
-    cells = [values[at : at + width] for at in range(0, len(values), width)]
-    return dict(zip(names.decode("utf-8", "surrogateescape").split("\0"), cells, strict=True))
-
-
-def _frame(*parts: bytes) -> bytes:
-    return b"".join(_LENGTH.pack(len(part)) + part for part in parts)
-
-
-def _unframe(data: bytes) -> list[bytes]:
-    parts: list[bytes] = []
-    at = 0
-    while at < len(data):
-        (size,) = _LENGTH.unpack_from(data, at)
-        at += _LENGTH.size
-        parts.append(data[at : at + size])
-        at += size
-    return parts

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from machine import lacking
 
-from medpayiq import publish, trees
+from medpayiq import manifest, publish, trees
 from medpayiq.publish import DiskFullError, Publication, PublishError, Summary, digest_of
 
 Pages = dict[str, bytes]
@@ -351,7 +351,7 @@ def test_after_a_restart_the_bytes_are_read(out: Path, monkeypatch: pytest.Monke
         build(out, version)
     before = times(out)
     tamper(out / "codes/99213/index.html")  # one file in both trees
-    monkeypatch.setattr(trees, "_boot", lambda: b"the next run")
+    monkeypatch.setattr(manifest, "_boot", lambda: b"the next run")
     with Publication(out) as pub:
         assert not pub.keep_tree("codes/99213")
         assert pub.keep_tree("codes/99214")
@@ -365,7 +365,7 @@ def test_a_restart_is_paid_for_once(out: Path, monkeypatch: pytest.MonkeyPatch) 
     """A tree whose bytes were read after a restart is recorded as seen in this run of the machine."""
     for _ in range(2):
         build(out, PAGES)
-    monkeypatch.setattr(trees, "_boot", lambda: b"the next run")
+    monkeypatch.setattr(manifest, "_boot", lambda: b"the next run")
     for _ in range(2):
         build(out, PAGES)
     assert [b"the next run" in file.read_bytes() for file in manifests(out)] == [True, True]
