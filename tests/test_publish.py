@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from machine import lacking
 
-from medpayiq import manifest, publish, trees
+from medpayiq import manifest, publish
 from medpayiq.publish import DiskFullError, Publication, PublishError, Summary, digest_of
 
 Pages = dict[str, bytes]
