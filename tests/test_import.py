@@ -616,6 +616,8 @@ def test_no_licensed_text_is_in_a_snapshot_of_the_text_form(releases: dict[str, 
     rows = (CMS / "rvu26b" / "PPRRVU2026_Apr_nonQPP.txt").read_text(encoding="latin-1").split("\n")
     texts = {(row[:5], row[7:57].strip()) for row in rows if row and not row.startswith("HDR")}
     assert leaked(texts, releases["rvu26b"]) == []
+    assert {(code, " ".join(text.split())) for code, text in texts} >= set(texts_of(releases["rvu26b"]).items())
+    assert set(texts_of(releases["rvu26b"])) == {code for code, _ in texts}
 
 
 @pytest.mark.parametrize("release", CSV_OF)

@@ -255,6 +255,19 @@ def test_what_real_files_carry_is_accepted(desk: Desk) -> None:
     assert "00100\tM\xe9ni\xe8re \x96 x\n" in texts
 
 
+@pytest.mark.parametrize("name", [PPRRVU, GPCI, ANES, LOCCO, OPPSCAP, RBCS])
+def test_blank_rows_are_no_rows(desk: Desk, name: str) -> None:
+    """Comma-only and empty rows, between the others or at the end of any csv, are neither read nor counted."""
+    files = mini.release()
+    plain = desk.run(desk.put(files, "plain/rvu26c")).snapshot.meta
+    rows = mini.of_csv(files[name])
+    blank = [""] * len(rows[-1])
+    files[name] = mini.to_csv([*rows[:-1], blank, rows[-1], blank, [" "], []]) + b"\r\n"
+    made = desk.run(desk.put(files)).snapshot.meta
+    assert [(one.file, one.rows_read, one.rows_kept) for one in made.sources] == [(one.file, one.rows_read, one.rows_kept) for one in plain.sources]
+    assert {table: stated["rows"] for table, stated in made.tables.items()} == {table: stated["rows"] for table, stated in plain.tables.items()}
+
+
 def test_a_text_over_two_lines_moves_no_line_number(desk: Desk) -> None:
     """A quoted text may hold a line break, a tab or a comma: the next row keeps its own line, and the text becomes one line."""
     rows = mini.services()

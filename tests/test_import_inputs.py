@@ -166,6 +166,14 @@ def test_zips_nested_to_the_limit_are_read(desk: Desk) -> None:
     assert len(desk.run(desk.put_file("rvu26c.zip", data)).snapshot.localities) == 4
 
 
+def test_folders_and_a_mac_s_own_files_in_a_zip_are_nothing(desk: Desk) -> None:
+    """Entries for folders, and the copies that macOS puts beside each file, are neither read nor spoken of."""
+    files = {"RVU26C/": b"", **{f"RVU26C/{name}": data for name, data in mini.core().items()}, f"__MACOSX/{GPCI}": b"\x00\x05\x16\x07"}
+    done = desk.run(desk.put_file("rvu26c.zip", mini.zipped(files)))
+    assert done.findings.items == []
+    assert len(done.snapshot.localities) == 4
+
+
 def test_zips_nested_too_deep_are_refused(desk: Desk) -> None:
     """One zip more than the limit is refused: such nests are made to exhaust a machine."""
     data = mini.zipped(mini.core())
