@@ -87,6 +87,8 @@ class _Job:
     memory: Memory
     shared: str
     """Digest of what all pages depend on."""
+    search: bool
+    """Whether the word index is made, and so whether to work out what it would hold."""
 
 
 def build(options: Options) -> Result:
@@ -129,7 +131,7 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
         progress.phase("pages")
         parts = [_general(site, tree, renderer, publication.writer())]
         remembered = state_folder(options.out) / f"{options.out.name}.pages.json"
-        job = _Job(site, tree, Joiner(partial(renderer.page, "code")), Memory.load(remembered), _shared_inputs(site, renderer))
+        job = _Job(site, tree, Joiner(partial(renderer.page, "code")), Memory.load(remembered), _shared_inputs(site, renderer), options.search)
         parts += _code_pages(job, publication, options.jobs or min(4, os.cpu_count() or 1), progress)
         for part in parts:
             publication.add(part.entries)
@@ -309,7 +311,7 @@ def _write_codes(job: _Job, writer: TreeWriter, places: range, tell: Callable[[i
             raise
         except Exception as problem:  # whatever it is, it is told with the code it concerns
             raise Failed(f"build: error: the page of {entry.code} could not be made\n{traceback.format_exc()}") from problem
-        if made.indexed is not None:
+        if made.indexed:
             part.indexed.append((entry.url, made.indexed))
         if made.listed:
             part.urls.append(entry.url)
@@ -326,14 +328,14 @@ def _code(entry: Entry, place: int, job: _Job, writer: TreeWriter) -> Made:
     inputs = own_inputs(job.shared, tuple(notes.get(code) for code in around))
     html_path, twin_path = f"codes/{entry.code}/index.html", f"data/v1/codes/{entry.code}.json"
     before = job.memory.pages.get(entry.code)
-    if before is not None and before.inputs == inputs and writer.keep(html_path, bytes.fromhex(before.html)) and writer.keep(twin_path, bytes.fromhex(before.twin)):
+    if before is not None and before.inputs == inputs and (before.indexed is not None or not job.search) and writer.keep(html_path, bytes.fromhex(before.html)) and writer.keep(twin_path, bytes.fromhex(before.twin)):
         return before
     page = code_page(entry, site, job.tree)
     html = job.joiner.page(page)
     data = html.encode()
     html_digest = writer.write(html_path, data)
     twin_digest = writer.write(twin_path, twin(entry, page, site))
-    return Made(inputs, html_digest.hex(), twin_digest.hex(), search.page_digest(data), page.head.listed)
+    return Made(inputs, html_digest.hex(), twin_digest.hex(), (search.page_digest(data) or "") if job.search else None, page.head.listed)
 
 
 def _search_index(publication: Publication, out: Path, pairs: list[tuple[str, str]]) -> str:

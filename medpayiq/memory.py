@@ -21,7 +21,7 @@ class Made(NamedTuple):
     html: str
     twin: str
     indexed: str | None
-    """Digest of what the word search would index."""
+    """Digest of what the word search would index, empty for nothing; None when the build had no word search and did not ask."""
     listed: bool
     """False for a page with ``noindex``."""
 
