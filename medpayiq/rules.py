@@ -108,3 +108,11 @@ def citation(text: str) -> Citation:
     if document["revision"].startswith("not verified"):
         label += " (not verified from a primary text)"
     return Citation(label, document["url"])
+
+
+def short(label: str) -> str:
+    """Say a document and its sections in few words: ``Claims Manual 12 §40.1, §40.2``."""
+    words = label.replace("Medicare Claims Processing Manual, chapter ", "Claims Manual ").replace("Medicare Benefit Policy Manual, chapter ", "Benefit Manual ")
+    words = words.replace("CMS record layout of the relative value file", "CMS record layout")
+    head, mark, sections = words.replace(", sections ", ", section ").partition(", section ")
+    return head + (f" §{sections.replace(', ', ', §')}" if mark else "")

@@ -110,14 +110,7 @@ def _sources(cited: list[str]) -> tuple[Source, ...]:
             by_url[cite.url] = f"{before.replace(', section ', ', sections ')}, {section}"
         else:
             by_url[cite.url] = f"{before}; {cite.label}"
-    return tuple(Source(label, url, _short(label)) for url, label in by_url.items())
-
-
-def _short(label: str) -> str:
-    """Say a document and its sections in few words: ``Claims Manual 12 §40.1, §40.2``."""
-    short = label.replace("Medicare Claims Processing Manual, chapter ", "Claims Manual ").replace("CMS record layout of the relative value file", "CMS record layout")
-    head, mark, sections = short.replace(", sections ", ", section ").partition(", section ")
-    return head + (f" §{sections.replace(', ', ', §')}" if mark else "")
+    return tuple(Source(label, url, rules.short(label)) for url, label in by_url.items())
 
 
 def _asked(main: Service, rows: Mapping[str, Service], office: Outcome, facility: Outcome) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The base amount of a row in one setting and locality, or the named reason why there is none."""
+"""The amount of one row in one setting and locality, or the named reason why there is none."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ _PER_CENT = 10**7
 
 PRICED_STATUSES = frozenset("ART")
 """Only RVUs with these status codes are used for Medicare payment (CMS record layout, field Status Code)."""
+
+INPATIENT = "21"
+"""Place of service of hospital inpatients."""
 
 _UNPRICED = {
     "C": "NO_NATIONAL_RULE",
@@ -83,37 +86,65 @@ def half_pe_cents(work: int, pe: int, mp: int, factor: int, gpci: Gpci = NATIONA
     return round_half_up((2 * work * gpci.work + pe * gpci.pe + 2 * mp * gpci.mp) * factor, 2 * _PER_CENT)
 
 
-def price(service: Service, factor: int, setting: Setting, gpci: Gpci = NATIONAL) -> Outcome:
-    """Price one row of the file; ``factor`` in ten-thousandths of a dollar.
+def fee_schedule(service: Service, factor: int, setting: Setting, gpci: Gpci = NATIONAL) -> int:
+    """Return the fee schedule amount of a row in cents, before the imaging cap, payable or not."""
+    return base_cents(service.work, practice_expense(service, setting), service.mp, factor, gpci)
 
-    Settings and NA indicators: Claims Processing Manual, chapter 12, section 20.4.2; chapter 23, Addendum,
-    fields 20 and 29. Imaging cap: Social Security Act 1848(b)(4).
+
+def practice_expense(service: Service, setting: Setting) -> int:
+    """Return the practice expense of a setting in hundredths of an RVU; therapy has the office's everywhere (chapter 12, section 20.4.2)."""
+    return service.pe_facility if setting == "facility" and service.mult != "5" else service.pe_nonfacility
+
+
+def opps_cap(service: Service, factor: int, setting: Setting, gpci: Gpci = NATIONAL, work: int | None = None) -> int | None:
+    """Return the imaging cap of a row in cents (Social Security Act 1848(b)(4)); None for a row without OPPS RVUs.
+
+    ``work`` in hundredths replaces the row's own: a global test that the MAC prices has none, and its cap takes the reading's.
     """
+    pe = service.opps_pe_facility if setting == "facility" else service.opps_pe_nonfacility
+    if not (pe or service.opps_mp):
+        return None
+    return base_cents(service.work if work is None else work, pe, service.opps_mp, factor, gpci)
+
+
+def setting_refusal(service: Service, setting: Setting, place: str | None = None) -> str | None:
+    """Return the answer (rules/answers.yml) that refuses a row in a setting, or None; ``place`` is the place of service where it is known.
+
+    Settings and NA indicators: Claims Processing Manual, chapter 12, section 20.4.2; chapter 23, Addendum, fields 20 and 29.
+    """
+    # The smear interpretation is paid for hospital inpatients alone (field 20, value 8).
+    if service.pctc == "8" and (setting != "facility" or place not in {None, INPATIENT}):
+        return "inpatients_only"
+    if setting != "facility":
+        return None
+    # Therapy and audiology (7) are priced in a facility although CMS marks some NA. What is technical (3, 4) or staff's (5)
+    # is the facility's, marked or not (payment spec, section 2).
+    if service.pctc in {"3", "4", "5"}:
+        return "facility_costs"
+    if service.na_facility and service.pctc != "7":
+        if service.pctc != "1":
+            return "facility_na"
+        return "facility_costs" if service.modifier else "facility_reading"
+    return None
+
+
+def price(service: Service, factor: int, setting: Setting, gpci: Gpci = NATIONAL) -> Outcome:
+    """Price one row of the file as a service alone; ``factor`` in ten-thousandths of a dollar."""
     if not is_priced(service):
         return Outcome(_UNPRICED.get(service.status, "UNKNOWN_CODE"))
-    notes: list[str] = []
     facility = setting == "facility"
-    # The smear interpretation is paid for hospital inpatients alone (chapter 23, Addendum, field 20, value 8).
-    if service.pctc == "8" and not facility:
-        return Outcome("NOT_PAID_IN_SETTING")
+    refused = setting_refusal(service, setting)
+    if refused is not None:
+        return Outcome("NOT_PAID_IN_SETTING" if refused == "inpatients_only" else "NOT_PAID_IN_FACILITY")
+    notes: list[str] = []
     if facility and service.na_facility:
-        # Therapy and audiology are the exception: outpatient therapy is always priced at the office rate.
-        if service.pctc != "7":
-            return Outcome("NOT_PAID_IN_FACILITY")
         notes.append("THERAPY_OFFICE_RATE")
-    # Incident-to services are not paid to physicians for hospital patients, flagged NA or not (field 20, value 5).
-    if facility and service.pctc == "5":
-        return Outcome("NOT_PAID_IN_FACILITY")
     if not facility and service.na_nonfacility:
         notes.append("NA_NONFACILITY")
-    pe = service.pe_facility if facility else service.pe_nonfacility
-    amount = base_cents(service.work, pe, service.mp, factor, gpci)
-    opps_pe = service.opps_pe_facility if facility else service.opps_pe_nonfacility
-    cap = None
-    if opps_pe or service.opps_mp:
-        cap = base_cents(service.work, opps_pe, service.opps_mp, factor, gpci)
-        if cap < amount:
-            notes.append("OPPS_CAP")
+    amount = fee_schedule(service, factor, setting, gpci)
+    cap = opps_cap(service, factor, setting, gpci)
+    if cap is not None and cap < amount:
+        notes.append("OPPS_CAP")
     if service.status == "R":
         notes.append("RESTRICTED_COVERAGE")
     if service.status == "T":

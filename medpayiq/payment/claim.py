@@ -1,0 +1,167 @@
+"""Prices a claim: reads its lines, admits them, takes every step in order, and answers each line with an amount or a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from medpayiq.payment import anesthesia, multiple, patient, reading, therapy
+from medpayiq.payment.admission import admit
+from medpayiq.payment.amount import opps_cap
+from medpayiq.payment.items import base, items
+from medpayiq.payment.model import Book, Circumstances, Facts, Note, Refusal, Result, Work
+from medpayiq.payment.money import plain
+
+_MAC_PRICED = frozenset({"status_c", "status_a", "status_r"})
+
+
+def price_claim(raw: Mapping[str, Any], facts: Facts, book: Book) -> list[Result]:
+    """Answer every line of a claim (payment spec, section 0), in the order given.
+
+    ``raw`` has ``lines`` and the circumstances; their fields stand in `medpayiq.payment.reading`. All lines are one patient's,
+    of one day and one practitioner. Never raises for what people type: whatever does not fit is a named refusal.
+    """
+    lines = raw.get("lines")
+    if not isinstance(lines, list):
+        return []
+    if len(lines) > reading.MOST_LINES:
+        return [_refused(Refusal("too_many_lines"), "", "", book) for _ in lines]
+    circumstances = reading.circumstances(raw, facts, book)
+    answers: list[Work | tuple[str, Refusal]] = []
+    for number, one in enumerate(lines, 1):
+        line = reading.line(number, one)
+        if isinstance(line, Refusal):
+            answers.append(("", line))
+            continue
+        if isinstance(circumstances, Refusal):
+            refusal = circumstances if facts.rows(line.code) else Refusal("code_unknown")
+            answers.append((line.code, refusal))
+            continue
+        admitted = admit(line, circumstances, facts, book)
+        answers.append(admitted if isinstance(admitted, Work) else (line.code, admitted))
+    if isinstance(circumstances, Refusal):
+        return [_refused(one[1], one[0], "", book) for one in answers if not isinstance(one, Work)]
+    _price(answers, circumstances, facts, book)
+    return [_answer(one, lines[at], circumstances, facts, book) for at, one in enumerate(answers)]
+
+
+def _price(answers: Sequence[Work | tuple[str, Refusal]], circumstances: Circumstances, facts: Facts, book: Book) -> None:
+    """Take the steps of all admitted lines together (payment spec, section 14)."""
+    works = [one for one in answers if isinstance(one, Work)]
+    for work in works:
+        if work.row.status == "J":
+            work.refused = anesthesia.price(work, circumstances, book) or work.refused
+        elif circumstances.factor_kind is None:
+            work.refused = Refusal("factor_needed")
+        else:
+            base(work, circumstances)
+            _remark(work, circumstances, book)
+    _alone(answers, works, circumstances)
+    _anesthesia_codes(works)
+    priced = [one for one in works if one.trace and one.row.status != "J" and not _bundled(one)]
+    therapy.apply([one for one in priced if one.row.mult == "5"], circumstances)
+    services = items([one for one in priced if one.row.mult != "5"], circumstances, facts, book)
+    multiple.apply(services, circumstances, facts, book)
+    _beside_unpriced(answers, priced, facts)
+    deductible = circumstances.deductible
+    for work in works:
+        if work.trace and work.refused is None:
+            patient.adjust(work, circumstances, book)
+            allowed = work.amount
+            deductible = patient.divide(work, deductible, circumstances, book)
+            work.amount = allowed
+
+
+def _bundled(work: Work) -> bool:
+    return work.refused is not None and work.refused.answer == "not_alone"
+
+
+def _remark(work: Work, circumstances: Circumstances, book: Book) -> None:
+    """Note what CMS's file says of the row beside its amount (payment spec, sections 1.3, 1.4, 1.7, 3)."""
+    row = work.row
+    if circumstances.setting == "facility" and (row.mult == "5" or row.na_facility):
+        work.note("THERAPY_OFFICE_RATE")
+    if circumstances.setting == "office" and row.na_nonfacility:
+        work.note("NA_NONFACILITY")
+    if row.status == "R":
+        work.note("RESTRICTED_COVERAGE")
+    if row.status == "T":
+        work.note("ONLY_WHEN_ALONE")
+    if row.glob == "ZZZ":
+        work.note("ADD_ON")
+    for one in book["flat_rate"]:
+        if row.pctc == one["pctc"] and row.glob == one["glob"] and any(low <= row.code <= high for low, high in one["ranges"]):
+            work.note("FLAT_RATE_SUPPLY_VERIFY")
+
+
+def _alone(answers: Sequence[Work | tuple[str, Refusal]], works: Sequence[Work], circumstances: Circumstances) -> None:
+    """Bundle status T beside anything else that is payable that day (chapter 23, section 30.2.2)."""
+    others = circumstances.other_service or any(one.row.status != "T" for one in works)
+    others = others or any(not isinstance(one, Work) and one[1].answer in _MAC_PRICED for one in answers)
+    for work in works:
+        if work.row.status == "T" and others:
+            work.refused = Refusal("not_alone")
+
+
+def _anesthesia_codes(works: Sequence[Work]) -> None:
+    """Remind of the rule for several procedures under one anesthetic (chapter 12, section 50.E)."""
+    given = [one for one in works if one.row.status == "J" and one.row.glob != "ZZZ"]
+    if len(given) > 1:
+        for work in given:
+            work.note("ONE_ANESTHESIA_CODE")
+
+
+def _beside_unpriced(answers: Sequence[Work | tuple[str, Refusal]], priced: Sequence[Work], facts: Facts) -> None:
+    """Say on ranked lines that a line priced by the MAC may rank above them."""
+    for number, one in enumerate(answers, 1):
+        if isinstance(one, Work) or one[1].answer not in _MAC_PRICED:
+            continue
+        row = facts.rows(one[0]).get("")
+        if row is not None and row.mult in {"2", "3"}:
+            for work in priced:
+                if work.row.mult in {"2", "3"} and not work.has("78"):
+                    work.note("UNPRICED_MAY_RANK", line=str(number))
+
+
+def _answer(one: Work | tuple[str, Refusal], raw: Any, circumstances: Circumstances, facts: Facts, book: Book) -> Result:
+    """Turn a line into its answer."""
+    if not isinstance(one, Work):
+        code, refusal = one
+        refused = _refused(refusal, code, "", book)
+        return _capped(refused, code, str(raw.get("modifiers") or ""), circumstances, facts, book) if refusal.answer == "status_c" else refused
+    label = "-".join(part for part in (one.row.code, one.row.modifier) if part)
+    notes = tuple((note.note, _filled(book["notes"][note.note]["say"], one.line.code, note)) for note in one.notes)
+    if one.refused is not None:
+        return _refused(one.refused, one.line.code, label, book)._replace(notes=notes, floor=one.floor)
+    conditions = tuple(_filled(book["conditions"][name]["say"], one.line.code, Refusal(name)) for name in one.conditions)
+    result = "CONDITIONAL" if conditions else "AMOUNT"
+    return Result(result, "", "", one.amount, label, conditions, notes, tuple(one.trace), one.floor, one.cap, one.share)
+
+
+def _capped(result: Result, code: str, modifiers: str, circumstances: Circumstances, facts: Facts, book: Book) -> Result:
+    """Add the cap on what the MAC may pay for imaging that it prices (payment spec, section 1.8)."""
+    rows = facts.rows(code)
+    technical = "TC" in modifiers.upper().split()
+    row = rows.get("TC" if technical else "")
+    if row is None or not circumstances.factor:
+        return result
+    reading = rows.get("26")
+    work = reading.work if reading is not None and not technical else row.work
+    cap = opps_cap(row, circumstances.factor, circumstances.setting, circumstances.place.gpci, work)
+    if cap is None:
+        return result
+    note = Note("CONTRACTOR_CAP", other=plain(cap))
+    return result._replace(cap=cap, notes=((note.note, _filled(book["notes"][note.note]["say"], code, note)),))
+
+
+def _refused(refusal: Refusal, code: str, row: str, book: Book) -> Result:
+    entry = book["refusals"][refusal.answer]
+    return Result(entry["result"], refusal.answer, _filled(entry["say"], code, refusal), None, row, (), (), (), None, None, {})
+
+
+def _filled(say: str, code: str, what: Refusal | Note) -> str:
+    """Fill a sentence's placeholders."""
+    line = what.line if isinstance(what, Note) else ""
+    for name, text in (("code", code), ("modifier", what.modifier), ("other", what.other), ("line", line)):
+        say = say.replace("{" + name + "}", text)
+    return say

@@ -1,0 +1,188 @@
+"""Turns admitted lines into the single services that the claim-level rules rank: units, sides, the parts of tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from medpayiq.cms.records import Service
+from medpayiq.payment.amount import base_cents, fee_schedule, opps_cap, practice_expense
+from medpayiq.payment.model import Book, Circumstances, Facts, Refusal, Work
+from medpayiq.payment.money import EXACT, exact_percent, exact_words, percent_of, percent_words, plain, scaled, to_cents
+
+RANKED = frozenset("23467")
+"""Multiple procedure indicators whose services are ranked one by one."""
+
+
+@dataclass(slots=True)
+class Parts:
+    """Professional and technical part of a service; ``cap`` is the technical part's. Unrounded: cents times ``EXACT``.
+
+    A reduced test is rounded once, after its parts are added (payment spec, section 5.3).
+    """
+
+    pc: int
+    tc: int
+    cap: int | None = None
+
+    def times(self, percent: str) -> Parts:
+        """Return a percentage of every part."""
+        return Parts(exact_percent(self.pc, percent), exact_percent(self.tc, percent), None if self.cap is None else exact_percent(self.cap, percent))
+
+
+@dataclass(slots=True)
+class Item:
+    """One service of the claim: a unit of a line, or both sides of a pair of lines. Amounts in cents."""
+
+    holders: tuple[Work, ...]
+    """The line, or the two lines of an RT and LT pair."""
+    fee: int
+    """Fee schedule amount after sides, before any cap."""
+    sides: int
+    """Percent of one side's amount: 100, or what both sides are paid."""
+    parts: Parts | None
+    cap: int | None
+    """Cap on the whole service."""
+    cut: bool
+    """Film, plate or CT cut the technical part, so that the amount is the sum of the parts."""
+    paid: int = 0
+    how: list[str] = field(default_factory=list)
+
+    def key(self) -> tuple[int, str, str, int]:
+        """Decide a tie: the higher charge first (chapter 12, section 40.6.C.15), then what does not depend on the order of lines."""
+        line = self.holders[0].line
+        return -(line.charge or 0), line.code, " ".join(line.modifiers), line.number
+
+
+def base(work: Work, circumstances: Circumstances) -> None:
+    """Take the first step: the fee schedule amount of one unit of the row (payment spec, section 1.1)."""
+    row, gpci = work.row, circumstances.place.gpci
+    pe = practice_expense(row, circumstances.setting)
+    product = (row.work * gpci.work + pe * gpci.pe + row.mp * gpci.mp) * circumstances.factor
+    exact = scaled(product, 9).rstrip("0").rstrip(".")
+    how = f"({plain(row.work)} × {scaled(gpci.work, 3)} + {plain(pe)} × {scaled(gpci.pe, 3)} + {plain(row.mp)} × {scaled(gpci.mp, 3)}) × {scaled(circumstances.factor, 4)} = {exact}"
+    work.step("base", base_cents(row.work, pe, row.mp, circumstances.factor, gpci), how, first=True)
+
+
+def parts_of(work: Work, circumstances: Circumstances, facts: Facts, book: Book) -> Parts | None:
+    """Return the professional and technical part of one unit; None where CMS's file does not tell them apart.
+
+    A test in two parts has a row for each; what is technical alone (PC/TC 3) or a reading alone (2) is one part; of a whole
+    test (4) the parts are codes of their own (rules/lists.yml).
+    """
+    row = work.row
+
+    def fee(of: Service) -> int:
+        return EXACT * fee_schedule(of, circumstances.factor, circumstances.setting, circumstances.place.gpci)
+
+    def cap(of: Service) -> int | None:
+        cents = opps_cap(of, circumstances.factor, circumstances.setting, circumstances.place.gpci)
+        return None if cents is None else EXACT * cents
+
+    if row.modifier == "26" or row.pctc == "2":
+        return Parts(fee(row), 0)
+    if row.modifier == "TC" or row.pctc == "3":
+        return Parts(0, fee(row), cap(row))
+    reading, technical = work.parts.get("26"), work.parts.get("TC")
+    if reading is not None and technical is not None:
+        return Parts(fee(reading), fee(technical), cap(technical))
+    whole = book["whole_tests"].get(row.code)
+    if whole is None:
+        return None
+    sums = []
+    for kind in ("professional", "technical"):
+        rows = [facts.rows(code).get("") for code in whole[kind]]
+        found = [one for one in rows if one is not None]
+        if len(found) < len(rows):
+            return None
+        pe = sum(practice_expense(one, circumstances.setting) for one in found)
+        sums.append(EXACT * base_cents(sum(one.work for one in found), pe, sum(one.mp for one in found), circumstances.factor, circumstances.place.gpci))
+    return Parts(*sums)
+
+
+def items(works: Sequence[Work], circumstances: Circumstances, facts: Facts, book: Book) -> list[Item]:
+    """Return the services of all lines but therapy's and anesthesia's, film cuts and sides applied (payment spec, sections 6, 13)."""
+    partner = _pairs(works, book)
+    made: list[Item] = []
+    for work in works:
+        parts = parts_of(work, circumstances, facts, book)
+        cap = opps_cap(work.row, circumstances.factor, circumstances.setting, circumstances.place.gpci)
+        cut = _film(work, parts, book)
+        other = partner.get(work.line.number)
+        if other is not None and other.line.number < work.line.number:
+            continue  # the first line of the pair holds the item
+        fee, units = work.amount, work.line.units
+        rule = _sides(work, book, paired=other is not None)
+        if rule is None:
+            if units > 1:
+                work.step("units", fee * units, f"{plain(fee)} × {units} = {plain(fee * units)}")
+            # Services that are ranked are ranked one by one; others are paid alike.
+            each, times = (units, 1) if work.row.mult in RANKED else (1, units)
+            made += [Item((work,), fee * times, 100, parts.times(str(100 * times)) if parts else None, None if cap is None else cap * times, cut) for _ in range(each)]
+            continue
+        percent = "100" if rule == "100" else book["percentages"][rule]
+        both = percent_of(fee, percent)
+        if other is None:
+            work.step("sides", both, percent_words(fee, percent))
+        else:
+            work.step("sides", fee, f"{percent_words(fee, percent)}; this side {plain(fee)}")
+            other.step("sides", both - fee, f"{plain(both)} − {plain(fee)} = {plain(both - fee)}")
+        made.append(Item((work,) if other is None else (work, other), both, int(percent), parts.times(percent) if parts else None, None if cap is None else percent_of(cap, percent), cut))
+    return made
+
+
+def _film(work: Work, parts: Parts | None, book: Book) -> bool:
+    """Cut the technical part for film (FX) or plate (FY), before every other rule (Social Security Act 1848(b)(9); chapter 13, section 20.2.6)."""
+    modifier = next((one for one in ("FX", "FY") if work.has(one)), None)
+    if modifier is None:
+        return work.has("CT")
+    if work.row.modifier == "26":
+        work.note("NO_EFFECT_ON_READING", modifier=modifier)
+        return False
+    if parts is None:
+        work.refused = work.refused or Refusal("parts_unknown")
+        return False
+    percent = book["percentages"][book["modifiers"][modifier]["percent"]]
+    left = exact_percent(parts.tc, percent)
+    total = to_cents(parts.pc + left)
+    how = f"{exact_words(parts.tc)} × {percent} % = {exact_words(left)}"
+    work.step("film", total, how if not parts.pc else f"{exact_words(parts.pc)} + ({how}) = {plain(total)}")
+    parts.tc = left
+    return True
+
+
+def _sides(work: Work, book: Book, *, paired: bool) -> str | None:
+    """Return how both sides are paid: ``100``, or a rule of rules/percentages.yml; None for a service that is not both sides.
+
+    Both sides are 50, an RT and an LT line, or two units that name no site (chapter 23, Addendum, field 22).
+    """
+    row = work.row
+    if work.has("78"):
+        if work.has("50"):
+            work.note("NOT_ON_RETURN")
+        return None
+    by_units = work.line.units == 2 and row.bilat in {"1", "2", "3"} and not any(one in {"RT", "LT", *book["anatomic"]["codes"]} for one in work.line.modifiers)
+    if not (work.has("50") or paired or by_units):
+        return None
+    if row.bilat == "1" and not work.has("50"):
+        work.note("BILL_AS_50")
+    return {"1": "both_sides", "3": "two_sides"}.get(row.bilat, "100")
+
+
+def _pairs(works: Sequence[Work], book: Book) -> dict[int, Work]:
+    """Match each RT line with an LT line of the same code and the same paying modifiers; line number to the other line."""
+    waiting: dict[tuple[str, ...], dict[str, list[Work]]] = {}
+    partner: dict[int, Work] = {}
+    for work in works:
+        side = next((one for one in ("RT", "LT") if work.has(one)), None)
+        if side is None or work.line.units != 1 or work.row.bilat not in {"0", "1", "2", "3"} or work.has("78"):
+            continue
+        paying = sorted(one for one in work.line.modifiers if book["modifiers"].get(one, {}).get("effect") == "changes")
+        sides = waiting.setdefault((work.line.code, *paying), {"RT": [], "LT": []})
+        opposite = sides["LT" if side == "RT" else "RT"]
+        if opposite:
+            other = opposite.pop(0)
+            partner[work.line.number], partner[other.line.number] = other, work
+        else:
+            sides[side].append(work)
+    return partner

@@ -1,0 +1,228 @@
+"""The rules for several services of one day: surgical ranking, endoscopic families, scans, heart and eye tests, and the caps after them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from medpayiq.payment.amount import fee_schedule
+from medpayiq.payment.items import Item, Parts
+from medpayiq.payment.model import Book, Circumstances, Facts, Refusal, Work
+from medpayiq.payment.money import exact_percent, exact_words, percent_of, plain, round_half_up, to_cents
+
+_FULLY_RANKED = 5
+"""Procedures of a day with a national percentage; later ones are by report (chapter 12, section 40.6.C)."""
+_FAMILIES = {"4": "imaging", "6": "cardiovascular", "7": "ophthalmology"}
+"""Multiple procedure indicators whose technical parts are reduced, each family by itself (chapter 23, Addendum, field 21)."""
+
+
+class Ranked(NamedTuple):
+    """One place in the ranking: an item, or a whole endoscopic family."""
+
+    total: int
+    members: tuple[tuple[Item, int], ...]
+    """Items with what each brings to the total, the highest first."""
+
+
+def apply(items: Sequence[Item], circumstances: Circumstances, facts: Facts, book: Book) -> None:
+    """Give every item what it is paid after the rules for several services, the imaging cap and the CT cut; put the steps on the lines.
+
+    The order is the payment specification's, section 14, steps 5 and 6.
+    """
+    for item in items:
+        item.paid = item.fee
+    surgical = [one for one in items if one.holders[0].row.mult in {"2", "3"} and not one.holders[0].has("78")]
+    _rank(surgical, circumstances, facts, book)
+    technical = [one for one in items if one not in surgical]
+    for mult, step in _FAMILIES.items():
+        _reduce_parts([one for one in technical if one.holders[0].row.mult == mult], step, book)
+    _settle(technical, book)
+
+
+# -- surgery and endoscopy ---------------------------------------------------------------------------------------------
+
+
+def _rank(items: Sequence[Item], circumstances: Circumstances, facts: Facts, book: Book) -> None:
+    """Rank procedures by fee schedule amount after sides: the first whole, the second to fifth at a percentage (section 40.6.C)."""
+    ranked = _families(items, circumstances, facts)
+    ranked.sort(key=lambda one: (-one.total, one.members[0][0].key()))
+    percent = book["percentages"]["second_procedure"]
+    for place, one in enumerate(ranked, 1):
+        if place == 1:
+            for item, brings in one.members:
+                item.paid = brings
+            continue
+        total = percent_of(one.total, percent)
+        last = max((at for at, (_, brings) in enumerate(one.members) if brings), default=0)
+        rest = total
+        for at, (item, brings) in enumerate(one.members):
+            item.paid = percent_of(brings, percent)
+            if at != last:
+                rest -= item.paid
+        one.members[last][0].paid = rest  # the last line takes the odd cent (payment spec, section 5.2)
+        for item, brings in one.members:
+            which = f"rank {place}" if place <= _FULLY_RANKED else f"rank {_FULLY_RANKED + 1} and later"
+            item.how.append(f"{which}: {plain(brings)} × {percent} % = {plain(item.paid)}")
+            if place > _FULLY_RANKED:
+                for work in item.holders:
+                    work.refused = work.refused or Refusal("sixth_procedure")
+    if len(ranked) > 1:
+        for item, _ in ranked[0].members:
+            item.how.append(f"rank 1: {plain(item.paid)}")
+        _put_steps(items, "ranking")
+    for item in items:
+        for work in item.holders:
+            if work.refused is not None and work.refused.answer == "sixth_procedure":
+                work.floor = work.amount
+                work.refused = Refusal("sixth_procedure", other=plain(work.amount))
+            elif work.refused is not None:
+                for other in items:
+                    if other.holders[0] is not work:
+                        other.holders[0].note("BY_REPORT_RANKS", line=str(work.line.number))
+
+
+def _families(items: Sequence[Item], circumstances: Circumstances, facts: Facts) -> list[Ranked]:
+    """Pay endoscopies of one base as one service: the highest whole, the others over the base, the base itself nothing (field 21)."""
+    bases = {one.holders[0].row.endo_base for one in items if one.holders[0].row.mult == "3"} - {""}
+    ranked: list[Ranked] = []
+    grouped: dict[str, list[Item]] = {}
+    for item in items:
+        row = item.holders[0].row
+        base = row.endo_base if row.mult == "3" else row.code if row.code in bases else ""
+        if base:
+            grouped.setdefault(base, []).append(item)
+        else:
+            ranked.append(Ranked(item.fee, ((item, item.fee),)))
+    for base, family in grouped.items():
+        members = sorted((one for one in family if one.holders[0].row.mult == "3"), key=lambda one: (-one.fee, one.key()))
+        included = [one for one in family if one.holders[0].row.mult != "3"]
+        brings = [(members[0], members[0].fee)]
+        base_row = facts.rows(base).get("")
+        for item in members[1:]:
+            if base_row is None:
+                item.holders[0].refused = item.holders[0].refused or Refusal("base_unknown", other=base)
+                brings.append((item, item.fee))
+                continue
+            of_base = fee_schedule(base_row, circumstances.factor, circumstances.setting, circumstances.place.gpci)
+            # The base as often as the member: both sides of a joint are both sides of its base.
+            of_base = percent_of(of_base, str(item.sides))
+            if item.fee < of_base:
+                item.holders[0].note("NEGATIVE_DIFFERENCE")
+            difference = max(0, item.fee - of_base)
+            item.how.append(f"{plain(item.fee)} − {plain(of_base)} ({base}) = {plain(difference)}")
+            brings.append((item, difference))
+        for item in included:
+            for work in item.holders:
+                work.note("BASE_INCLUDED")
+            item.how.append(f"{base} is inside its family: 0.00")
+            brings.append((item, 0))
+        if len(brings) > 1:
+            brings[0][0].how.append(f"highest of the family {base}: {plain(brings[0][1])}")
+            for item, amount in brings:
+                item.paid = amount
+            _put_steps([item for item, _ in brings], "endoscopy")
+        ranked.append(Ranked(sum(amount for _, amount in brings), tuple(brings)))
+    return ranked
+
+
+# -- tests in two parts ------------------------------------------------------------------------------------------------
+
+
+def _reduce_parts(items: Sequence[Item], step: str, book: Book) -> None:
+    """Rank technical parts, and for scans professional parts apart, each by its uncapped amount; reduce all but the first."""
+    if len(items) < 2:
+        return
+    percents = book["percentages"]
+    for part, name in (("tc", f"{step}_tc"), ("pc", f"{step}_pc")):
+        if name not in percents:
+            continue
+        with_part = [(getattr(one.parts, part), one) for one in items if one.parts is not None and getattr(one.parts, part)]
+        with_part.sort(key=lambda one: (-one[0], one[1].key()))
+        for before, item in with_part[1:]:
+            left = exact_percent(before, percents[name])
+            item.how.append(f"{part.upper()} {exact_words(before)} × {percents[name]} % = {exact_words(left)}")
+            setattr(item.parts, part, left)
+    for item in items:
+        if item.parts is None:
+            for work in item.holders:
+                work.refused = work.refused or Refusal("parts_unknown")
+        elif item.how:
+            item.cut = True
+            item.paid = to_cents(item.parts.pc + item.parts.tc)
+            if item.parts.pc and item.parts.tc:
+                item.how.append(f"{exact_words(item.parts.pc)} + {exact_words(item.parts.tc)} = {plain(item.paid)}")
+            if step == "imaging":
+                for work in item.holders:
+                    work.note("SAME_SESSION")
+    _put_steps(items, step)
+
+
+def _settle(items: Sequence[Item], book: Book) -> None:
+    """Cap imaging at the hospital price, after reductions, and then take the CT cut (payment spec, sections 1.8, 5.3, 13)."""
+    for item in items:
+        if item.cut and item.parts is not None:
+            _cap_part(item, item.parts, book)
+        elif item.cap is not None and item.paid > item.cap:
+            item.how.append(f"lower of {plain(item.paid)} and {plain(item.cap)}")
+            item.paid = item.cap
+        if item.how:
+            for work in item.holders:
+                work.note("OPPS_CAP")
+    _put_steps(items, "cap")
+    for item in items:
+        if item.holders[0].has("CT"):
+            _cut_ct(item, book)
+    _put_steps(items, "ct")
+
+
+def _cap_part(item: Item, parts: Parts, book: Book) -> None:
+    """Cap the technical part of a service that is the sum of its parts; with CT it is not settled whether the cut comes first."""
+    if parts.cap is None or parts.tc <= parts.cap:
+        return
+    if item.holders[0].has("CT"):
+        percent = book["percentages"]["ct_standard"]
+        cap_first = to_cents(parts.pc + exact_percent(parts.cap, percent))
+        cut_first = to_cents(parts.pc + min(exact_percent(parts.tc, percent), parts.cap))
+        for work in item.holders:
+            work.refused = work.refused or Refusal("ct_and_cap", plain(cap_first), plain(cut_first))
+        return
+    parts.tc = parts.cap
+    item.paid = to_cents(parts.pc + parts.tc)
+    words = f"{exact_words(parts.pc)} + " if parts.pc else ""
+    item.how.append(f"technical part at most {exact_words(parts.cap)}: {words}{exact_words(parts.tc)} = {plain(item.paid)}")
+
+
+def _cut_ct(item: Item, book: Book) -> None:
+    """Cut the technical part of a CT off the dose standard (chapter 13, section 20.2.4)."""
+    work = item.holders[0]
+    if work.row.modifier == "26":
+        work.note("NO_EFFECT_ON_READING", modifier="CT")
+        return
+    if item.parts is None:
+        work.refused = work.refused or Refusal("parts_unknown")
+        return
+    percent = book["percentages"]["ct_standard"]
+    left = exact_percent(item.parts.tc, percent)
+    item.paid = to_cents(item.parts.pc + left)
+    words = f"{exact_words(item.parts.tc)} × {percent} % = {exact_words(left)}"
+    item.how.append(words if not item.parts.pc else f"{exact_words(item.parts.pc)} + ({words}) = {plain(item.paid)}")
+
+
+def _put_steps(items: Sequence[Item], step: str) -> None:
+    """Put what was noted on items as one step on each of their lines; the second line of a pair takes the odd cent."""
+    lines: dict[int, tuple[Work, int, list[str]]] = {}
+    changed: set[int] = set()
+    for item in items:
+        for at, work in enumerate(item.holders):
+            amount = item.paid
+            if len(item.holders) == 2:
+                first = round_half_up(item.paid * 100, item.sides)
+                amount = first if at == 0 else item.paid - first
+            before = lines.get(work.line.number)
+            lines[work.line.number] = (work, amount + (before[1] if before else 0), [*(before[2] if before else []), *item.how])
+            if item.how:
+                changed.add(work.line.number)
+        item.how = []
+    for number, (work, amount, how) in lines.items():
+        if number in changed:
+            work.step(step, amount, "; ".join(dict.fromkeys(how)))

@@ -1,0 +1,128 @@
+"""What happens after the fee schedule amount is settled: shares, practitioner, participation, charge, Medicare's and the patient's part."""
+
+from __future__ import annotations
+
+from medpayiq.payment.admission import in_list
+from medpayiq.payment.model import Book, Circumstances, Work
+from medpayiq.payment.money import percent_of, percent_words, plain, round_half_up
+
+_WHO = ("62", "80", "81", "82", "AS")
+_BONUS_ALL = frozenset("0268")
+_BONUS_READING = frozenset("14")
+_BONUS_ROLES = ("AA", "AD", "QK", "QY", "GC")
+
+
+def adjust(work: Work, circumstances: Circumstances, book: Book) -> None:
+    """Take the steps that act on one line: share of the package, role, practitioner, 95 %, charge (payment spec, section 14, steps 7 to 9)."""
+    percents, modifiers, line = book["percentages"], book["modifiers"], work.line
+    taken = len(work.trace)
+    _split(work, book)
+    for one in _WHO:
+        # Where the rule for two surgeons does not apply, the first bill is paid in full.
+        if work.has(one) and not (one == "62" and "first_bill" in work.conditions):
+            percent = percents[modifiers[one]["percent"]]
+            work.step(modifiers[one]["percent"], percent_of(work.amount, percent), percent_words(work.amount, percent))
+    who = book["practitioners"].get(circumstances.practitioner, {})
+    if "percent" in who and not work.has("AS"):  # the percentage of AS has it in it
+        percent = percents[who["percent"]]
+        work.step("practitioner", percent_of(work.amount, percent), percent_words(work.amount, percent))
+    if circumstances.nonparticipating:
+        _not_participating(work, bool(who.get("assignment")) or work.has("AS", "QX", "QZ"), circumstances, book)
+    if len(work.trace) - taken > 1:
+        work.note("LAST_CENT")
+    for name, amount in (("net_charge", line.net_charge), ("charge", line.charge)):
+        if amount is not None and amount < work.amount:
+            work.step(name, amount, f"lower of {plain(work.amount)} and {plain(amount)}")
+
+
+def _split(work: Work, book: Book) -> None:
+    """Pay the share of the global package that 54, 55 or 78 stands for (chapter 12, section 40.4.B, C)."""
+    modifier = next((one for one in ("54", "55", "78") if work.has(one)), None)
+    if modifier is None or (modifier == "78" and work.row.glob == "000"):
+        return
+    hundredths = sum(int(getattr(work.row, name)) for name in book["modifiers"][modifier]["share"])
+    share = round_half_up(work.amount * hundredths, 100)
+    work.step("split", share, f"{plain(work.amount)} × {plain(hundredths)} = {plain(share)}")
+    if modifier == "78":
+        work.note("NOT_ON_RETURN")
+    if modifier != "55":
+        return
+    whole = int(work.row.glob)
+    if work.line.days is None:
+        work.note("DAYS_ASSUMED")
+        return
+    days = min(work.line.days, whole)
+    part = round_half_up(work.amount * days, whole)
+    work.step("days", part, f"{plain(work.amount)} × {days} ÷ {whole} = {plain(part)}")
+
+
+def _not_participating(work: Work, assigned: bool, circumstances: Circumstances, book: Book) -> None:
+    """Take 95 %, and work out the limiting charge from the amount for participants (chapter 12, section 20.4.1; chapter 1, section 30.3.12)."""
+    percents = book["percentages"]
+    if assigned:
+        work.note("NPP_FIVE_PERCENT")
+        if not circumstances.five_percent:
+            return
+    elif work.line.net_charge is None:  # a test under the anti-markup rule has no limiting charge (chapter 13, section 20.3)
+        work.share["limiting_charge"] = percent_of(work.amount, percents["limiting_charge"])
+        work.note("LIMITING_FROM_PAR")
+    percent = percents["nonparticipating"]
+    work.step("nonparticipating", percent_of(work.amount, percent), percent_words(work.amount, percent))
+
+
+def divide(work: Work, deductible: int, circumstances: Circumstances, book: Book) -> int:
+    """Divide the allowed amount between Medicare and the patient; return what is left of the deductible, in cents.
+
+    Deductible, then Medicare's percentage, the therapy assistant's cut, sequestration (chapter 23, section 30; chapter 5,
+    section 20.1; payment spec, section 13).
+    """
+    percents, allowed = book["percentages"], work.amount
+    percent = percents["medicare_share"]
+    taken = min(deductible, allowed)
+    if in_list(work.line.code, "no_patient_share", book):
+        percent, taken = "100", 0
+        work.note("NO_PATIENT_SHARE")
+    elif work.has("PT"):
+        percent, taken = percents["screening_coinsurance"], 0
+    if taken:
+        work.step("deductible", allowed - taken, f"{plain(allowed)} − {plain(taken)} = {plain(allowed - taken)}")
+    subject = allowed - taken
+    medicare = percent_of(subject, percent)
+    coinsurance = subject - medicare
+    work.step("medicare", medicare, percent_words(subject, percent))
+    if work.has("CQ", "CO") and percents["therapy_assistant"] != "100":
+        cut = percents["therapy_assistant"]
+        medicare = round_half_up(subject * int(percent) * int(cut), 10**4)
+        work.step("therapy_assistant", medicare, f"{plain(subject)} × {percent} % × {cut} % = {plain(medicare)}")
+    sequestration = percent_of(medicare, percents["sequestration"])
+    if sequestration:
+        work.step("sequestration", medicare - sequestration, f"{plain(medicare)} − {plain(sequestration)} ({percents['sequestration']} %) = {plain(medicare - sequestration)}")
+    work.share |= {
+        "deductible": taken,
+        "coinsurance": coinsurance,
+        "patient": taken + coinsurance,
+        "medicare_before_seq": medicare,
+        "sequestration": sequestration,
+        "medicare_paid": medicare - sequestration,
+    }
+    if work.has("AQ"):
+        _bonus(work, circumstances, book)
+    return deductible - taken
+
+
+def _bonus(work: Work, circumstances: Circumstances, book: Book) -> None:
+    """Work out the shortage-area bonus: a percentage of what Medicare paid, apart from the allowed amount (chapter 12, sections 90.4.4, 90.4.5)."""
+    who = book["practitioners"].get(circumstances.practitioner, {"physician": True})
+    row = work.row
+    of_row = row.modifier == "26" or (row.modifier != "TC" and row.pctc in _BONUS_ALL)
+    earns = work.has(*_BONUS_ROLES) if row.status == "J" else of_row
+    if not who.get("physician"):
+        work.note("BONUS_NONE")
+    elif earns:
+        percent = book["percentages"]["bonus"]
+        work.share["hpsa_bonus"] = percent_of(work.share["medicare_paid"], percent)
+        work.note("BONUS_ORDER")
+    elif row.modifier != "TC" and row.pctc in _BONUS_READING:
+        work.note("BONUS_READING_ONLY")
+    else:
+        work.note("BONUS_NONE")

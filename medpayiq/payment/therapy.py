@@ -1,0 +1,28 @@
+"""Therapy: of all units of the day the one with the highest practice expense is paid whole, every other at half of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from medpayiq.payment.amount import half_pe_cents
+from medpayiq.payment.model import Circumstances, Work
+from medpayiq.payment.money import plain
+
+
+def apply(works: Sequence[Work], circumstances: Circumstances) -> None:
+    """Pay the units of multiple procedure indicator 5, across lines and disciplines (Claims Processing Manual, chapter 5, section 10.7).
+
+    The whole unit is the one with the highest practice expense, on a tie the one with the higher fee schedule amount.
+    """
+    order = sorted(works, key=lambda one: (-one.row.pe_nonfacility, -one.amount, one.line.code, " ".join(one.line.modifiers), one.line.number))
+    for place, work in enumerate(order):
+        row, units = work.row, work.line.units
+        later = units - 1 if place == 0 else units
+        if not later:
+            continue
+        whole, reduced = work.amount, half_pe_cents(row.work, row.pe_nonfacility, row.mp, circumstances.factor, circumstances.place.gpci)
+        total = reduced * later + (whole if place == 0 else 0)
+        words = f"{plain(reduced)} × {later}" if later > 1 else plain(reduced)
+        if place == 0:
+            words = f"{plain(whole)} + {words}"
+        work.step("therapy", total, f"{words} = {plain(total)}" if later > 1 or place == 0 else f"half the practice expense: {words}")
