@@ -106,12 +106,14 @@ def _fits(work: Work, circumstances: Circumstances, book: Book) -> Refusal | Non
             return Refusal("not_anesthesia", one)
         if "list" in entry and not in_list(work.line.code, entry["list"], book):
             return Refusal(entry["unlisted"], one)
+        if "never" in entry and in_list(work.line.code, entry["never"], book):
+            return Refusal(entry["listed"], one)
         answer: str | None = entry["values"].get(getattr(work.row, entry["by"])) if "by" in entry else None
         if answer is not None and answer in book["conditions"]:
             if work.line.other_surgeon and answer == "first_bill":
                 return Refusal("other_surgeon", one)
             work.conditions.append(answer)
-        elif answer is not None:
+        elif answer is not None and not (one == "55" and work.has("FT")):  # critical care after a full transfer (section 30.6.12.7)
             refused = _refuse(work, answer, one, book)
             if refused is not None:
                 return refused
@@ -119,7 +121,7 @@ def _fits(work: Work, circumstances: Circumstances, book: Book) -> Refusal | Non
             refused = _refuse(work, entry["answer"], one, book)
             if refused is not None:
                 return refused
-        if "share" in entry and not work.row.pre + work.row.intra + work.row.post and not (one == "78" and work.row.glob == "000"):
+        if "share" in entry and work.row.glob != "XXX" and not work.row.pre + work.row.intra + work.row.post and not (one == "78" and work.row.glob == "000"):
             work.refused = work.refused or Refusal("split_unknown", one)
     if work.has("50") and work.line.units > 1:
         return Refusal("bilateral_units", "50")
@@ -167,14 +169,12 @@ def _therapy(work: Work, circumstances: Circumstances, book: Book) -> Refusal | 
         for bound, name in (("GP", "evaluation_pt"), ("GO", "evaluation_ot"), ("GN", "evaluation_slp")):
             if given and given != bound and in_list(work.line.code, name, book):
                 return Refusal("discipline_bound", given, bound)
-        if given == "GN" and in_list(work.line.code, "not_speech", book):
-            return Refusal("not_speech", given)
     who = book["practitioners"].get(circumstances.practitioner)
     for one in ("CQ", "CO"):
         if work.has(one) and who is not None and not who.get("therapist"):
             return Refusal("therapist_only", one)
-    hospital = circumstances.pos is not None and book["places"][circumstances.pos].get("hospital")
-    if work.row.pctc == "7" and hospital and who is not None and who.get("therapist"):
+    barred = circumstances.pos is not None and not book["places"][circumstances.pos].get("therapists", True)
+    if work.row.pctc == "7" and barred and who is not None and who.get("therapist"):
         return Refusal("therapist_in_hospital")
     return None
 

@@ -38,7 +38,7 @@ def adjust(work: Work, circumstances: Circumstances, book: Book) -> None:
 def _split(work: Work, book: Book) -> None:
     """Pay the share of the global package that 54, 55 or 78 stands for (chapter 12, section 40.4.B, C)."""
     modifier = next((one for one in ("54", "55", "78") if work.has(one)), None)
-    if modifier is None or (modifier == "78" and work.row.glob == "000"):
+    if modifier is None or not work.row.pre + work.row.intra + work.row.post:
         return
     hundredths = sum(int(getattr(work.row, name)) for name in book["modifiers"][modifier]["share"])
     share = round_half_up(work.amount * hundredths, 100)
