@@ -64,8 +64,17 @@ def _parser() -> argparse.ArgumentParser:
     sample.add_argument("--release", metavar="NAME", default="rvu26c", help="snapshot to cut from (default: rvu26c)")
     sample.set_defaults(run=_sample)
 
-    check = commands.add_parser("check", help="check configuration and content without building", description="Check site.yml, rules/ and content/ and say what does not fit, with file, line and column. Writes nothing.")
-    check.add_argument("--release", metavar="NAME", help="snapshot to check codes against (default: the newest imported one, else the embedded sample)")
+    check = commands.add_parser(
+        "check",
+        help="check configuration and content without building, or amounts against what CMS published",
+        description="Check site.yml, rules/ and content/ and say what does not fit, with file, line and column. With --oracle, --oppscap or --vectors compare amounts instead. Writes nothing without --record.",
+    )
+    check.add_argument("--release", metavar="NAME", help="snapshot to check against (default: the newest imported one, else the embedded sample; amounts: the release of the file's date)")
+    check.add_argument("--oracle", type=Path, metavar="PATH", help="recompute every amount of CMS's payment files (PFREV, PFALL) in this folder, or of this file")
+    check.add_argument("--oppscap", type=Path, metavar="FILE", help="recompute every imaging cap of this OPPSCAP csv")
+    check.add_argument("--vectors", type=Path, metavar="FILE", help="price the worked lines and claims of this csv")
+    check.add_argument("--engine", choices=("python", "js", "both"), default="python", help="which engine prices the worked lines (default: python)")
+    check.add_argument("--record", action="store_true", help="keep the result in cms_data/proof.json, from which the proof page is made")
     check.set_defaults(run=_check)
 
     serve = commands.add_parser("serve", help="serve the finished site on this machine", description="Serve site/ at http://127.0.0.1:8000/ with the headers of netlify.toml.")
@@ -137,6 +146,8 @@ def _sample(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    if options.oracle or options.oppscap or options.vectors:
+        return _prove(options)
     from medpayiq import checking
 
     findings, words = checking.check(options.release)
@@ -148,6 +159,18 @@ def _check(options: argparse.Namespace) -> int:
         return 1
     print(words)
     return 0
+
+
+def _prove(options: argparse.Namespace) -> int:
+    from medpayiq.proof import report
+
+    done = report.run(report.Asked(options.oracle, options.oppscap, options.vectors, options.engine, options.release))
+    for line in done.lines:
+        print(line)
+    if options.record:
+        report.record(done)
+        print(f"{paths.shown(paths.PROOF)} written")
+    return 0 if done.good else 1
 
 
 def _serve(options: argparse.Namespace) -> int:

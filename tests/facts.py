@@ -19,6 +19,8 @@ NON_QP, QP, ALL_2025 = Fraction("33.4009"), Fraction("33.5675"), Fraction("32.34
 """Conversion factors of the payment specification, section 1.6."""
 OFFICE, FACILITY = "office", "facility"
 STATUSES_PAID = "ART"
+TECHNICAL = "345"
+"""PC/TC indicators that are not paid in a facility, marked NA or not (payment specification, section 2)."""
 ADDENDUM_TEXT = {"C": "NO_NATIONAL_RULE", "R": "NO_NATIONAL_RULE", "B": "BUNDLED", "P": "BUNDLED_OR_EXCLUDED", "E": "NOT_PFS", "X": "NOT_PFS"}
 RESULTS = ADDENDUM_TEXT | {"I": "NOT_VALID_FOR_MEDICARE", "M": "REPORT_ONLY", "N": "NON_COVERED", "J": "NEEDS_ANESTHESIA_INPUT"}
 """Status to result where there is no amount: payment specification, sections 0 and 3."""
@@ -79,7 +81,7 @@ class Row:
             return RESULTS[self.status], None
         if self.pctc == "8" and setting == OFFICE:
             return "NOT_PAID_IN_SETTING", None
-        if setting == FACILITY and (self.pctc == "5" or (self.na[FACILITY] and self.pctc != "7")):
+        if setting == FACILITY and (self.pctc in TECHNICAL or (self.na[FACILITY] and self.pctc != "7")):
             return "NOT_PAID_IN_FACILITY", None
         cap = self.cap(factor, setting)
         fee = self.fee(factor, setting)

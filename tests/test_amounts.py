@@ -121,7 +121,7 @@ def test_settings_without_amount(full_site: Site) -> None:
     for code, row in rows.items():
         office, facility = full_site.code_pages[code].amounts
         assert (office.main is None) == (row.pctc == "8"), code
-        assert (facility.main is None) == (row.pctc == "5" or (row.na[FACILITY] and row.pctc != "7")), code
+        assert (facility.main is None) == (row.pctc in facts.TECHNICAL or (row.na[FACILITY] and row.pctc != "7")), code
         for one in (office, facility):
             assert one.main is not None or any(note.startswith("Not p") for note in one.notes), code
         if row.na[OFFICE] and row.pctc != "8":
@@ -388,7 +388,7 @@ def test_payment_knows_no_file_and_no_page() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names] if isinstance(node, ast.Import) else []
             for module in modules:
-                assert module.startswith(("medpayiq.payment", "medpayiq.cms.records", "__future__", "typing", "dataclasses", "functools", "collections")), f"{path}: {module}"
+                assert module.startswith(("medpayiq.payment", "medpayiq.cms.records", "__future__", "typing", "dataclasses", "functools", "collections", "re")), f"{path}: {module}"
             assert not (isinstance(node, ast.Name) and node.id == "open"), path
 
 

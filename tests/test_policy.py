@@ -324,7 +324,30 @@ def test_percentages_are_those_of_the_manuals() -> None:
         "ophthalmology_tc": "80",
         "nonparticipating": "95",
         "limiting_charge": "109.25",
+        "two_sides": "200",
+        "anesthesia_alone": "100",
+        "anesthesia_directed": "50",
+        "film": "80",
+        "computed_radiography": "90",
+        "ct_standard": "85",
+        "npp": "85",
+        "csw": "75",
+        "dietitian": "85",
+        "medicare_share": "80",
+        "screening_share": "85",
+        "therapy_assistant": "85",
+        "sequestration": "2",
+        "bonus": "10",
     }
+    # What changed on a day, section 13.
+    dated = {
+        "computed_radiography": {"2022-12-31": "93", "2023-01-01": "90"},
+        "screening_share": {"2022-12-31": "80", "2026-12-31": "85", "2027-01-01": "90", "2030-01-01": "100"},
+        "therapy_assistant": {"2021-12-31": "100", "2022-01-01": "85"},
+        "sequestration": {"2022-03-31": "0", "2022-04-01": "1", "2022-07-01": "2"},
+    }
+    for name, days in dated.items():
+        assert {day: rules.percentages(day)[name] for day in days} == days
 
 
 def test_no_percentage_is_typed_into_a_sentence(full_site: Site) -> None:
@@ -385,8 +408,23 @@ def test_an_unknown_document_is_refused() -> None:
         rules.citation("cpm99 1.2")
 
 
+def _in_tree(where: str, value: Any) -> Iterator[tuple[str, str, str]]:
+    if isinstance(value, dict):
+        for key, one in value.items():
+            if key == "sources":
+                for text in one:
+                    yield (where, *text.partition(" ")[::2])
+            else:
+                yield from _in_tree(f"{where} {key}", one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _in_tree(where, one)
+
+
 def cited() -> Iterator[tuple[str, str, str]]:
     """Yield where something is cited, the document and the section, over all of rules/."""
+    for table in ("modifiers", "answers", "lists", "places", "practitioners", "steps", "thresholds"):
+        yield from _in_tree(table, yaml.safe_load((ROOT / "rules" / f"{table}.yml").read_text(encoding="utf-8")))
     for key, entry in INDICATORS.items():
         for value, one in entry["values"].items():
             for text in one["sources"]:
@@ -400,16 +438,17 @@ def cited() -> Iterator[tuple[str, str, str]]:
 
 
 def test_cited_sections_exist(needs_shared: Any) -> None:
-    """Every section of the Claims Processing Manual that rules/ cites is a heading of that chapter's text."""
+    """Every section that rules/ cites of the Claims Processing Manual, and of the Benefit Policy Manual, is a heading of that chapter's text."""
     chapters = 0
     for where, document, section in cited():
-        match = re.fullmatch(r"cpm(\d+)", document)
+        match = re.fullmatch(r"(cpm|bp)(\d+)", document)
         if match is None:
             continue
-        text = (SHARED / "sources" / f"clm104c{int(match[1]):02d}.txt").read_text(encoding="utf-8")
-        assert re.search(rf"^{re.escape(section)}\.?(?:[A-Z])? *[-\u2013]", text, re.MULTILINE), (where, document, section)
+        name = f"clm104c{int(match[2]):02d}.txt" if match[1] == "cpm" else f"bp102c{match[2]}.txt"
+        text = (SHARED / "sources" / name).read_text(encoding="utf-8")
+        assert re.search(rf"^\s*{re.escape(section)}\.?(?:[A-Z])? *[-\u2013]", text, re.MULTILINE), (where, document, section)
         chapters += 1
-    assert chapters > 50
+    assert chapters > 250
 
 
 def test_a_wrong_percentage_name_is_refused() -> None:

@@ -9,7 +9,7 @@ import markdown
 import nh3
 
 from medpayiq.findings import Findings
-from medpayiq.pages import seo
+from medpayiq.pages import proven, seo
 from medpayiq.pages.models import Link, TextPage
 from medpayiq.pages.site import SiteData
 from medpayiq.paths import CONTENT, shown
@@ -18,7 +18,7 @@ from medpayiq.payment.money import dollars
 
 FOLDER = CONTENT / "pages"
 # File to address. The 404 page is served for any address that is not there.
-ADDRESSES = {"methodology": "/methodology/", "privacy": "/privacy/", "legal": "/legal/", "404": "/404.html"}
+ADDRESSES = {"methodology": "/methodology/", "proof": "/proof/", "privacy": "/privacy/", "legal": "/legal/", "404": "/404.html"}
 _FIGURE = re.compile(r"\{([a-z_]+)\}")
 _TAGS = frozenset({"a", "abbr", "b", "blockquote", "br", "code", "dd", "dl", "dt", "em", "h2", "h3", "hr", "li", "ol", "p", "pre", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"})
 _ATTRIBUTES = {"a": {"href"}, "h2": {"id"}, "h3": {"id"}, "th": {"scope"}}
@@ -82,6 +82,7 @@ def _figures(site: SiteData) -> dict[str, str]:
         "codes": f"{len(site.entries):,}",
         "localities": str(len(site.snapshot.localities)),
     }
+    made |= proven.figures()
     example = site.by_code.get("99213") or next((one for one in site.entries if is_priced(one.main)), None)
     if example is not None:
         main = example.main

@@ -83,7 +83,7 @@ def divide(work: Work, deductible: int, circumstances: Circumstances, book: Book
         percent, taken = "100", 0
         work.note("NO_PATIENT_SHARE")
     elif work.has("PT"):
-        percent, taken = percents["screening_coinsurance"], 0
+        percent, taken = percents["screening_share"], 0
     if taken:
         work.step("deductible", allowed - taken, f"{plain(allowed)} − {plain(taken)} = {plain(allowed - taken)}")
     subject = allowed - taken
