@@ -39,7 +39,7 @@ def admit(line: Line, circumstances: Circumstances, facts: Facts, book: Book) ->
     row = _row(line, parts)
     if isinstance(row, Refusal):
         return row
-    work = Work(line, row, parts)
+    work = Work(line, row, parts, tuple(sorted(one for one in line.modifiers if book["modifiers"].get(one, {}).get("effect") == "changes")))
     refused = _status(row) or _fits(work, circumstances, book)
     if refused is None and row.status != "J":
         answer = setting_refusal(row, circumstances.setting, circumstances.pos)

@@ -10,6 +10,7 @@ from medpayiq.payment.amount import base_cents, fee_schedule, opps_cap, practice
 from medpayiq.payment.model import Book, Circumstances, Facts, Refusal, Work
 from medpayiq.payment.money import EXACT, exact_percent, exact_words, percent_of, percent_words, plain, scaled, to_cents
 
+_SIDES = ("RT", "LT")
 RANKED = frozenset("23467")
 """Multiple procedure indicators whose services are ranked one by one."""
 
@@ -48,10 +49,15 @@ class Item:
     paid: int = 0
     how: list[str] = field(default_factory=list)
 
-    def key(self) -> tuple[int, str, str, int]:
+    def key(self) -> tuple[int, str, str, int, str, int]:
         """Decide a tie: the higher charge first (chapter 12, section 40.6.C.15), then what does not depend on the order of lines."""
-        line = self.holders[0].line
-        return -(line.charge or 0), line.code, " ".join(line.modifiers), line.number
+        return tie(self.holders[0])
+
+
+def tie(work: Work) -> tuple[int, str, str, int, str, int]:
+    """Return what orders lines of equal amount: charge, highest first; code, paying modifiers, units, all modifiers; the line's number last of all."""
+    line = work.line
+    return -(line.charge or 0), line.code, " ".join(work.paying), line.units, " ".join(line.modifiers), line.number
 
 
 def base(work: Work, circumstances: Circumstances) -> None:
@@ -102,15 +108,15 @@ def parts_of(work: Work, circumstances: Circumstances, facts: Facts, book: Book)
 
 def items(works: Sequence[Work], circumstances: Circumstances, facts: Facts, book: Book) -> list[Item]:
     """Return the services of all lines but therapy's and anesthesia's, film cuts and sides applied (payment spec, sections 6, 13)."""
-    partner = _pairs(works, book)
+    partner = _pairs(works)
     made: list[Item] = []
     for work in works:
         parts = parts_of(work, circumstances, facts, book)
         cap = opps_cap(work.row, circumstances.factor, circumstances.setting, circumstances.place.gpci)
         cut = _film(work, parts, book)
         other = partner.get(work.line.number)
-        if other is not None and other.line.number < work.line.number:
-            continue  # the first line of the pair holds the item
+        if other is not None and work.has("LT"):
+            continue  # the right side's line holds the item
         fee, units = work.amount, work.line.units
         rule = _sides(work, book, paired=other is not None)
         if rule is None:
@@ -161,7 +167,7 @@ def _sides(work: Work, book: Book, *, paired: bool) -> str | None:
         if work.has("50"):
             work.note("NOT_ON_RETURN")
         return None
-    by_units = work.line.units == 2 and row.bilat in {"1", "2", "3"} and not any(one in {"RT", "LT", *book["anatomic"]["codes"]} for one in work.line.modifiers)
+    by_units = work.line.units == 2 and row.bilat in {"1", "2", "3"} and not any(one in {*_SIDES, *book["anatomic"]["codes"]} for one in work.line.modifiers)
     if not (work.has("50") or paired or by_units):
         return None
     if row.bilat == "1" and not work.has("50"):
@@ -169,20 +175,16 @@ def _sides(work: Work, book: Book, *, paired: bool) -> str | None:
     return {"1": "both_sides", "3": "two_sides"}.get(row.bilat, "100")
 
 
-def _pairs(works: Sequence[Work], book: Book) -> dict[int, Work]:
+def _pairs(works: Sequence[Work]) -> dict[int, Work]:
     """Match each RT line with an LT line of the same code and the same paying modifiers; line number to the other line."""
-    waiting: dict[tuple[str, ...], dict[str, list[Work]]] = {}
-    partner: dict[int, Work] = {}
-    for work in works:
-        side = next((one for one in ("RT", "LT") if work.has(one)), None)
+    sides: dict[tuple[str, ...], dict[str, list[Work]]] = {}
+    for work in sorted(works, key=tie):
+        side = next((one for one in _SIDES if work.has(one)), None)
         if side is None or work.line.units != 1 or work.row.bilat not in {"0", "1", "2", "3"} or work.has("78"):
             continue
-        paying = sorted(one for one in work.line.modifiers if book["modifiers"].get(one, {}).get("effect") == "changes")
-        sides = waiting.setdefault((work.line.code, *paying), {"RT": [], "LT": []})
-        opposite = sides["LT" if side == "RT" else "RT"]
-        if opposite:
-            other = opposite.pop(0)
-            partner[work.line.number], partner[other.line.number] = other, work
-        else:
-            sides[side].append(work)
+        sides.setdefault((work.line.code, *work.paying), {one: [] for one in _SIDES})[side].append(work)
+    partner: dict[int, Work] = {}
+    for both in sides.values():
+        for right, left in zip(*both.values(), strict=False):
+            partner[right.line.number], partner[left.line.number] = left, right
     return partner

@@ -111,6 +111,8 @@ class Work:
     """The row of CMS's file that prices it."""
     parts: Mapping[str, Service]
     """Every row of the code, by modifier."""
+    paying: tuple[str, ...]
+    """The line's modifiers that move money, in order."""
     amount: int = 0
     """What has been worked out so far, in cents."""
     refused: Refusal | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from medpayiq.payment.amount import half_pe_cents
+from medpayiq.payment.items import tie
 from medpayiq.payment.model import Circumstances, Work
 from medpayiq.payment.money import plain
 
@@ -14,7 +15,7 @@ def apply(works: Sequence[Work], circumstances: Circumstances) -> None:
 
     The whole unit is the one with the highest practice expense, on a tie the one with the higher fee schedule amount.
     """
-    order = sorted(works, key=lambda one: (-one.row.pe_nonfacility, -one.amount, one.line.code, " ".join(one.line.modifiers), one.line.number))
+    order = sorted(works, key=lambda one: (-one.row.pe_nonfacility, -one.amount, tie(one)))
     for place, work in enumerate(order):
         row, units = work.row, work.line.units
         later = units - 1 if place == 0 else units
