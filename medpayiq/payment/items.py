@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from medpayiq.cms.records import Service
-from medpayiq.payment.amount import base_cents, fee_schedule, opps_cap, practice_expense
+from medpayiq.payment.amount import base_cents, fee_schedule, is_priced, opps_cap, practice_expense
 from medpayiq.payment.model import Book, Circumstances, Facts, Refusal, Work
 from medpayiq.payment.money import EXACT, exact_percent, exact_words, percent_of, percent_words, plain, scaled, to_cents
 
@@ -98,7 +98,7 @@ def parts_of(work: Work, circumstances: Circumstances, facts: Facts, book: Book)
     sums = []
     for kind in ("professional", "technical"):
         rows = [facts.rows(code).get("") for code in whole[kind]]
-        found = [one for one in rows if one is not None]
+        found = [one for one in rows if one is not None and is_priced(one)]
         if len(found) < len(rows):
             return None
         pe = sum(practice_expense(one, circumstances.setting) for one in found)
