@@ -10,6 +10,7 @@ from medpayiq.findings import Failed, Findings
 from medpayiq.pages import prose
 from medpayiq.pages.policy import Policy
 from medpayiq.paths import SITE_YML
+from medpayiq.rulebook import rulebook
 
 
 def check(release: str | None) -> tuple[Findings, str]:
@@ -27,6 +28,7 @@ def check(release: str | None) -> tuple[Findings, str]:
     library.check_against(content, codes, sample=not loading.is_newest(snap), findings=findings)
     try:
         Policy(rules.percentages(snap.meta.effective_from))
+        rulebook(snap.meta.effective_from)
         for entry in rules.read("status").values():
             for text in entry.get("sources", ()) if isinstance(entry, dict) else ():
                 rules.citation(text)
