@@ -38,6 +38,7 @@ def rulebook(day: str) -> dict[str, Any]:
         "thresholds": _thresholds(day),
         "modifiers": modifiers,
         "anatomic": rules.read("modifiers")["anatomic"],
+        "reporting": rules.read("modifiers")["reporting"],
         "groups": rules.read("modifiers")["groups"],
         "refused": rules.read("modifiers")["refused"],
         "refusals": rules.read("answers")["refusals"],

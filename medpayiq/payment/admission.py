@@ -50,7 +50,7 @@ def admit(line: Line, circumstances: Circumstances, facts: Facts, book: Book) ->
 def _together(modifiers: Sequence[str], book: Book) -> Refusal | None:
     """Refuse modifiers that are not known, and those that exclude each other on one line."""
     for one in modifiers:
-        if one not in book["anatomic"]["codes"]:
+        if one not in book["anatomic"]["codes"] and one not in book["reporting"]["codes"]:
             entry = book["modifiers"].get(one)
             if entry is None:
                 return Refusal("modifier_unknown", one)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from medpayiq.payment.admission import ROLES, in_list
 from medpayiq.payment.model import Book, Circumstances, Refusal, Work
-from medpayiq.payment.money import percent_of, percent_words, plain, round_half_up
+from medpayiq.payment.money import round_half_up, scaled
 
 _SUPERVISED_BASE = 3
 """Base units of a case under AD (section 50.D)."""
@@ -13,8 +13,8 @@ _SUPERVISED_BASE = 3
 def price(work: Work, circumstances: Circumstances, book: Book) -> Refusal | None:
     """Work the amount out: (base units + time units) x the locality's anesthesia factor x the role's percentage.
 
-    Time units are minutes by 15, to one decimal, half up (sections 50.G, 140.5). The amount of one practitioner alone is
-    rounded; the role's share is a share of that amount.
+    Time units are minutes by 15, to one decimal, half up (sections 50.G, 140.5). The amount is rounded once; no text says
+    that the whole amount is rounded before the role's share is taken.
     """
     line = work.line
     timed = not in_list(line.code, "no_time", book)
@@ -30,17 +30,17 @@ def price(work: Work, circumstances: Circumstances, book: Book) -> Refusal | Non
     factor = circumstances.place.anesthesia.get(circumstances.factor_kind)
     if factor is None:
         return Refusal("anesthesia_factor")
-    cents = round_half_up((base * 10 + tenths) * factor, 10**5)
-    work.step("anesthesia", cents, f"({base} + {tenths // 10}.{tenths % 10}) × {_factor(factor)} = {plain(cents)}", first=True)
     percent = book["percentages"][book["modifiers"][role]["percent"]]
-    if percent != "100":
-        work.step("anesthesia_role", percent_of(work.amount, percent), percent_words(work.amount, percent))
+    exact = (base * 10 + tenths) * factor * int(percent)
+    share = "" if percent == "100" else f" × {percent} %"
+    how = f"({base} + {tenths // 10}.{tenths % 10}) × {_short(factor, 6)}{share} = {_short(exact, 9)}"
+    work.step("anesthesia", round_half_up(exact, 10**7), how, first=True)
     if work.has("AA") and work.has("QZ"):
         work.conditions.append("both_anesthetists")
     return None
 
 
-def _factor(millionths: int) -> str:
-    text = f"{millionths // 10**6}.{millionths % 10**6:06d}".rstrip("0")
-    whole, _, fraction = text.partition(".")
-    return f"{whole}.{fraction.ljust(2, '0')}"
+def _short(number: int, places: int) -> str:
+    """Write a scaled integer with the decimals it needs, two at least."""
+    whole, _, fraction = scaled(number, places).partition(".")
+    return f"{whole}.{fraction.rstrip('0').ljust(2, '0')}"

@@ -49,15 +49,17 @@ class Item:
     paid: int = 0
     how: list[str] = field(default_factory=list)
 
-    def key(self) -> tuple[int, str, str, int, str, int]:
-        """Decide a tie: the higher charge first (chapter 12, section 40.6.C.15), then what does not depend on the order of lines."""
+    def key(self) -> tuple[int, str, int]:
+        """Decide between items of equal amount."""
         return tie(self.holders[0])
 
 
-def tie(work: Work) -> tuple[int, str, str, int, str, int]:
-    """Return what orders lines of equal amount: charge, highest first; code, paying modifiers, units, all modifiers; the line's number last of all."""
-    line = work.line
-    return -(line.charge or 0), line.code, " ".join(work.paying), line.units, " ".join(line.modifiers), line.number
+def tie(work: Work) -> tuple[int, str, int]:
+    """Decide between lines of equal amount: the higher charge first (chapter 12, section 40.6.C.15), then as the claim has them.
+
+    Paying modifiers come before the place on the claim, so that the claim's total does not depend on the order of its lines.
+    """
+    return -(work.line.charge or 0), " ".join(work.paying), work.line.number
 
 
 def base(work: Work, circumstances: Circumstances) -> None:
@@ -115,8 +117,8 @@ def items(works: Sequence[Work], circumstances: Circumstances, facts: Facts, boo
         cap = opps_cap(work.row, circumstances.factor, circumstances.setting, circumstances.place.gpci)
         cut = _film(work, parts, book)
         other = partner.get(work.line.number)
-        if other is not None and work.has("LT"):
-            continue  # the right side's line holds the item
+        if other is not None and other.line.number < work.line.number:
+            continue  # the first line of the pair holds the item
         fee, units = work.amount, work.line.units
         rule = _sides(work, book, paired=other is not None)
         if rule is None:
@@ -178,7 +180,7 @@ def _sides(work: Work, book: Book, *, paired: bool) -> str | None:
 def _pairs(works: Sequence[Work]) -> dict[int, Work]:
     """Match each RT line with an LT line of the same code and the same paying modifiers; line number to the other line."""
     sides: dict[tuple[str, ...], dict[str, list[Work]]] = {}
-    for work in sorted(works, key=tie):
+    for work in works:
         side = next((one for one in _SIDES if work.has(one)), None)
         if side is None or work.line.units != 1 or work.row.bilat not in {"0", "1", "2", "3"} or work.has("78"):
             continue
