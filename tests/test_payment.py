@@ -170,6 +170,21 @@ def test_return_to_the_operating_room(rvu25d: Engine) -> None:
     assert rvu25d.allowed("49505 78 50", locality=AL, setting="facility") == [text(of(fee("49505", AL), str(100 * facts.by_code(facts.RVU25D)["49505"][""].intra)))]
 
 
+def test_lines_that_share_a_procedure_share_its_rank(rvu25d: Engine) -> None:
+    """Surgery and care after it of one package, and the two parts of one test, are one procedure in the ranking (sections 1.3, 4)."""
+    care = {"code": "66984", "modifiers": "55", "days": "45"}
+    # 479.31 x 0.80; 479.31 x 0.20 = 95.86, for 45 of 90 days 47.93.
+    assert rvu25d.allowed("66984 54", care, locality=AL, setting="facility") == ["383.45", "47.93"]
+    split = {code: facts.by_code(facts.RVU25D)[code][""] for code in ("28296", "28285")}
+    whole, half = fee("28296", AL), of(fee("28285", AL), "50")
+    expected = [half_up(whole * (split["28296"].pre + split["28296"].intra)), half_up(half * (split["28285"].pre + split["28285"].intra)), half_up(whole * split["28296"].post), half_up(half * split["28285"].post)]
+    assert rvu25d.allowed("28296 54", "28285 54 T6", "28296 55", "28285 55 T6", locality=AL, setting="facility") == [text(one) for one in expected]
+    parts = [fee("51725", AL, OFFICE, modifier) for modifier in ("26", "TC")]
+    assert rvu25d.allowed("51725 26", "51725 TC", locality=AL) == [text(one) for one in parts]
+    dearer = fee("22551", AL)
+    assert rvu25d.allowed("51725 26", "22551", "51725 TC", locality=AL) == [text(of(parts[0], "50")), text(dearer), text(of(parts[1], "50"))]
+
+
 def test_steps_round_in_order(rvu25d: Engine) -> None:
     """Both sides, rank, share of the package, role, practitioner and 95 % act one after another, each on a rounded amount (sections 1.2, 14)."""
     base = fee("49505", AL)
@@ -298,6 +313,8 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     *((f"99213 x{units}", {}, "INVALID_INPUT") for units in ("0", "-1", "1e9", "1000000000", "two", "1.5", "٣")),
     ("99213", {"practitioner": "WIZARD"}, "INVALID_INPUT"),
     ("99213", {"participation": "maybe"}, "INVALID_INPUT"),
+    ("J1885 26", {}, "NOT_PFS"),
+    ("27447 PA", {}, "NON_COVERED"),
     ("99213", {"deductible": "-5"}, "INVALID_INPUT"),
 ]
 
@@ -324,6 +341,12 @@ def test_undocumented_increase_is_the_plain_amount(rvu25d: Engine) -> None:
     """22 without its statement and report is paid as if it were not there (chapter 12, section 40.4.A)."""
     line = {"code": "27447", "modifiers": "22", "documented": "no"}
     assert rvu25d.allowed(line, locality=AL, setting="facility") == ["1138.09"]
+
+
+def test_more_days_than_the_period_has_are_refused(rvu25d: Engine) -> None:
+    """55 counts at most the days of the global period (section 4)."""
+    assert rvu25d.claim({"code": "17000", "modifiers": "55", "days": "11"}, locality=AL)[0]["result"] == "INVALID_INPUT"
+    assert rvu25d.allowed({"code": "17000", "modifiers": "55", "days": "10"}, locality=AL) == ["5.97"]
 
 
 def test_several_surgeons_where_the_rule_does_not_apply(rvu25d: Engine) -> None:

@@ -14,6 +14,7 @@ MOST_MODIFIERS = 4
 ROLES = ("AA", "AD", "QK", "QX", "QY", "QZ")
 """Modifiers that say who gave the anesthesia (chapter 12, section 50)."""
 DISCIPLINES = ("GP", "GO", "GN")
+SIDES = ("RT", "LT")
 _ROW_MODIFIERS = ("26", "TC", "53")
 _ASSISTANTS = ("80", "81", "82")
 _DELETED = frozenset("DFGH")
@@ -39,7 +40,9 @@ def admit(line: Line, circumstances: Circumstances, facts: Facts, book: Book) ->
     row = _row(line, parts)
     if isinstance(row, Refusal):
         return row
-    work = Work(line, row, parts, tuple(sorted(one for one in line.modifiers if book["modifiers"].get(one, {}).get("effect") == "changes")))
+    paying = tuple(sorted(one for one in line.modifiers if book["modifiers"].get(one, {}).get("effect") == "changes"))
+    sites = tuple(sorted(one for one in line.modifiers if one in {*SIDES, *book["anatomic"]["codes"]}))
+    work = Work(line, row, parts, paying, sites)
     refused = _status(row) or _fits(work, circumstances, book)
     if refused is None and row.status != "J":
         answer = setting_refusal(row, circumstances.setting, circumstances.pos)
@@ -85,7 +88,8 @@ def _row(line: Line, parts: Mapping[str, Service]) -> Service | Refusal:
         if modifier == "TC" and "26" in parts:
             return Refusal("no_technical", modifier)
         if modifier != "53":
-            return Refusal("no_parts", modifier)
+            # What is on no fee schedule is no question of parts.
+            return ("" in parts and "TC" not in parts and _status(parts[""])) or Refusal("no_parts", modifier)
     return parts.get("") or Refusal("reading_needed")
 
 
@@ -104,6 +108,8 @@ def _fits(work: Work, circumstances: Circumstances, book: Book) -> Refusal | Non
         entry: Mapping[str, Any] = book["modifiers"].get(one, {})
         if entry.get("group") == "anesthesia" and entry["effect"] == "changes" and work.row.status != "J":
             return Refusal("not_anesthesia", one)
+        if entry.get("group") == "visit" and "by" in entry and not in_list(work.line.code, "visits", book):
+            work.note("ON_VISITS", modifier=one)
         if "list" in entry and not in_list(work.line.code, entry["list"], book):
             return Refusal(entry["unlisted"], one)
         if "never" in entry and in_list(work.line.code, entry["never"], book):
@@ -125,6 +131,8 @@ def _fits(work: Work, circumstances: Circumstances, book: Book) -> Refusal | Non
             work.refused = work.refused or Refusal("split_unknown", one)
     if work.has("50") and work.line.units > 1:
         return Refusal("bilateral_units", "50")
+    if work.has("55") and work.line.days is not None and work.row.glob in {"010", "090"} and work.line.days > int(work.row.glob):
+        return Refusal("days_form")
     return _assistant(work, circumstances, book) or _therapy(work, circumstances, book) or _anesthesia(work)
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from medpayiq.cms.records import Service
+from medpayiq.payment.admission import SIDES
 from medpayiq.payment.amount import base_cents, fee_schedule, is_priced, opps_cap, practice_expense
 from medpayiq.payment.model import Book, Circumstances, Facts, Refusal, Work
 from medpayiq.payment.money import EXACT, exact_percent, exact_words, percent_of, percent_words, plain, scaled, to_cents
 
-_SIDES = ("RT", "LT")
 RANKED = frozenset("23467")
 """Multiple procedure indicators whose services are ranked one by one."""
 
@@ -120,7 +120,7 @@ def items(works: Sequence[Work], circumstances: Circumstances, facts: Facts, boo
         if other is not None and other.line.number < work.line.number:
             continue  # the first line of the pair holds the item
         fee, units = work.amount, work.line.units
-        rule = _sides(work, book, paired=other is not None)
+        rule = _sides(work, paired=other is not None)
         if rule is None:
             if units > 1:
                 work.step("units", fee * units, f"{plain(fee)} × {units} = {plain(fee * units)}")
@@ -135,6 +135,8 @@ def items(works: Sequence[Work], circumstances: Circumstances, facts: Facts, boo
         else:
             work.step("sides", fee, f"{percent_words(fee, percent)}; this side {plain(fee)}")
             other.step("sides", both - fee, f"{plain(both)} − {plain(fee)} = {plain(both - fee)}")
+            if both == fee:
+                other.note("SIDES_ONCE")
         made.append(Item((work,) if other is None else (work, other), both, int(percent), parts.times(percent) if parts else None, None if cap is None else percent_of(cap, percent), cut))
     return made
 
@@ -159,7 +161,7 @@ def _film(work: Work, parts: Parts | None, book: Book) -> bool:
     return True
 
 
-def _sides(work: Work, book: Book, *, paired: bool) -> str | None:
+def _sides(work: Work, *, paired: bool) -> str | None:
     """Return how both sides are paid: ``100``, or a rule of rules/percentages.yml; None for a service that is not both sides.
 
     Both sides are 50, an RT and an LT line, or two units that name no site (chapter 23, Addendum, field 22).
@@ -169,7 +171,7 @@ def _sides(work: Work, book: Book, *, paired: bool) -> str | None:
         if work.has("50"):
             work.note("NOT_ON_RETURN")
         return None
-    by_units = work.line.units == 2 and row.bilat in {"1", "2", "3"} and not any(one in {*_SIDES, *book["anatomic"]["codes"]} for one in work.line.modifiers)
+    by_units = work.line.units == 2 and row.bilat in {"1", "2", "3"} and not work.sites
     if not (work.has("50") or paired or by_units):
         return None
     if row.bilat == "1" and not work.has("50"):
@@ -181,10 +183,10 @@ def _pairs(works: Sequence[Work]) -> dict[int, Work]:
     """Match each RT line with an LT line of the same code and the same paying modifiers; line number to the other line."""
     sides: dict[tuple[str, ...], dict[str, list[Work]]] = {}
     for work in works:
-        side = next((one for one in _SIDES if work.has(one)), None)
+        side = next((one for one in SIDES if work.has(one)), None)
         if side is None or work.line.units != 1 or work.row.bilat not in {"0", "1", "2", "3"} or work.has("78"):
             continue
-        sides.setdefault((work.line.code, *work.paying), {one: [] for one in _SIDES})[side].append(work)
+        sides.setdefault((work.line.code, *work.paying), {one: [] for one in SIDES})[side].append(work)
     partner: dict[int, Work] = {}
     for both in sides.values():
         for right, left in zip(*both.values(), strict=False):

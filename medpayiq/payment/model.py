@@ -113,6 +113,8 @@ class Work:
     """Every row of the code, by modifier."""
     paying: tuple[str, ...]
     """The line's modifiers that move money, in order."""
+    sites: tuple[str, ...]
+    """Its modifiers that name a side or a site of the body, in order."""
     amount: int = 0
     """What has been worked out so far, in cents."""
     refused: Refusal | None = None

@@ -17,11 +17,13 @@ _FAMILIES = {"4": "imaging", "6": "cardiovascular", "7": "ophthalmology"}
 
 
 class Ranked(NamedTuple):
-    """One place in the ranking: an item, or a whole endoscopic family."""
+    """One place in the ranking: an item, a whole endoscopic family, or the lines that share one procedure."""
 
     total: int
     members: tuple[tuple[Item, int], ...]
     """Items with what each brings to the total, the highest first."""
+    shares: bool = False
+    """Each member is paid for itself: surgery and care after it (54, 55), or reading and technical part (26, TC)."""
 
 
 def apply(items: Sequence[Item], circumstances: Circumstances, facts: Facts, book: Book) -> None:
@@ -52,7 +54,7 @@ def _rank(items: Sequence[Item], circumstances: Circumstances, facts: Facts, boo
             for item, brings in one.members:
                 item.paid = brings
             continue
-        total = percent_of(one.total, percent)
+        total = sum(percent_of(brings, percent) for _, brings in one.members) if one.shares else percent_of(one.total, percent)
         last = max((at for at, (_, brings) in enumerate(one.members) if brings), default=0)
         rest = total
         for at, (item, brings) in enumerate(one.members):
@@ -85,6 +87,7 @@ def _families(items: Sequence[Item], circumstances: Circumstances, facts: Facts)
     """Pay endoscopies of one base as one service: the highest whole, the others over the base, the base itself nothing (field 21)."""
     bases = {one.holders[0].row.endo_base for one in items if one.holders[0].row.mult == "3"} - {""}
     ranked: list[Ranked] = []
+    alone: list[Item] = []
     grouped: dict[str, list[Item]] = {}
     for item in items:
         row = item.holders[0].row
@@ -92,7 +95,8 @@ def _families(items: Sequence[Item], circumstances: Circumstances, facts: Facts)
         if base:
             grouped.setdefault(base, []).append(item)
         else:
-            ranked.append(Ranked(item.fee, ((item, item.fee),)))
+            alone.append(item)
+    ranked += _shared(alone)
     for base, family in grouped.items():
         members = sorted((one for one in family if one.holders[0].row.mult == "3"), key=lambda one: (-one.fee, one.key()))
         included = [one for one in family if one.holders[0].row.mult != "3"]
@@ -122,6 +126,27 @@ def _families(items: Sequence[Item], circumstances: Circumstances, facts: Facts)
                 item.paid = amount
             _put_steps([item for item, _ in brings], "endoscopy")
         ranked.append(Ranked(sum(amount for _, amount in brings), tuple(brings)))
+    return ranked
+
+
+def _shared(items: Sequence[Item]) -> list[Ranked]:
+    """Give one place to lines that share one procedure: 54 with 55 of one package (section 40.4.B), 26 with TC of one test."""
+    places: dict[tuple[str, ...], list[Item]] = {}
+    for item in items:
+        work = item.holders[0]
+        rest = [one for one in work.paying if one not in {"54", "55", "26", "TC"}]
+        sites = [one for one in work.line.modifiers if one in work.sites]
+        places.setdefault((work.line.code, *rest, *sorted(sites)), []).append(item)
+    ranked: list[Ranked] = []
+    for alike in places.values():
+        for one, other in (("54", "55"), ("26", "TC")):
+            firsts, seconds = [[item for item in alike if item.holders[0].has(name)] for name in (one, other)]
+            for first, second in zip(firsts, seconds, strict=False):
+                total = first.fee if one == "54" else first.fee + second.fee
+                members = sorted(((first, first.fee), (second, second.fee)), key=lambda pair: (-pair[1], pair[0].key()))
+                ranked.append(Ranked(total, tuple(members), shares=True))
+                alike = [item for item in alike if item not in (first, second)]
+        ranked += [Ranked(item.fee, ((item, item.fee),)) for item in alike]
     return ranked
 
 

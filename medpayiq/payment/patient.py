@@ -51,7 +51,7 @@ def _split(work: Work, book: Book) -> None:
     if work.line.days is None:
         work.note("DAYS_ASSUMED")
         return
-    days = min(work.line.days, whole)
+    days = work.line.days
     part = round_half_up(work.amount * days, whole)
     work.step("days", part, f"{plain(work.amount)} × {days} ÷ {whole} = {plain(part)}")
 

@@ -102,7 +102,7 @@ def _case(row: Mapping[str, str], number: int) -> Case:
             line[_LINE_WORDS[name]] = value
         elif mark and name in _CLAIM_WORDS:
             claim[_CLAIM_WORDS[name]] = value
-        elif "other PFS service" in words:
+        elif "PFS service" in words:
             claim["other_service"] = "no" if words.startswith("no ") else "yes"
         elif words in _PHRASES:
             of, field, text = _PHRASES[words]
@@ -132,10 +132,10 @@ def run(claims: Mapping[str, list[list[Case]]], engine: Engine) -> tuple[int, li
 
 
 def _together(cases: Sequence[Case]) -> dict[str, str]:
-    """Return the circumstances of a claim: what any of its lines says."""
+    """Return the circumstances of a claim: what its lines say, the first that says something of a field."""
     made: dict[str, str] = {}
     for case in cases:
-        made |= case.claim
+        made = {**case.claim, **{name: text for name, text in made.items() if text}}
     if cases[0].gpci is not None:
         made["locality"] = f"gpci/{cases[0].gpci}"
     return made
