@@ -9,9 +9,11 @@ from medpayiq.payment import anesthesia, multiple, patient, reading, therapy
 from medpayiq.payment.admission import admit
 from medpayiq.payment.amount import opps_cap
 from medpayiq.payment.items import base, items
-from medpayiq.payment.model import Book, Circumstances, Facts, Note, Refusal, Result, Work
+from medpayiq.payment.model import Book, Circumstances, Facts, Line, Note, Refusal, Result, Work
 from medpayiq.payment.money import plain
 
+Answer = Work | tuple[Line | None, Refusal]
+"""A line with its amount on the way, or why it has none; without a line where it could not be read."""
 _MAC_PRICED = frozenset({"status_c", "status_a", "status_r"})
 
 
@@ -27,25 +29,25 @@ def price_claim(raw: Mapping[str, Any], facts: Facts, book: Book) -> list[Result
     if len(lines) > reading.MOST_LINES:
         return [_refused(Refusal("too_many_lines"), "", "", book) for _ in lines]
     circumstances = reading.circumstances(raw, facts, book)
-    answers: list[Work | tuple[str, Refusal]] = []
+    answers: list[Answer] = []
     for number, one in enumerate(lines, 1):
         line = reading.line(number, one)
         if isinstance(line, Refusal):
-            answers.append(("", line))
+            answers.append((None, line))
             continue
         if isinstance(circumstances, Refusal):
             refusal = circumstances if facts.rows(line.code) else Refusal("code_unknown")
-            answers.append((line.code, refusal))
+            answers.append((line, refusal))
             continue
         admitted = admit(line, circumstances, facts, book)
-        answers.append(admitted if isinstance(admitted, Work) else (line.code, admitted))
+        answers.append(admitted if isinstance(admitted, Work) else (line, admitted))
     if isinstance(circumstances, Refusal):
-        return [_refused(one[1], one[0], "", book) for one in answers if not isinstance(one, Work)]
+        return [_refused(one[1], one[0].code if one[0] else "", "", book) for one in answers if not isinstance(one, Work)]
     _price(answers, circumstances, facts, book)
-    return [_answer(one, lines[at], circumstances, facts, book) for at, one in enumerate(answers)]
+    return [_answer(one, circumstances, facts, book) for one in answers]
 
 
-def _price(answers: Sequence[Work | tuple[str, Refusal]], circumstances: Circumstances, facts: Facts, book: Book) -> None:
+def _price(answers: Sequence[Answer], circumstances: Circumstances, facts: Facts, book: Book) -> None:
     """Take the steps of all admitted lines together (payment spec, section 14)."""
     works = [one for one in answers if isinstance(one, Work)]
     for work in works:
@@ -94,7 +96,7 @@ def _remark(work: Work, circumstances: Circumstances, book: Book) -> None:
             work.note("FLAT_RATE_SUPPLY_VERIFY")
 
 
-def _alone(answers: Sequence[Work | tuple[str, Refusal]], works: Sequence[Work], circumstances: Circumstances) -> None:
+def _alone(answers: Sequence[Answer], works: Sequence[Work], circumstances: Circumstances) -> None:
     """Bundle status T beside anything else that is payable that day (chapter 23, section 30.2.2)."""
     others = circumstances.other_service or any(one.row.status != "T" for one in works)
     others = others or any(not isinstance(one, Work) and one[1].answer in _MAC_PRICED for one in answers)
@@ -111,37 +113,37 @@ def _anesthesia_codes(works: Sequence[Work]) -> None:
             work.note("ONE_ANESTHESIA_CODE")
 
 
-def _beside_unpriced(answers: Sequence[Work | tuple[str, Refusal]], priced: Sequence[Work], facts: Facts) -> None:
+def _beside_unpriced(answers: Sequence[Answer], priced: Sequence[Work], facts: Facts) -> None:
     """Say on ranked lines that a line priced by the MAC may rank above them."""
     for number, one in enumerate(answers, 1):
         if isinstance(one, Work) or one[1].answer not in _MAC_PRICED:
             continue
-        row = facts.rows(one[0]).get("")
+        row = facts.rows(one[0].code).get("") if one[0] else None
         if row is not None and row.mult in {"2", "3"}:
             for work in priced:
-                if work.row.mult in {"2", "3"} and not work.has("78"):
+                if multiple.ranks(work):
                     work.note("UNPRICED_MAY_RANK", line=str(number))
 
 
-def _answer(one: Work | tuple[str, Refusal], raw: Any, circumstances: Circumstances, facts: Facts, book: Book) -> Result:
+def _answer(one: Answer, circumstances: Circumstances, facts: Facts, book: Book) -> Result:
     """Turn a line into its answer."""
     if not isinstance(one, Work):
-        code, refusal = one
-        refused = _refused(refusal, code, "", book)
-        return _capped(refused, code, str(raw.get("modifiers") or ""), circumstances, facts, book) if refusal.answer == "status_c" else refused
+        line, refusal = one
+        refused = _refused(refusal, line.code if line else "", "", book)
+        return _capped(refused, line, circumstances, facts, book) if line and refusal.answer == "status_c" else refused
     label = "-".join(part for part in (one.row.code, one.row.modifier) if part)
     notes = tuple((note.note, _filled(book["notes"][note.note]["say"], one.line.code, note)) for note in one.notes)
     if one.refused is not None:
         return _refused(one.refused, one.line.code, label, book)._replace(notes=notes, floor=one.floor)
     conditions = tuple(_filled(book["conditions"][name]["say"], one.line.code, Refusal(name)) for name in one.conditions)
     result = "CONDITIONAL" if conditions else "AMOUNT"
-    return Result(result, "", "", one.amount, label, conditions, notes, tuple(one.trace), one.floor, one.cap, one.share)
+    return Result(result, "", "", one.amount, label, conditions, notes, tuple(one.trace), None, None, one.share)
 
 
-def _capped(result: Result, code: str, modifiers: str, circumstances: Circumstances, facts: Facts, book: Book) -> Result:
+def _capped(result: Result, line: Line, circumstances: Circumstances, facts: Facts, book: Book) -> Result:
     """Add the cap on what the MAC may pay for imaging that it prices (payment spec, section 1.8)."""
-    rows = facts.rows(code)
-    technical = "TC" in modifiers.upper().split()
+    rows = facts.rows(line.code)
+    technical = "TC" in line.modifiers
     row = rows.get("TC" if technical else "")
     if row is None or not circumstances.factor:
         return result
@@ -151,7 +153,7 @@ def _capped(result: Result, code: str, modifiers: str, circumstances: Circumstan
     if cap is None:
         return result
     note = Note("CONTRACTOR_CAP", other=plain(cap))
-    return result._replace(cap=cap, notes=((note.note, _filled(book["notes"][note.note]["say"], code, note)),))
+    return result._replace(cap=cap, notes=((note.note, _filled(book["notes"][note.note]["say"], line.code, note)),))
 
 
 def _refused(refusal: Refusal, code: str, row: str, book: Book) -> Result:

@@ -120,8 +120,6 @@ class Work:
     refused: Refusal | None = None
     floor: int | None = None
     """Least amount of a line that is priced by report, in cents."""
-    cap: int | None = None
-    """The cap on a price that the MAC sets, in cents."""
     conditions: list[str] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     trace: list[Step] = field(default_factory=list)
@@ -161,7 +159,9 @@ class Result(NamedTuple):
     """Name and sentence."""
     trace: tuple[Step, ...]
     floor: int | None
+    """Least amount of a line that is priced by report, in cents."""
     cap: int | None
+    """The cap on a price that the MAC sets, in cents."""
     share: Mapping[str, int]
 
     def as_json(self) -> dict[str, Any]:

@@ -33,12 +33,16 @@ def apply(items: Sequence[Item], circumstances: Circumstances, facts: Facts, boo
     """
     for item in items:
         item.paid = item.fee
-    surgical = [one for one in items if one.holders[0].row.mult in {"2", "3"} and not one.holders[0].has("78")]
-    _rank(surgical, circumstances, facts, book)
-    technical = [one for one in items if one not in surgical]
+    _rank([one for one in items if ranks(one.holders[0])], circumstances, facts, book)
+    technical = [one for one in items if not ranks(one.holders[0])]
     for mult, step in _FAMILIES.items():
         _reduce_parts([one for one in technical if one.holders[0].row.mult == mult], step, book)
     _settle(technical, book)
+
+
+def ranks(work: Work) -> bool:
+    """Say whether a line is ranked among procedures."""
+    return work.row.mult in {"2", "3"} and not work.has("78")
 
 
 # -- surgery and endoscopy ---------------------------------------------------------------------------------------------
@@ -78,9 +82,8 @@ def _rank(items: Sequence[Item], circumstances: Circumstances, facts: Facts, boo
                 work.floor = work.amount
                 work.refused = Refusal("sixth_procedure", other=plain(work.amount))
             elif work.refused is not None:
-                for other in items:
-                    if other.holders[0] is not work:
-                        other.holders[0].note("BY_REPORT_RANKS", line=str(work.line.number))
+                for other in (one for item in items for one in item.holders if one is not work):
+                    other.note("BY_REPORT_RANKS", line=str(work.line.number))
 
 
 def _families(items: Sequence[Item], circumstances: Circumstances, facts: Facts) -> list[Ranked]:
@@ -104,14 +107,16 @@ def _families(items: Sequence[Item], circumstances: Circumstances, facts: Facts)
         base_row = facts.rows(base).get("")
         for item in members[1:]:
             if base_row is None:
-                item.holders[0].refused = item.holders[0].refused or Refusal("base_unknown", other=base)
+                for work in item.holders:
+                    work.refused = work.refused or Refusal("base_unknown", other=base)
                 brings.append((item, item.fee))
                 continue
             of_base = fee_schedule(base_row, circumstances.factor, circumstances.setting, circumstances.place.gpci)
             # The base as often as the member: both sides of a joint are both sides of its base.
             of_base = percent_of(of_base, str(item.sides))
             if item.fee < of_base:
-                item.holders[0].note("NEGATIVE_DIFFERENCE")
+                for work in item.holders:
+                    work.note("NEGATIVE_DIFFERENCE")
             difference = max(0, item.fee - of_base)
             item.how.append(f"{plain(item.fee)} − {plain(of_base)} ({base}) = {plain(difference)}")
             brings.append((item, difference))
