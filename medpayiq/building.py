@@ -26,7 +26,7 @@ from medpayiq.memory import Made, Memory, own_inputs, shared_inputs
 from medpayiq.pages import general, hubs, prose
 from medpayiq.pages.codes import code_page
 from medpayiq.pages.entries import Entry
-from medpayiq.pages.models import Chrome
+from medpayiq.pages.models import CalculatorFiles, Chrome
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.twin import twin
 from medpayiq.pages.verdict import hub_code
@@ -34,6 +34,7 @@ from medpayiq.paths import SITE, SNAPSHOTS
 from medpayiq.progress import Progress
 from medpayiq.publish import Publication, PublishError, TreeWriter, state_folder
 from medpayiq.render import Assets, Renderer, assets, short_digest
+from medpayiq.shards import Shards, quarter, shards
 
 _BATCH = 64
 _INDEXED = "pagefind/indexed.txt"
@@ -124,18 +125,19 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
     published = assets()
     index = search.code_index(_index_entries(site))
     index_path = f"assets/codes.{short_digest(index)}.json"
-    renderer = Renderer(chrome(site, published, f"/{index_path}"))
+    shared = shards(site.snapshot)
+    renderer = Renderer(chrome(site, published, f"/{index_path}", shared))
     result = Result(site.snapshot.meta.release, by_status=Counter(one.main.status for one in site.entries))
     # site/ of the project is ours; another folder must be empty or an earlier output, lest its files be lost.
     with Publication(options.out, adopt=options.out == SITE) as publication:
         progress.phase("pages")
         parts = [_general(site, tree, renderer, publication.writer())]
         remembered = state_folder(options.out) / f"{options.out.name}.pages.json"
-        job = _Job(site, tree, Joiner(partial(renderer.page, "code")), Memory.load(remembered), _shared_inputs(site, renderer), options.search)
+        job = _Job(site, tree, Joiner(partial(renderer.page, "code"), renderer.piece), Memory.load(remembered), _shared_inputs(site, renderer), options.search)
         parts += _code_pages(job, publication, options.jobs or min(4, os.cpu_count() or 1), progress)
         for part in parts:
             publication.add(part.entries)
-        for path, data in published.files.items():
+        for path, data in (published.files | shared.files).items():
             publication.write(path, data)
         publication.write(index_path, index)
         urls = sorted(url for part in parts for url in part.urls)
@@ -155,7 +157,7 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
     return result
 
 
-def chrome(site: SiteData, published: Assets, codes: str) -> Chrome:
+def chrome(site: SiteData, published: Assets, codes: str, shared: Shards) -> Chrome:
     """Return what every page of this build shares."""
     meta = site.snapshot.meta
     year = site.config.cpt_notice_year
@@ -174,6 +176,14 @@ def chrome(site: SiteData, published: Assets, codes: str) -> Chrome:
         js=published.js,
         icon=published.icon,
         codes=codes,
+        calculator=CalculatorFiles(
+            rules=shared.rules,
+            places=shared.places,
+            script=published.calculator,
+            zips=quarter(site.snapshot),
+            two_factors=site.factor_qp is not None,
+            practitioners=tuple((key, one["label"]) for key, one in site.calculators.book["practitioners"].items() if key != "MD"),
+        ),
         release=meta.release,
         period=site.period,
         effective_from=meta.effective_from,

@@ -13,7 +13,8 @@ from jinja2.nodes import Expr
 from markupsafe import Markup, escape
 from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined]
 
-from medpayiq.pages.models import Chrome
+from medpayiq import scripts
+from medpayiq.pages.models import Chrome, Piece
 from medpayiq.paths import ASSETS, TEMPLATES
 
 
@@ -83,13 +84,24 @@ class Renderer:
             undefined=jinja2.StrictUndefined,
             auto_reload=False,
         )
-        self._environment.globals |= {"site": site, "remember": _Remembered()}
+        self._environment.globals |= {"site": site, "remember": _Remembered(), "piece": self.piece}
+        self._pieces: dict[Piece, Markup] = {}
         for name in ("head", "header", "footer"):
             html = self._environment.get_template(f"{name}.html").render()
             self._environment.globals[name] = Markup(html)  # noqa: S704 - our own template, escaped there
         self.shared_text = repr([site, *(self._environment.globals[name] for name in ("head", "header", "footer"))])
         """Everything that all pages print alike, for telling whether they must be made again."""
         self._templates: dict[str, jinja2.Template] = {}
+
+    def piece(self, piece: Piece | Markup) -> Markup:
+        """Return the HTML of a piece that many pages share, rendered once a build; finished HTML stays as it is."""
+        if isinstance(piece, Markup):
+            return piece
+        found = self._pieces.get(piece)
+        if found is None:
+            html = self._environment.get_template(f"pieces/{piece.template}.html").render(piece=piece.record)
+            found = self._pieces[piece] = Markup(html)  # noqa: S704 - our own template, escaped there
+        return found
 
     def page(self, template: str, record: Any) -> str:
         """Return the HTML of one record by ``templates/<template>.html``."""
@@ -106,23 +118,25 @@ class Assets:
     css: str
     js: str
     icon: str
+    calculator: str
+    """Address of the script that a first use of a calculator needs."""
     files: dict[str, bytes]
 
 
 def assets(folder: Path = ASSETS) -> Assets:
-    """Gather the assets: one stylesheet of all of css/ in name order, the modules of js/ in one hashed folder, the icon.
+    """Gather the assets: one stylesheet of all of css/ in name order, the scripts of js/ in one hashed folder, the icon.
 
     A module imports others by relative path, so that all of them share one digest.
     """
     css = b"\n".join(path.read_bytes().strip() for path in sorted((folder / "css").glob("*.css"))) + b"\n"
-    modules = {path.relative_to(folder / "js").as_posix(): path.read_bytes() for path in sorted((folder / "js").rglob("*.js"))}
+    modules = scripts.delivered(folder / "js")
     icon = (folder / "icons" / "icon.svg").read_bytes()
     all_modules = b"\0".join(name.encode() + b"\0" + data for name, data in modules.items())
     css_path = f"assets/site.{short_digest(css)}.css"
     js_path = f"assets/js-{short_digest(all_modules)}/"
     icon_path = f"assets/icon.{short_digest(icon)}.svg"
     files = {css_path: css, icon_path: icon, **{js_path + name: data for name, data in modules.items()}}
-    return Assets(f"/{css_path}", f"/{js_path}", f"/{icon_path}", files)
+    return Assets(f"/{css_path}", f"/{js_path}", f"/{icon_path}", f"/{js_path}{scripts.ENTRY}", files)
 
 
 def short_digest(data: bytes) -> str:

@@ -57,6 +57,14 @@ class Page:
     faults: list[str] = field(default_factory=list)
     """Repeated ids, elements that are not closed in order, inline styles and scripts, unfilled placeholders."""
     json_ld: str = ""
+    calculator_facts: dict[str, Any] | None = None
+    """The rows that the calculator carries; None for a page without one."""
+    offered: list[str] = field(default_factory=list)
+    """Modifiers that the calculator offers."""
+    chosen: list[str] = field(default_factory=list)
+    """Those that are set when the page is opened."""
+    with_modifier: list[tuple[str, ...]] = field(default_factory=list)
+    """Rows of the table of amounts with a modifier."""
     h1: str = ""
     verdict: str = ""
     next_step: str = ""
@@ -111,14 +119,17 @@ class _Reader(HTMLParser):
             page.metas[str(at.get("name") or at.get("property"))] = str(at["content"])
             self.all_texts.append(str(at["content"]))
         elif tag == "link":
-            page.rels[str(at["rel"])] = str(at["href"])
+            if at["rel"] != "modulepreload":
+                page.rels[str(at["rel"])] = str(at["href"])
             if at["rel"] not in {"canonical", "alternate"}:
                 page.assets.add(str(at["href"]))
         elif tag in {"script", "img", "source"} and at.get("src"):
             page.assets.add(str(at["src"]))
         elif tag == "html":
             page.assets.add(str(at["data-codes"]))
-        elif tag == "style" or (tag == "script" and at.get("type") != "application/ld+json"):
+        elif "data-rules" in at:
+            page.assets |= {str(at["data-rules"]), str(at["data-places"])}
+        elif tag == "style" or (tag == "script" and at.get("type") not in {"application/ld+json", "application/json"}):
             page.faults.append(f"inline {tag}")
         if at.get("class") == "amounts":
             page.order.append("amounts")
@@ -126,6 +137,12 @@ class _Reader(HTMLParser):
             page.amounts.append(Amount(""))
         if tag == "tr" and self.inside("table", "codes"):
             page.table.append(())
+        if tag == "tr" and self.inside("table", "with"):
+            page.with_modifier.append(())
+        if tag == "input" and at.get("name") == "mod" and at.get("value"):
+            page.offered.append(str(at["value"]))
+            if "checked" in at:
+                page.chosen.append(str(at["value"]))
         for name in ("aria-label", "placeholder", "data-stale"):
             self.all_texts.append(str(at.get(name) or ""))
         if tag not in _VOID:
@@ -166,8 +183,12 @@ class _Reader(HTMLParser):
         page = self.page
         tag, at = self.open[-1]
         if tag == "script":
-            page.json_ld = text
-            self.all_texts += _strings(json.loads(text))
+            data = json.loads(text)
+            self.all_texts += _strings(data)
+            if at.get("type") == "application/json":
+                page.calculator_facts = data
+            else:
+                page.json_ld = text
             return
         self.all_texts.append(text)
         if "{" in text or "}" in text:
@@ -192,6 +213,8 @@ class _Reader(HTMLParser):
             page.also = text
         elif self.inside("dl", "facts"):
             self._fact([name for name, _ in self.open], text)
+        elif page.with_modifier and self.inside("table", "with"):
+            page.with_modifier[-1] = (*page.with_modifier[-1], text)
         elif page.table and self.inside("table", "codes"):
             page.table[-1] = (*page.table[-1], text)
 

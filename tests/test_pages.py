@@ -30,6 +30,7 @@ from medpayiq.pages.codes import code_page
 from medpayiq.pages.site import period
 from medpayiq.paths import DESCRIPTORS, SITE_YML
 from medpayiq.render import Renderer, assets
+from medpayiq.shards import shards
 
 GOLDEN = ROOT / "tests" / "golden"
 REPLACED: list[dict[str, Any]] = yaml.load((ROOT / "content" / "replaced.yml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - it makes text alone, so that code 00100 stays one
@@ -94,7 +95,7 @@ def test_every_page_is_what_its_template_gives(full_site: Site, imported: Import
     monkeypatch.setenv("SOURCE_DATE_EPOCH", IN_PERIOD)
     site, _ = loading.load("rvu26c", imported.snapshot.folder.parent)
     index = next((full_site.folder / "assets").glob("codes.*.json"))
-    renderer = Renderer(building.chrome(site, assets(), f"/assets/{index.name}"))
+    renderer = Renderer(building.chrome(site, assets(), f"/assets/{index.name}", shards(site.snapshot)))
     codes = sorted(site.by_code)
     shares = [codes[at : at + 500] for at in range(0, len(codes), 500)]
     with multiprocessing.get_context("fork").Pool(2, _begin, ((site, hubs.build(site), renderer, full_site),)) as pool:
@@ -410,12 +411,12 @@ def test_descriptors_would_be_found(not_ours: Texts) -> None:
 
 
 def test_no_other_file_holds_a_descriptor(full_site: Site, not_ours: Texts) -> None:
-    """Nor do the index of the search box, the word index's fragments, the sitemap or robots.txt."""
+    """Nor do the index of the search box, the rule book, the localities, the word index's fragments, the sitemap or robots.txt."""
     for path in [*(full_site.folder / "assets").rglob("*"), full_site.folder / "sitemap.xml", full_site.folder / "robots.txt"]:
         if path.is_file():
             text = path.read_text(encoding="utf-8")
-            pieces = json.loads(text)["names"] if path.suffix == ".json" else text.splitlines()
-            assert [leak for piece in pieces for leak in not_ours.found(piece)] == [], path
+            leaks = leaks_of_twin(json.loads(text), not_ours) if path.suffix == ".json" else [leak for piece in text.splitlines() for leak in not_ours.found(piece)]
+            assert leaks == [], path
 
 
 def test_no_file_of_the_repository_holds_a_descriptor(not_ours: Texts) -> None:
@@ -461,7 +462,7 @@ def test_descriptors_with_a_licence(licensed: Any, not_ours: Texts) -> None:
     """With it, a CPT code without a text of ours shows the AMA's short descriptor and says whose it is; a D code's text stays out."""
     site = licensed("descriptors: cms", 'ama_licence: "We hold licence 12345 of the AMA."')
     tree = hubs.build(site)
-    renderer = Renderer(building.chrome(site, assets(), "/assets/codes.json"))
+    renderer = Renderer(building.chrome(site, assets(), "/assets/codes.json", shards(site.snapshot)))
     html = {code: renderer.page("code", code_page(site.by_code[code], site, tree)) for code in ("27447", "97761", "D0210", "J1100")}
     texts = {row.code: row.text for row in facts.rows(facts.RVU26C)}
     pages = {code: read_page(f"/codes/{code}/", text, not_ours) for code, text in html.items()}

@@ -25,10 +25,42 @@ export function prepareResults(main) {
   import('./search/page.js').then((page) => page.run(main)).catch(() => {});
 }
 
+/**
+ * Shows the calculator, and loads what it needs when it is first used, or at once where the address or this browser already knows an input.
+ * @param {HTMLElement} section
+ */
+export function prepareCalculator(section) {
+  const said = /** @type {HTMLElement} */ (section.querySelector('#c-said'));
+  const load = () => {
+    said.textContent = said.dataset.wait ?? '';
+    import('./calculator/form.js')
+      .then((form) => form.attach(section))
+      .then(
+        () => said.remove(),
+        () => {
+          said.textContent = said.dataset.fail ?? '';
+          section.addEventListener('focusin', load, { once: true });
+        },
+      );
+  };
+  section.hidden = false;
+  document.querySelector('.jump')?.removeAttribute('hidden');
+  let known = location.search;
+  try {
+    known ||= localStorage.getItem('locality') ?? '';
+  } catch {
+    // A browser may forbid storage.
+  }
+  if (known) load();
+  else section.addEventListener('focusin', load, { once: true });
+}
+
 showStale(document, localDay(new Date()));
 for (const form of document.querySelectorAll('form[data-search]')) prepareSearch(/** @type {HTMLFormElement} */ (form));
 const main = document.querySelector('main');
 if (main) prepareResults(main);
+const calculator = document.getElementById('calculator');
+if (calculator) prepareCalculator(calculator);
 
 // The page for unknown addresses stands at the address that was asked for.
 const capitals = document.body.classList.contains('missing') ? inCapitals(location.pathname) : null;

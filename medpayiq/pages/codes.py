@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from medpayiq import rules
 from medpayiq.pages import figures, seo, verdict
+from medpayiq.pages.calculator import modifier_amounts
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.hubs import Tree
 from medpayiq.pages.models import Amount, CodePage, Head, Link
@@ -57,6 +58,8 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
         confidence=confidence,
         confidence_why=why,
         source_file=_source(entry, site),
+        calculator=site.calculators.calculator(entry),
+        modifier_amounts=modifier_amounts(entry, named, site.percentages),
         rules=sentences,
         other_fields=other_fields(ruled, sentences),
         edits_note=f"NCCI edits, unit limits and add-on lists are not loaded in this build. Check CMS's edit files of the quarter before you bill {entry.code} with another code on the same day.",

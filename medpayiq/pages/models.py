@@ -7,7 +7,7 @@ Money is text like ``"$40.42"``; an amount that does not exist is ``None`` and a
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -37,6 +37,23 @@ class Head(NamedTuple):
     og_type: str = "website"
 
 
+class CalculatorFiles(NamedTuple):
+    """What every calculator of a build shares."""
+
+    rules: str
+    """URL of the rule book (hashed name)."""
+    places: str
+    """URL of the localities (hashed name)."""
+    script: str
+    """URL of the script that a first use needs."""
+    zips: str | None
+    """Quarter of CMS's ZIP file, ``2025 Q4``; None for a release imported without one."""
+    two_factors: bool
+    """The year has a conversion factor for QPs and one for everybody else."""
+    practitioners: tuple[tuple[str, str], ...]
+    """(key, label) of who may bill, without the physician."""
+
+
 class Chrome(NamedTuple):
     """What every page of one build shares: names, assets, release, notices."""
 
@@ -49,6 +66,8 @@ class Chrome(NamedTuple):
     icon: str
     codes: str
     """URL of the code index that the search box fetches (hashed name)."""
+    calculator: CalculatorFiles
+    """What every calculator loads and lists."""
     release: str
     """``RVU26C``."""
     period: str
@@ -145,6 +164,69 @@ class Bar(NamedTuple):
     parts: tuple[Part, ...]
 
 
+class Piece(NamedTuple):
+    """A part of a page that many pages share: rendered once by ``templates/pieces/<template>.html``, printed with ``piece(...)``."""
+
+    template: str
+    record: tuple[Any, ...]
+
+
+class Choice(NamedTuple):
+    """A modifier that a calculator offers."""
+
+    code: str
+    say: str
+    only_one: bool
+    """A choice that excludes its neighbours: a radio button."""
+    chosen: bool
+    """Set when the page is opened."""
+
+
+class ChoiceGroup(NamedTuple):
+    """Modifiers under one heading."""
+
+    label: str
+    choices: tuple[Choice, ...]
+    note: str | None
+    """Why one of them is set from the start."""
+    folded: bool
+    """None of them moves money: they are one press away."""
+    days: bool
+    """Asks for the days of care when 55 is chosen."""
+    induction: bool
+    """Asks whether the physician was there at induction, which counts with AD."""
+
+
+class ModifierChoices(NamedTuple):
+    """The modifiers that mean something for a code."""
+
+    groups: tuple[ChoiceGroup, ...]
+
+
+class Calculator(NamedTuple):
+    """What a code's calculator starts from."""
+
+    place: str
+    """Place of service to begin with: ``11 Office``."""
+    by_time: bool
+    """Anesthesia: asks for base units and minutes."""
+    choices: Piece
+    """``ModifierChoices``."""
+    facts: Markup
+    """Rows of the code and of those its rules speak of, as JSON for a script element."""
+
+
+class ModifierAmount(NamedTuple):
+    """What a modifier, or a place among the day's services, makes of the national amount."""
+
+    label: str
+    """``50``, ``80, 81, 82``, or words."""
+    what: str
+    office: str
+    """Dollars, or ``not paid``."""
+    facility: str
+
+
 class CodePage(NamedTuple):
     """One CPT or HCPCS code."""
 
@@ -189,6 +271,9 @@ class CodePage(NamedTuple):
     confidence_why: str
     source_file: str
     """``PPRRVU2026_Jul_nonQPP.csv, line 12,849``."""
+    calculator: Calculator | None
+    """None where nothing can be worked out."""
+    modifier_amounts: tuple[ModifierAmount, ...]
     rules: tuple[Rule, ...]
     other_fields: str | None
     """CMS's other indicators as they stand in the file, for which there is no sentence."""

@@ -23,7 +23,7 @@ _PERCENT = re.compile(r"\{percent:(\w+)\}")
 # Statuses for which Medicare's payment rules say anything: priced nationally, or by the MAC.
 _RULED = frozenset("ARTC")
 # For these the surgical indicators speak; a visit also carries zeros in their columns, which mean nothing there.
-_SURGICAL = frozenset({"000", "010", "090", "MMM", "YYY", "ZZZ"})
+SURGICAL = frozenset({"000", "010", "090", "MMM", "YYY", "ZZZ"})
 FACILITY_COSTS = frozenset("1345")
 """PC/TC indicators of tests and staff services: what they cost in a hospital is the hospital's, and paid to it."""
 
@@ -116,7 +116,7 @@ def _sources(cited: list[str]) -> tuple[Source, ...]:
 def _asked(main: Service, rows: Mapping[str, Service], office: Outcome, facility: Outcome) -> Iterator[tuple[str, str]]:
     """Yield the (column, value) pairs that bear on this service."""
     # A supply or test that is an add-on is no surgery.
-    surgical = main.glob in _SURGICAL and main.pctc != "3"
+    surgical = main.glob in SURGICAL and main.pctc != "3"
     yield "pctc", _parts(main, rows)
     yield "glob", main.glob
     if main.mult != "0" or surgical:

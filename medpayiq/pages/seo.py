@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from markupsafe import Markup
 
+from medpayiq.pages.inline import script_safe
 from medpayiq.pages.models import Head, Link
 from medpayiq.pages.site import SiteData
 
@@ -58,11 +58,6 @@ def _way(crumbs: tuple[Link, ...], base: str) -> str:
 
 def _item(position: int, link: Link, base: str) -> str:
     return orjson.dumps({"@type": "ListItem", "position": position, "name": link.label, "item": f"{base}{link.url}"}).decode()
-
-
-def script_safe(text: str) -> Markup:
-    """Return JSON that may stand inside a script element: no ``<`` can end the element or open a comment."""
-    return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))  # noqa: S704 - JSON without a tag
 
 
 def shorten(text: str, limit: int) -> str:

@@ -11,6 +11,7 @@ from medpayiq.cms.records import Service
 from medpayiq.cms.snapshot import Snapshot
 from medpayiq.config import Config
 from medpayiq.content.library import Library, Range
+from medpayiq.pages.calculator import Calculators
 from medpayiq.pages.entries import Entry, group
 from medpayiq.pages.policy import Policy
 from medpayiq.payment.amount import Outcome
@@ -86,6 +87,11 @@ class SiteData:
     def policy(self) -> Policy:
         """The compiled rule sentences."""
         return Policy(self.percentages)
+
+    @cached_property
+    def calculators(self) -> Calculators:
+        """The calculators of the code pages."""
+        return Calculators(self.snapshot, self.by_code)
 
     @cached_property
     def period(self) -> str:

@@ -1,0 +1,195 @@
+// @ts-check
+/** Runs a page's calculator: reads the form, asks the engine, keeps the state in the address and the locality in this browser. */
+
+import { priceClaim } from '../payment/claim.js';
+import { dollars, el, fill, lines, show } from './result.js';
+
+/** @typedef {{name: string, state: string, gpci: number[], anesthesia: {[kind: string]: number}}} Place */
+/** @typedef {{[name: string]: string}} Texts */
+/** @typedef {{zips: Texts, split: {[zip: string]: string[]}}} Shard the ZIP codes of one beginning: their locality, or localities */
+/** @typedef {HTMLElement & HTMLInputElement & HTMLButtonElement & HTMLDetailsElement & HTMLScriptElement} Any what a selector is known to find */
+
+const NATION = '00000/00';
+
+/** @param {any} url */
+const get = (url) => fetch(url).then((answer) => answer.json());
+
+/**
+ * Remember the locality as part of an address, or read it; blank where the browser forbids that.
+ * @param {string} [text]
+ */
+export function memory(text) {
+  try {
+    if (text !== undefined) localStorage.setItem('locality', text);
+    return localStorage.getItem('locality') ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * Load what the calculator needs, then run it; rejects where something cannot be loaded.
+ * @param {HTMLElement} section
+ */
+export async function attach(section) {
+  /** @param {string} selector */
+  const all = (selector) => /** @type {Any[]} */ ([...section.querySelectorAll(selector)]);
+  const [form] = /** @type {HTMLFormElement[]} */ (/** @type {unknown} */ (all('form')));
+  const names = ['#c-where', '#c-kept', '.result', '.split', '[role=status]', '#c-loc', '.all', 'datalist', '.known', '.tools', '.tools span', 'script', '#c-zip', '#c-days'];
+  const [where, kept, box, split, status, locality, details, datalist, known, copy, told, script, zip, days] = names.map((name) => all(name)[0]);
+  const { code, rules, places: table } = section.dataset;
+  const [book, /** @type {{[key: string]: Place}} */ places] = await Promise.all([get(rules), get(table)]);
+  const rows = JSON.parse(script.text);
+  const facts = { rows: (/** @type {string} */ one) => rows[one], place: (/** @type {string} */ key) => places[key] };
+  const numbers = Object.keys(book.places).sort();
+  const offered = all('[name=mod][value]').map(({ value }) => value);
+  /** @type {{[start: string]: Shard}} */
+  const shards = {};
+  /** @type {ReturnType<typeof setTimeout>} */
+  let timer;
+
+  /** @param {string} key */
+  const named = (key) => (key === NATION ? 'National' : `${places[key].name} (${key})`);
+  /** @param {string} number */
+  const placeNamed = (number) => `${number} ${book.places[number]?.name ?? ''}`;
+  /** @param {string} typed number or name of a place of service */
+  const numberOf = (typed) => /^\d+/.exec(typed)?.[0].padStart(2, '0') ?? (typed && numbers.find((one) => book.places[one].name.toLowerCase().startsWith(typed.toLowerCase()))) ?? typed;
+
+  /**
+   * What the form says, by name; all modifiers in one text.
+   * @returns {Texts}
+   */
+  const said = () => {
+    const data = new FormData(form);
+    const texts = Object.fromEntries([...data].map(([name, value]) => [name, String(value).replace(/[$,]/g, '').trim()]));
+    return { ...texts, pos: numberOf(texts.pos), mod: data.getAll('mod').join(' ').toUpperCase().trim() };
+  };
+  const untouched = said();
+
+  /**
+   * Say something, though not at once: a screen reader that is still speaking the key would swallow it.
+   * @param {string} words
+   */
+  const announce = (words) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => (status.textContent = words), 600);
+  };
+
+  function update() {
+    if (days) days.disabled = /** @type {HTMLElement} */ (days.parentElement).hidden = !said().mod.split(' ').includes('55');
+    const texts = said();
+    const { mod, pos, qp, loc } = texts;
+    told.textContent = '';
+
+    // Where: a choice, a ZIP code in one locality, or several to choose from.
+    const { zip: typed = '' } = texts;
+    const shard = loc || typed.length < 5 ? undefined : shards[typed.slice(0, 3)];
+    const found = shard?.zips[typed];
+    const among = shard?.split[typed] ?? [];
+    const [waits] = among;
+    const say = loc || typed.length < 5 ? '' : /\D/.test(typed) ? 'form' : !shard ? 'wait' : found ? 'found' : waits ? 'split' : 'none';
+    const key = loc.replace('-', '/') || found || NATION;
+    where.textContent = (where.dataset[say] ?? '').replace('#', found ? named(found) : typed);
+
+    const state = String(new URLSearchParams(Object.entries(texts).filter(([name, text]) => text !== (untouched[name] ?? ''))));
+    kept.hidden = key === NATION || !memory(loc ? `loc=${loc}` : `zip=${typed}`);
+    try {
+      history.replaceState(null, '', location.pathname + (state && '?') + state + location.hash);
+    } catch {
+      // A browser that takes no more addresses for a while still shows the result.
+    }
+
+    const kinds = 'all' in book.factors ? ['all'] : qp ? [qp] : ['non_qp', 'qp'];
+    const line = { code, modifiers: mod, units: texts.units, charge: texts.charge, base_units: texts.base, minutes: texts.min, induction: texts.ind, days: texts.days };
+    const claim = { pos, practitioner: texts.who, participation: texts.par, deductible: texts.ded, lines: [line] };
+    /** @param {string} at */
+    const run = (at) => kinds.map((factor) => priceClaim({ ...claim, locality: at, factor }, facts, book)[0]);
+    const circumstances = `${code} ${mod}${texts.units ? ' × ' + texts.units : ''}, ${placeNamed(pos)}`;
+
+    split.hidden = !waits;
+    split.firstElementChild?.replaceChildren(
+      ...among.map((one) => {
+        const amounts = run(one).map(({ allowed }) => dollars(allowed));
+        return el('li', {}, el('button', { type: 'button', value: one.replace('/', '-') }, named(one), ' ', el('b', {}, amounts.join(', QP '))));
+      }),
+    );
+    show(box, book, kinds, waits ? [] : run(key), `${circumstances}, ${named(key)}`);
+    announce(waits ? where.innerText : lines(box, '.refusal, .allowed div, .pays tbody tr, .ask').join('. '));
+    if (details.open) fill(details, places, run, circumstances);
+  }
+
+  /** Fetch the ZIP code's beginning where it is not here yet. */
+  function look() {
+    const start = zip?.value.slice(0, 3);
+    if (!/^\d{5}$/.test(zip?.value) || shards[start]) return;
+    get(`/data/v1/zip/${start}.json`).then(
+      (shard) => {
+        shards[start] = shard;
+        update();
+      },
+      () => where.replaceChildren(where.dataset.fail ?? ''),
+    );
+  }
+
+  /** @param {string} text */
+  function setLocality(text) {
+    locality.value = text;
+    update();
+    locality.focus();
+  }
+
+  // The lists: localities by state, places of service, every other modifier.
+  for (const [key, { state }] of Object.entries(places).slice(1)) {
+    let group = /** @type {any} */ (locality.lastElementChild);
+    if (group.label !== state) locality.append((group = el('optgroup', { label: state })));
+    group.append(el('option', { value: key.replace('/', '-') }, named(key)));
+  }
+  datalist.append(...numbers.map((one) => el('option', { value: placeNamed(one) })));
+  const others = Object.entries(book.modifiers).filter(([name]) => !offered.includes(name));
+  known.append(...[...others, [book.anatomic.codes.join(' '), book.anatomic]].map(([name, { say }]) => el('div', {}, el('dt', {}, name), el('dd', {}, say))));
+
+  // What the address says, or this browser remembers.
+  const state = new URLSearchParams(location.search);
+  if (!state.has('zip') && !state.has('loc')) for (const [name, text] of new URLSearchParams(memory())) state.set(name, text);
+  for (const one of all('form [name]')) {
+    const text = state.get(one.name);
+    if (text === null) continue;
+    const each = text.split(/[\s,]+/);
+    const picked = /box|radio/.test(one.type);
+    if (picked) one.checked = each.includes(one.value);
+    else one.value = one.name === 'mod' ? each.filter((name) => !offered.includes(name)).join(' ') : one.name === 'pos' ? placeNamed(text) : text;
+    const fold = one.closest('details');
+    if (fold && (picked ? one.checked : one.value)) fold.open = true;
+  }
+
+  form.oninput = ({ target }) => {
+    if (target === zip) {
+      locality.value = '';
+      look();
+    }
+    update();
+  };
+  form.onsubmit = () => {
+    form.lastElementChild?.scrollIntoView();
+    return false;
+  };
+  split.onclick = ({ target }) => {
+    const pick = /** @type {HTMLElement} */ (target).closest('button');
+    if (pick) setLocality(pick.value);
+  };
+  /** @type {HTMLElement} */ (kept.lastElementChild).onclick = () => {
+    if (zip) zip.value = '';
+    setLocality('');
+    memory('');
+  };
+  details.ontoggle = update;
+  copy.onclick = ({ target }) => {
+    const button = /** @type {HTMLButtonElement} */ (target);
+    /** @param {string} words */
+    const tell = (words) => announce((told.textContent = words));
+    if (button.type) navigator.clipboard.writeText([...(button.value ? lines(box) : []), location.href].join('\n')).then(() => tell('Copied'), () => tell('Not allowed here'));
+  };
+  box.hidden = false;
+  look();
+  update();
+}

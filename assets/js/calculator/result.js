@@ -1,0 +1,130 @@
+// @ts-check
+/** Puts what the engine answers into the places that the page has for it: one line's result, and that line's in all localities. */
+
+const NAMES = /** @type {{[kind: string]: string}} */ ({ non_qp: 'non-QP', qp: 'QP' });
+/** The first step after the allowed amount. */
+const SHARES = /^(deductible|medicare)$/;
+
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Partial<HTMLElementTagNameMap[T]>} properties
+ * @param {...(Node | string)} children
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+export function el(tag, properties, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+/** @param {string | null | undefined} amount */
+export const dollars = (amount) => (amount ? `$${amount.replace(/\B(?=(\d{3})+\.)/g, ',')}` : '');
+
+/** @param {string} amount */
+const figure = (amount) => el('td', { className: 'n' }, amount);
+
+/**
+ * A row's head with the links to its sources.
+ * @param {any} book
+ * @param {string[]} sources
+ * @param {...(Node | string)} words
+ */
+const cited = (book, sources, ...words) => [...words, ...(sources[0] ? [el('small', {}, ' Source: ', ...sources.flatMap((one, at) => [at ? ', ' : '', el('a', { href: book.cites[one][1] }, book.cites[one][0])]))] : [])];
+
+/**
+ * The rows of the arithmetic.
+ * @param {any} book
+ * @param {any} answer
+ */
+function steps(book, { trace, allowed, share }) {
+  /**
+   * @param {string} label
+   * @param {string} how
+   * @param {string} after
+   * @param {string[]} sources
+   */
+  const row = (label, how, after, sources = []) => el('tr', {}, el('th', { scope: 'row' }, ...cited(book, sources, how ? `${label}: ` : label, el('span', {}, how))), figure(after));
+  const made = trace.map((/** @type {any} */ { step, how, after }) => row(book.steps[step].label, how, after, book.steps[step].sources));
+  made.splice(trace.findIndex((/** @type {any} */ { step }) => SHARES.test(step)), 0, Object.assign(row('Allowed amount', '', allowed), { className: 'sum' }));
+  return [...made, row('Patient pays', `deductible ${share.deductible} + coinsurance ${share.coinsurance}`, share.patient)];
+}
+
+/**
+ * Show one answer for each conversion factor, or nothing.
+ * @param {HTMLElement} box
+ * @param {any} book
+ * @param {string[]} kinds
+ * @param {any[]} answers
+ * @param {string} about the line and its circumstances
+ */
+export function show(box, book, kinds, answers, about) {
+  const all = (/** @type {string} */ selector) => /** @type {HTMLElement[]} */ ([...box.querySelectorAll(selector)]);
+  /** @type {{[name: string]: string}} */
+  const texts = { typical: book.notes.TYPICAL.say };
+  const { answer: refused, say, floor, result, conditions, notes } = answers[0] ?? { conditions: [], notes: [] };
+  const [[refusal], [list], bodies] = ['.refusal', '.notes', '.steps tbody'].map(all);
+  if (refused) texts.say = say + (floor ? ` Not less than ${dollars(floor)}.` : '');
+  else {
+    answers.forEach((answer, at) => {
+      const kind = NAMES[kinds[at]] ?? '';
+      Object.assign(texts, { [`kind${at}`]: kind, [`head${at}`]: kind || 'Dollars', [`about${at}`]: `${about} ${kind}` });
+      for (const [name, amount] of Object.entries({ allowed: answer.allowed, ...answer.share })) texts[name + at] = dollars(amount);
+      bodies[at].replaceChildren(...steps(book, answer));
+    });
+  }
+  for (const one of all('[data-put]')) one.hidden = !(one.textContent = texts[String(one.dataset.put)] ?? '');
+  for (const one of all('[data-row]')) one.hidden = ![...one.querySelectorAll('[data-put]')].some((put) => put.textContent);
+  if (refused) refusal.replaceChildren(...cited(book, book.refusals[refused].sources, texts.say));
+  refusal.dataset.result = result;
+  list.replaceChildren(...conditions.map((/** @type {string} */ one) => el('li', { className: 'ask' }, one)), ...notes.map((/** @type {string[]} */ [, one]) => el('li', {}, one)));
+}
+
+/**
+ * What is shown, a line a row: for the clipboard and to be read aloud.
+ * @param {HTMLElement} box
+ * @param {string} selector
+ */
+export const lines = (box, selector = '.refusal, .allowed div, caption, tbody tr, .notes li, .fine') =>
+  [...box.querySelectorAll(selector)]
+    .filter((one) => !one.closest('[hidden], .all'))
+    .map((one) => (one.matches('tr, div') ? [...one.children].filter((/** @type {any} */ cell) => !cell.hidden) : [one]).map((cell) => cell.textContent).join('; '));
+
+/** Column and direction of the table, which stay while inputs change. */
+let column = 0;
+let backwards = false;
+
+/**
+ * Fill the table of all localities, which sorts by any column, and make ready the same as a CSV file.
+ * @param {HTMLElement} details
+ * @param {{[key: string]: {name: string, state: string}}} places
+ * @param {(key: string) => any[]} run
+ * @param {string} about
+ */
+export function fill(details, places, run, about) {
+  const [refused, csv, table] = /** @type {HTMLElement[]} */ ([...details.children].slice(1));
+  const heads = /** @type {NodeListOf<HTMLElement>} */ (table.querySelectorAll('[aria-sort]'));
+  const rows = Object.entries(places).slice(1).map(([key, { name, state }]) => ({ key, name, state, answers: run(key) }));
+  const no = rows.find(({ answers }) => answers[0].answer)?.answers[0];
+  csv.hidden = table.hidden = Boolean((refused.textContent = no?.say ?? ''));
+  if (no) return;
+
+  const { compare } = new Intl.Collator('en', { numeric: true });
+  const cells = rows.map(({ key, name, state, answers }) => [state, `${name} (${key})`, ...answers.map(({ allowed }) => allowed)]).sort((one, other) => (backwards ? -1 : 1) * (compare(one[column], other[column]) || compare(one[1], other[1])));
+  table.querySelector('tbody')?.replaceChildren(...cells.map(([state, name, ...amounts]) => el('tr', {}, el('td', {}, state), el('th', { scope: 'row' }, name), ...amounts.map((amount) => figure(dollars(amount))))));
+  heads.forEach((head, at) => {
+    head.ariaSort = at === column ? (backwards ? 'descending' : 'ascending') : 'none';
+    head.onclick = () => {
+      backwards = at === column && !backwards;
+      column = at;
+      fill(details, places, run, about);
+    };
+  });
+
+  const [link] = csv.getElementsByTagName('a');
+  link.onclick = () => {
+    const titles = ['Line', 'Release', 'Carrier/locality', 'State', 'Locality', ...[...heads].slice(2).flatMap(({ innerText }) => [innerText, 'Medicare pays', 'Patient pays'])];
+    const file = [titles, ...rows.map(({ key, name, state, answers }) => [about, link.download.split('-')[1], key, state, name, ...answers.flatMap(({ allowed, share }) => [allowed, share.medicare_paid, share.patient])])];
+    link.href = URL.createObjectURL(new Blob(file.map((row) => `"${row.join('","')}"\r\n`), { type: 'text/csv' }));
+  };
+}

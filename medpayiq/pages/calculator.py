@@ -1,0 +1,254 @@
+"""The calculator of a code page: which modifiers it offers, what it starts from, the facts it carries, and its table for readers without a script.
+
+The engine itself says which modifiers a code admits, once for all codes that are alike to it. Of those it admits, the
+calculator offers the ones that mean something for such a code; every other one can be typed in, and gets the engine's answer.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import orjson
+
+from medpayiq.cms.records import Service
+from medpayiq.cms.snapshot import Snapshot
+from medpayiq.pages.entries import Entry
+from medpayiq.pages.inline import script_safe
+from medpayiq.pages.models import Calculator, Choice, ChoiceGroup, ModifierAmount, ModifierChoices, Piece
+from medpayiq.pages.policy import SURGICAL
+from medpayiq.payment.admission import DISCIPLINES, ROLES
+from medpayiq.payment.amount import INPATIENT, NATIONAL, is_priced
+from medpayiq.payment.claim import price_claim
+from medpayiq.payment.model import Book, Place
+from medpayiq.payment.money import dollars
+from medpayiq.payment.reading import NATION
+from medpayiq.payment.shares import Shares
+from medpayiq.rulebook import packed, rulebook
+
+_NOT_ADMITTED = frozenset({"INVALID_MODIFIER", "INVALID_COMBINATION", "INVALID_INPUT", "MODIFIER_REQUIRED"})
+_OFFICE, _OUTPATIENT = "11", "22"
+_SURGEONS = {"80": "asst", "81": "asst", "82": "asst", "AS": "asst", "62": "cosurg", "66": "team"}
+_RETURNS = ("58", "79")
+_GROUP_HAS_SPLIT = frozenset({"010", "090"})
+"""Global periods whose package 54 and 55 can share."""
+
+_WORDS = {
+    "26": "Professional part: the reading alone",
+    "TC": "Technical part: equipment and staff",
+    "53": "Stopped before the end",
+    "50": "Both sides, one line",
+    "54": "Surgery alone, another takes over the care",
+    "55": "All days of care after the surgery",
+    "78": "Return to the operating room",
+    "80, 81, 82": "Physician assisting",
+    "AS": "PA, NP or CNS assisting",
+    "62": "Each of two surgeons",
+}
+_DOCUMENTS = ", with documents alone"
+
+
+@dataclass(frozen=True)
+class _One:
+    """One code's rows as the engine asks for facts, in the nation."""
+
+    entry: Entry
+    anesthesia: Mapping[str, int]
+
+    def rows(self, code: str) -> Mapping[str, Service]:
+        return self.entry.rows if code == self.entry.code else {}
+
+    def place(self, locality: str) -> Place | None:
+        return Place(NATIONAL, self.anesthesia) if locality == NATION else None
+
+
+class Calculators:
+    """The calculators of one release."""
+
+    def __init__(self, snapshot: Snapshot, by_code: Mapping[str, Entry]) -> None:
+        """Take the release; the rule book is that of its first day."""
+        self._by_code = by_code
+        self._rbcs = snapshot.rbcs
+        self.book: Book = rulebook(snapshot.meta.effective_from)
+        self._whole: dict[tuple[Any, ...], Piece] = {}
+        self._admitted: dict[tuple[Any, ...], bool] = {}
+
+    def calculator(self, entry: Entry) -> Calculator | None:
+        """Return a code's calculator; None where the engine has no amount for any of its rows."""
+        if not answers(entry):
+            return None
+        place = self.book["places"][_place(entry)]["name"]
+        key = (*signature(entry), self._lists.get(entry.code), self._speech(entry))
+        choices = self._whole.get(key)
+        if choices is None:
+            choices = self._whole[key] = Piece("choices", ModifierChoices(tuple(self._groups(entry))))
+        return Calculator(f"{_place(entry)} {place}", entry.main.status == "J", choices, script_safe(orjson.dumps(self.facts(entry)).decode()))
+
+    def facts(self, entry: Entry) -> dict[str, dict[str, list[str | int]]]:
+        """Return the rows that the engine needs: the code's own, its endoscopic base's, those of a whole test's parts."""
+        codes = [entry.code]
+        if entry.main.mult == "3" and entry.main.endo_base in self._by_code:
+            codes.append(entry.main.endo_base)
+        whole = self.book["whole_tests"].get(entry.code)
+        if whole is not None:
+            codes += [code for part in whole.values() for code in part if code in self._by_code]
+        return {code: {modifier: packed(row) for modifier, row in self._by_code[code].rows.items()} for code in dict.fromkeys(codes)}
+
+    def offered(self, entry: Entry) -> tuple[str, ...]:
+        """Return the modifiers a calculator offers for a code, in the order of rules/modifiers.yml."""
+        book = self.book
+        facts = _One(entry, dict.fromkeys(book["factors"], 20_000_000))
+        asked = (name for name, one in book["modifiers"].items() if one.get("offer", True) and not one.get("late") and self._means_something(name, one, entry))
+        return tuple(name for name in asked if self._admits(name, entry, facts))
+
+    def preset(self, entry: Entry, offered: Iterable[str]) -> tuple[str, str] | None:
+        """Return the modifier that is set from the start, and why."""
+        if _reading_alone(entry):
+            return "26", "Only the reading has a national price: 26 is set."
+        if entry.main.mult != "5":
+            return None
+        if self._speech(entry) and "GN" in offered:
+            return "GN", "A therapy line names its plan of care: GN, since CMS classes this under speech therapy, until you choose another."
+        first = next((one for one in DISCIPLINES if one in offered), None)
+        return None if first is None else (first, f"A therapy line names its plan of care: {first} until you choose another.")
+
+    def _speech(self, entry: Entry) -> bool:
+        found = self._rbcs.get(entry.code) if entry.main.mult == "5" else None
+        return found is not None and found.family == "Speech Therapy"
+
+    def _groups(self, entry: Entry) -> Iterator[ChoiceGroup]:
+        offered = self.offered(entry)
+        preset = self.preset(entry, offered)
+        for key, label in self.book["groups"].items():
+            names = [name for name in offered if self.book["modifiers"][name]["group"] == key]
+            if not names:
+                continue
+            ones = [self.book["modifiers"][name] for name in names]
+            choices = tuple(Choice(name, one["say"], name in DISCIPLINES, preset is not None and name == preset[0]) for name, one in zip(names, ones, strict=True))
+            note = preset[1] if preset is not None and preset[0] in names else None
+            yield ChoiceGroup(label, choices, note, folded=key == "relation", days="55" in names, induction="AD" in names)
+
+    def _admits(self, name: str, entry: Entry, facts: _One) -> bool:
+        """Say whether the modifier can stand on the code; codes that are alike in what this rests on are asked for once."""
+        one, row = self.book["modifiers"][name], entry.main
+        listed = self._lists.get(entry.code) if "list" in one or "never" in one or one["group"] == "therapy" else None
+        alike = name, _rows(entry), row.mult == "5", getattr(row, one["by"]) if "by" in one else "", listed, row.pre + row.intra + row.post > 0
+        found = self._admitted.get(alike)
+        if found is None:
+            found = self._admitted[alike] = self._asked(name, entry, facts)
+        return found
+
+    def _asked(self, name: str, entry: Entry, facts: _One) -> bool:
+        """Ask the engine whether the modifier can stand on the code, beside what it needs there."""
+        beside = ["26"] if _reading_alone(entry) and name not in {"26", "TC"} else []
+        if entry.main.status == "J" and name not in ROLES:
+            beside.append(ROLES[0])
+        beside += self.book["modifiers"][name].get("needs", [])[:1]
+        line = {"code": entry.code, "modifiers": " ".join((name, *beside)), "base_units": "5", "minutes": "60"}
+        claim = {"pos": _place(entry), "locality": NATION, "factor": next(iter(self.book["factors"])), "lines": [line]}
+        return price_claim(claim, facts, self.book)[0].result not in _NOT_ADMITTED
+
+    def _means_something(self, name: str, one: Mapping[str, Any], entry: Entry) -> bool:
+        """Leave out what can stand on a line of this kind of service and says nothing there."""
+        row, group = entry.main, one["group"]
+        lists = self._lists.get(entry.code, frozenset())
+        visit, surgical = "visits" in lists, row.glob in SURGICAL and row.pctc != "3"
+        if group in {"therapy", "anesthesia"}:
+            return row.mult == "5" if group == "therapy" else row.status == "J"
+        if group == "visit":
+            return visit
+        if name in _SURGEONS:
+            return (surgical and row.glob != "ZZZ") or getattr(row, _SURGEONS[name]) not in {"0", "9"}
+        if group == "side":
+            return row.bilat in {"1", "2", "3"}
+        if name == "56":
+            return row.glob in _GROUP_HAS_SPLIT
+        if name in _RETURNS:
+            return surgical
+        return not (visit and (name == "53" or group == "relation")) and not (row.status == "J" and group == "relation")
+
+    @cached_property
+    def _lists(self) -> dict[str, frozenset[str]]:
+        """Code to the lists of rules/lists.yml that hold it."""
+        made: dict[str, set[str]] = {}
+        codes = sorted(self._by_code)
+        for name, ranges in self.book["lists"].items():
+            for one in ranges:
+                for code in codes[bisect_left(codes, one[0]) : bisect_right(codes, one[-1])]:
+                    made.setdefault(code, set()).add(name)
+        return {code: frozenset(names) for code, names in made.items()}
+
+
+def answers(entry: Entry) -> bool:
+    """Say whether the engine has an amount for one of a code's rows: a priced one, or anesthesia."""
+    return entry.main.status == "J" or any(is_priced(row) for row in entry.rows.values())
+
+
+def _reading_alone(entry: Entry) -> bool:
+    """Say whether only the reading of a test is priced."""
+    return "26" in entry.rows and ("" not in entry.rows or not is_priced(entry.main))
+
+
+def _rows(entry: Entry) -> tuple[tuple[str, str, bool], ...]:
+    return tuple((one.modifier, one.status, is_priced(one)) for one in entry.rows.values())
+
+
+def signature(entry: Entry) -> tuple[Any, ...]:
+    """Return what decides, beside the lists, which modifiers a code admits."""
+    row = entry.main
+    return _rows(entry), row.pctc, row.glob, row.mult, row.bilat, row.asst, row.cosurg, row.team, row.na_nonfacility, bool(row.pre + row.intra + row.post)
+
+
+def _place(entry: Entry) -> str:
+    """Return the place of service to begin with: the office, where the service is done there."""
+    if entry.main.pctc == "8":
+        return INPATIENT
+    return _OUTPATIENT if entry.main.na_nonfacility or entry.main.status == "J" else _OFFICE
+
+
+def modifier_amounts(entry: Entry, named: Shares, percentages: Mapping[str, str]) -> tuple[ModifierAmount, ...]:
+    """Return the national amounts of a code's modifiers and of its place among the day's services."""
+    made = []
+    for label, what, name in _asked(entry, percentages):
+        pair = named.get(name)
+        if pair:
+            office, facility = ("not paid" if cents is None else dollars(cents) for cents in pair)
+            made.append(ModifierAmount(label, what, office, facility))
+    return tuple(made)
+
+
+def _asked(entry: Entry, percentages: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Yield modifier, what it is and the name of its amount (medpayiq/payment/shares.py)."""
+    main = entry.main
+
+    def row(label: str, name: str, more: str = "") -> tuple[str, str, str]:
+        return label, _WORDS[label] + more, name
+
+    for modifier, name in (("26", "professional"), ("TC", "technical"), ("53", "discontinued")):
+        if modifier in entry.rows:
+            yield row(modifier, name)
+    if not is_priced(main):
+        return
+    if main.bilat in {"1", "3"}:
+        yield row("50", "both_sides" if main.bilat == "1" else "two_sides")
+    if main.glob in _GROUP_HAS_SPLIT:
+        yield row("54", "surgery_only")
+        yield row("55", "after_only")
+    if main.glob in _GROUP_HAS_SPLIT or main.glob == "000":
+        yield row("78", "return_only")
+    surgical = main.glob in SURGICAL and main.glob != "ZZZ" and main.pctc != "3"
+    if main.asst == "2" or (main.asst == "0" and surgical):
+        more = "" if main.asst == "2" else _DOCUMENTS
+        yield row("80, 81, 82", "assistant", more)
+        yield row("AS", "assistant_as", more)
+    if main.cosurg in {"1", "2"}:
+        yield row("62", "cosurgeon", "" if main.cosurg == "2" else _DOCUMENTS)
+    if main.mult == "2":
+        yield "2nd of the day", f"Second to fifth procedure, {percentages['second_procedure']} %", "second_procedure"
+    if main.mult == "3":
+        yield "2nd of the day", f"Beside a dearer endoscopy of its family: what it exceeds {main.endo_base} by", "endo_difference"
+    if main.mult == "5":
+        yield "Later unit", "Every therapy unit of the day after the first", "reduced_unit"

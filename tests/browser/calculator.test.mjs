@@ -1,0 +1,419 @@
+/**
+ * The calculator of a code page, used as a biller would: ZIP code, place of service, modifiers, and what stands in the result.
+ *
+ * Expected amounts are worked out by hand from CMS's own files; the sum stands beside each. RVUs: PPRRVU2026_Jul_nonQPP.csv.
+ * Indices (work, practice expense, malpractice): GPCI2026.csv: Manhattan 13202/01 1.064 1.162 1.586, Alaska 02102/01 1.500 1.065
+ * 0.551, DC 12202/01 1.054 1.178 1.113, Portland 02302/01 1.016 1.111 0.744. ZIP codes: ZIP5_OCT2025.txt. Conversion factors
+ * 33.4009 (non-QP) and 33.5675 (QP). Medicare pays 80 %, less 2 %.
+ */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, describe, it } from 'node:test';
+
+import { BASE, launch, needsSite, openPage } from './helpers.mjs';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
+  let browser;
+  before(async () => {
+    browser = await launch();
+  });
+  after(() => browser?.close());
+
+  /** A code's page for the length of a test, with its calculator at work. */
+  async function open(test, code, query = '', options = {}) {
+    const made = await openPage(browser, { viewport: { width: 1440, height: 900 }, ...options });
+    test.after(() => made.context.close());
+    await made.page.goto(`/codes/${code}/${query}`);
+    if (options.javaScriptEnabled !== false) {
+      await made.page.locator('#c-pos').focus();
+      await made.page.locator('.result').waitFor({ state: 'attached' });
+      await made.page.locator('.result:not([hidden])').waitFor({ state: 'attached' });
+    }
+    return made;
+  }
+
+  /** Type a ZIP code and wait for its locality. */
+  async function zip(page, code, says) {
+    await page.locator('#c-zip').fill(code);
+    await page.locator('#c-where').filter({ hasText: says }).waitFor();
+  }
+
+  /** Allowed amounts, and Medicare's and the patient's part, as they stand there. */
+  async function result(page) {
+    const texts = (selector) => page.locator(`.result ${selector}`).filter({ visible: true }).allInnerTexts();
+    return {
+      allowed: await texts('.allowed dd'),
+      medicare: await texts('.pays tr:nth-child(1) td'),
+      patient: await texts('.pays tr:nth-child(2) td'),
+      refused: (await texts('.refusal')).join().replace(/\s*Source:.*/s, ''),
+    };
+  }
+
+  /** The address that the page gives itself. */
+  const address = (page) => page.evaluate(() => window.location.href);
+
+  /** The arithmetic of the first conversion factor: label and amount of each row. */
+  const steps = (page) =>
+    page.locator('.result > .steps tbody tr').evaluateAll((rows) => rows.map((row) => [row.cells[0].firstChild.textContent.trim().replace(/:$/, ''), row.cells[1].textContent]));
+
+  it('97761: three units with an assistant in Manhattan, for a non-QP and for a QP', async (t) => {
+    const { page, complaints, requests } = await open(t, '97761');
+    await zip(page, '10001', 'Manhattan (13202/01)');
+    await page.locator('#c-units').fill('3');
+    await page.locator('[value="CQ"]').check();
+    // First unit (0.50 × 1.064 + 0.70 × 1.162 + 0.01 × 1.586) × 33.4009 = 1.36126 × 33.4009 = 45.4673, 45.47;
+    // later ones with half the practice expense: (0.532 + 0.4067 + 0.01586) × 33.4009 = 31.8832, 31.88. 45.47 + 2 × 31.88 = 109.23.
+    // QP: 1.36126 × 33.5675 = 45.6941, 45.69; 0.95456 × 33.5675 = 32.0422, 32.04; 45.69 + 64.08 = 109.77.
+    // Medicare: 109.23 × 0.80 × 0.85 = 74.2764, 74.28, less 1.49 = 72.79; 109.77 × 0.68 = 74.6436, 74.64, less 1.49 = 73.15.
+    // Patient: 109.23 − 87.38 = 21.85; 109.77 − 87.82 = 21.95.
+    assert.deepEqual(await result(page), { allowed: ['$109.23', '$109.77'], medicare: ['$72.79', '$73.15'], patient: ['$21.85', '$21.95'], refused: '' });
+    assert.deepEqual(await steps(page), [
+      ['Fee schedule amount', '45.47'],
+      ['Later therapy units at half the practice expense', '109.23'],
+      ['Allowed amount', '109.23'],
+      ["Medicare's share", '87.38'],
+      ['Therapy assistant', '74.28'],
+      ['Sequestration', '72.79'],
+      ['Patient pays', '21.85'],
+    ]);
+    assert.equal(await page.locator('[value="GP"]').isChecked(), true);
+    assert.deepEqual(complaints, []);
+    assert.deepEqual(requests.filter((url) => new URL(url).origin !== BASE), []);
+  });
+
+  it('27447: both sides in Alaska, and 45 of 90 days of care after it', async (t) => {
+    const { page } = await open(t, '27447');
+    await page.locator('#c-loc').selectOption('02102-01');
+    await page.locator('[value="50"]').check();
+    await page.locator('#c-pos').fill('21');
+    // (19.11 × 1.5 + 11.58 × 1.065 + 4.02 × 0.551) × 33.4009 = 43.21272 × 33.4009 = 1443.3437, 1443.34; × 150 % = 2165.01.
+    // 43.21272 × 33.5675 = 1450.5430, 1450.54; × 150 % = 2175.81.
+    assert.deepEqual((await result(page)).allowed, ['$2,165.01', '$2,175.81']);
+    await page.locator('[value="50"]').uncheck();
+    await page.locator('[value="55"]').check();
+    await page.getByLabel('Days of care you took over').fill('45');
+    // 1443.34 × 0.21 = 303.1014, 303.10; × 45 ÷ 90 = 151.55. 1450.54 × 0.21 = 304.6134, 304.61; ÷ 2 = 152.305, 152.31.
+    assert.deepEqual((await result(page)).allowed, ['$151.55', '$152.31']);
+    await page.locator('[value="55"]').uncheck();
+    assert.equal(await page.getByLabel('Days of care you took over').isVisible(), false);
+  });
+
+  it('71260: the reading in a hospital, the whole in a hospital, and a scanner off the dose standard', async (t) => {
+    const { page } = await open(t, '71260', '?zip=20001&qp=non_qp&pos=22&mod=26');
+    await page.locator('#c-where').filter({ hasText: 'DC + MD/VA suburbs (12202/01)' }).waitFor();
+    // (1.13 × 1.054 + 0.41 × 1.178 + 0.07 × 1.113) × 33.4009 = 1.75191 × 33.4009 = 58.5154, 58.52; × 80 % = 46.82, less 0.94 = 45.88.
+    assert.deepEqual(await result(page), { allowed: ['$58.52'], medicare: ['$45.88'], patient: ['$11.70'], refused: '' });
+    await page.locator('[value="26"]').uncheck();
+    assert.match((await result(page)).refused, /covers the technical part of 71260\. Bill the reading alone, with 26\./);
+    await page.locator('#c-pos').fill('office');
+    await page.locator('[value="CT"]').check();
+    // Technical part (0 + 3.36 × 1.178 + 0.02 × 1.113) × 33.4009 = 3.98034 × 33.4009 = 132.9469, 132.95; × 85 % = 113.0075;
+    // 58.52 + 113.0075 = 171.5275, 171.53.
+    assert.deepEqual((await result(page)).allowed, ['$171.53']);
+  });
+
+  it('45385: in an ambulatory surgical center, and an assistant whom the law bars', async (t) => {
+    const { page } = await open(t, '45385', '?loc=13202-01&pos=24&qp=non_qp');
+    // (4.46 × 1.064 + 1.72 × 1.162 + 0.51 × 1.586) × 33.4009 = 7.55294 × 33.4009 = 252.2750, 252.27; × 80 % = 201.82, less 4.04 = 197.78.
+    assert.deepEqual(await result(page), { allowed: ['$252.27'], medicare: ['$197.78'], patient: ['$50.45'], refused: '' });
+    await page.locator('[value="AS"]').check();
+    assert.match((await result(page)).refused, /The law bars payment for an assistant at 45385\./);
+    assert.deepEqual((await result(page)).allowed, []);
+  });
+
+  it('66984: the surgery alone, with another doctor for the care after it', async (t) => {
+    const { page } = await open(t, '66984', '?qp=non_qp');
+    await zip(page, '97201', 'Portland (02302/01)');
+    await page.locator('#c-pos').fill('24 Ambulatory surgical center');
+    await page.locator('[value="54"]').check();
+    await page.locator('[value="RT"]').check();
+    // (7.17 × 1.016 + 6.14 × 1.111 + 0.54 × 0.744) × 33.4009 = 14.50802 × 33.4009 = 484.5809, 484.58; × 0.80 = 387.664, 387.66.
+    assert.deepEqual((await result(page)).allowed, ['$387.66']);
+  });
+
+  it('99213: not participating with its limiting charge; a nurse practitioner; a lower charge; the deductible', async (t) => {
+    const { page } = await open(t, '99213', '?loc=12202-01');
+    await page.getByText('Who bills, and what').first().click();
+    // (1.30 × 1.054 + 1.46 × 1.178 + 0.09 × 1.113) = 3.19025; × 33.4009 = 106.5572, 106.56; × 33.5675 = 107.0887, 107.09.
+    assert.deepEqual((await result(page)).allowed, ['$106.56', '$107.09']);
+    await page.locator('#c-par').selectOption('nonpar');
+    // 106.56 × 95 % = 101.232, 101.23; 107.09 × 95 % = 101.7355, 101.74. Limiting charge 106.56 × 109.25 % = 116.4168, 116.42; 107.09 × 109.25 % = 116.9958, 117.00.
+    assert.deepEqual((await result(page)).allowed, ['$101.23', '$101.74']);
+    assert.deepEqual(await page.locator('.pays tr:nth-child(3) td').allInnerTexts(), ['$116.42', '$117.00']);
+    await page.locator('#c-par').selectOption('');
+    await page.locator('#c-who').selectOption('NP');
+    // 106.56 × 85 % = 90.576, 90.58; 107.09 × 85 % = 91.0265, 91.03.
+    assert.deepEqual((await result(page)).allowed, ['$90.58', '$91.03']);
+    await page.locator('#c-who').selectOption('');
+    await page.locator('#c-charge').fill('$100');
+    await page.locator('#c-ded').fill('40.00');
+    // The lower of 106.56 and 100.00; (100.00 − 40.00) × 80 % = 48.00, less 0.96 = 47.04; patient 40.00 + 12.00.
+    assert.deepEqual(await result(page), { allowed: ['$100.00', '$100.00'], medicare: ['$47.04', '$47.04'], patient: ['$52.00', '$52.00'], refused: '' });
+  });
+
+  it('01402: asks for base units, minutes and the role, then prices a directed case', async (t) => {
+    const { page } = await open(t, '01402', '?loc=13202-01');
+    assert.match((await result(page)).refused, /Enter both; CMS lists the base units in another file\./);
+    await page.locator('#c-base').fill('7');
+    await page.locator('#c-min').fill('95');
+    assert.match((await result(page)).refused, /Say who gave the anesthesia/);
+    await page.locator('[value="QK"]').check();
+    // 95 ÷ 15 = 6.33, 6.3; (7 + 6.3) × 22.81 = 303.373, 303.37, half of it 151.685, 151.69. QP: 13.3 × 22.92 = 304.836, 304.84, half 152.42.
+    assert.deepEqual((await result(page)).allowed, ['$151.69', '$152.42']);
+    assert.equal(await page.locator('#c-units').count(), 0);
+  });
+
+  it('both amounts stand there without a choice, non-QP first and labelled, and one of them with it', async (t) => {
+    const { page } = await open(t, '99213', '?loc=12202-01');
+    assert.deepEqual((await page.locator('.allowed dt').allInnerTexts()).map((text) => text.trim()), ['Allowed amount non-QP', 'QP']);
+    assert.equal(await page.getByText('The same for a QP').isVisible(), true);
+    await page.getByText('Who bills, and what').first().click();
+    await page.locator('#c-qp').selectOption('qp');
+    assert.deepEqual((await result(page)).allowed, ['$107.09']);
+    assert.deepEqual((await page.locator('.allowed dt').filter({ visible: true }).allInnerTexts()).map((text) => text.trim()), ['Allowed amount QP']);
+    assert.equal(await page.getByText('The same for a QP').isVisible(), false);
+  });
+
+  it('a pair that cannot stand together is refused in a sentence with its source, and so is a modifier for another kind of service', async (t) => {
+    const { page } = await open(t, '27447');
+    await page.locator('[value="54"]').check();
+    await page.locator('[value="55"]').check();
+    assert.match((await result(page)).refused, /^54 and 55 .+ Bill each on a line of its own\.$/);
+    assert.match(String(await page.locator('.refusal a').first().getAttribute('href')), /^https:\/\/www\.cms\.gov\//);
+    await page.locator('[value="54"]').uncheck();
+    await page.locator('[value="55"]').uncheck();
+    assert.equal(await page.locator('form [value="24"]').count(), 0);
+    await page.getByText('Another modifier').click();
+    await page.locator('#c-more').fill('24');
+    assert.equal((await result(page)).refused, '24 is for visits; 27447 is a procedure. For a procedure in a global period look at 58, 78 and 79.');
+    assert.match(await page.locator('.known').innerText(), /GA\s+The patient signed an advance notice/);
+  });
+
+  it('the whole state is in the address, and comes back from it', async (t) => {
+    const { page } = await open(t, '27447');
+    await zip(page, '97201', 'Portland');
+    await page.locator('#c-pos').fill('21 Hospital inpatient');
+    await page.locator('[value="62"]').check();
+    await page.locator('#c-units').fill('2');
+    await page.getByText('Another modifier').click();
+    await page.locator('#c-more').fill('gc');
+    await page.getByText('Who bills, and what').first().click();
+    await page.locator('#c-qp').selectOption('qp');
+    await page.locator('#c-par').selectOption('nonpar');
+    await page.locator('#c-who').selectOption('NP');
+    await page.locator('#c-charge').fill('900');
+    await page.locator('#c-ded').fill('50');
+    const [own, shown] = [await address(page), await result(page)];
+    assert.deepEqual(Object.fromEntries(new URL(own).searchParams), { zip: '97201', units: '2', pos: '21', mod: '62 GC', who: 'NP', par: 'nonpar', qp: 'qp', charge: '900', ded: '50' });
+    const other = await open(t, '27447', new URL(own).search);
+    await other.page.locator('#c-where').filter({ hasText: 'Portland' }).waitFor();
+    assert.deepEqual(await result(other.page), shown);
+    assert.equal(await address(other.page), own);
+    assert.equal(await other.page.locator('#c-charge').isVisible(), true);
+    const history = await page.evaluate(() => window.history.length);
+    await page.locator('#c-units').fill('3');
+    assert.equal(await page.evaluate(() => window.history.length), history);
+  });
+
+  it('an untouched calculator leaves the address alone, a changed and restored one too', async (t) => {
+    const { page } = await open(t, '97761');
+    assert.equal(new URL(await address(page)).search, '');
+    await page.locator('[value="GO"]').check();
+    assert.equal(new URL(await address(page)).search, '?mod=GO');
+    await page.locator('[value="GP"]').check();
+    assert.equal(new URL(await address(page)).search, '');
+  });
+
+  it('a ZIP code in several localities is never guessed: its state’s localities are offered with their amounts', async (t) => {
+    const { page } = await open(t, '99213');
+    await zip(page, '97056', 'lies in several localities');
+    assert.deepEqual(await result(page), { allowed: [], medicare: [], patient: [], refused: '' });
+    // Portland 1.30 × 1.016 + 1.46 × 1.111 + 0.09 × 0.744 = 3.00982: × 33.4009 = 100.5307, × 33.5675 = 101.0321.
+    const offers = await page.locator('.split button').allInnerTexts();
+    assert.equal(offers.length, 2);
+    assert.match(offers[0].replace(/\s+/g, ' '), /^Portland \(02302\/01\) \$100\.53, QP \$101\.03$/);
+    await page.locator('.split button').first().click();
+    assert.deepEqual((await result(page)).allowed, ['$100.53', '$101.03']);
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'c-loc');
+    assert.equal(new URL(await address(page)).searchParams.get('loc'), '02302-01');
+  });
+
+  it('a ZIP code that CMS does not know, or that is none, gets a sentence and no locality', async (t) => {
+    const { page, complaints } = await open(t, '99213');
+    await zip(page, '00000', '00000 is not in CMS’s ZIP file of 2025 Q4. Choose the locality.');
+    await zip(page, '12a45', 'A ZIP code is five digits.');
+    assert.deepEqual(complaints, []);
+    // The national amount stands there, and says so: (1.30 + 1.46 + 0.09) × 33.4009 = 95.1926.
+    assert.equal((await result(page)).allowed[0], '$95.19');
+    assert.match(await page.locator('.result > .steps caption').innerText(), /National/);
+  });
+
+  it('the locality is remembered, said so, and forgotten on request', async (t) => {
+    const { context, page } = await open(t, '99213');
+    await zip(page, '20001', 'DC');
+    assert.equal(await page.getByText('This browser remembers it.').isVisible(), true);
+    const other = await context.newPage();
+    await other.goto('/codes/97761/');
+    await other.locator('#c-where').filter({ hasText: 'DC' }).waitFor();
+    // Nobody has touched that page: the result is there at once. (0.50 × 1.054 + 0.70 × 1.178 + 0.01 × 1.113) × 33.4009 = 45.5180.
+    assert.equal(await other.locator('.allowed dd').first().innerText(), '$45.52');
+    await other.getByRole('button', { name: 'Forget' }).click();
+    assert.equal(await other.locator('#c-zip').inputValue(), '');
+    await other.goto('/codes/99213/');
+    await other.locator('#c-pos').focus();
+    await other.locator('.allowed dd').first().filter({ hasText: '$95.19' }).waitFor();
+    assert.equal(await other.getByText('This browser remembers it.').isVisible(), false);
+  });
+
+  it('works where the browser forbids storage, and then claims to remember nothing', async (t) => {
+    const { context, page, complaints } = await openPage(browser);
+    t.after(() => context.close());
+    await page.addInitScript(() => {
+      Object.defineProperty(window, 'localStorage', { get: () => { throw new DOMException('no', 'SecurityError'); } });
+    });
+    await page.goto('/codes/99213/');
+    await page.locator('#c-zip').focus();
+    await page.locator('.result:not([hidden])').waitFor({ state: 'attached' });
+    await zip(page, '20001', 'DC');
+    assert.equal((await result(page)).allowed[0], '$106.56');
+    assert.equal(await page.getByText('This browser remembers it.').isVisible(), false);
+    assert.deepEqual(complaints, []);
+  });
+
+  it('is there without a pointer: ZIP code, place, modifier, result', async (t) => {
+    const { page } = await openPage(browser);
+    t.after(() => page.context().close());
+    await page.goto('/codes/99213/');
+    for (let stop = 0; stop < 60 && (await page.evaluate(() => document.activeElement?.id)) !== 'c-zip'; stop++) await page.keyboard.press('Tab');
+    await page.keyboard.type('20001');
+    await page.locator('.allowed dd').first().filter({ hasText: '$106.56' }).waitFor();
+    for (let stop = 0; stop < 20 && (await page.evaluate(() => document.activeElement?.value)) !== '25'; stop++) await page.keyboard.press('Tab');
+    await page.keyboard.press('Space');
+    assert.equal(new URL(await address(page)).searchParams.get('mod'), '25');
+    await page.keyboard.press('Enter');
+    const amount = await page.locator('.allowed').boundingBox();
+    assert.ok(amount && amount.y >= 0 && amount.y + amount.height <= page.viewportSize().height);
+  });
+
+  it('a change is read aloud once, a moment later, in whole sentences', async (t) => {
+    const { page } = await open(t, '99213', '?loc=12202-01&qp=non_qp');
+    const said = [];
+    await page.exposeFunction('heard', (text) => said.push(text));
+    await page.locator('#calculator [role=status]').evaluate((region) => new MutationObserver(() => window.heard(region.textContent)).observe(region, { childList: true, characterData: true, subtree: true }));
+    await page.waitForTimeout(900);
+    said.length = 0;
+    await page.locator('#c-units').pressSequentially('2', { delay: 20 });
+    await page.locator('#c-units').fill('2');
+    await page.waitForTimeout(900);
+    // 2 × 106.56 = 213.12; × 80 % = 170.50 (170.496), less 3.41 = 167.09; patient 42.62.
+    assert.deepEqual(said, ['Allowed amount non-QP; $213.12. Medicare, after sequestration; $167.09. Patient; $42.62']);
+  });
+
+  it('a result is there within the frame of the key', async (t) => {
+    const { page } = await open(t, '27447', '?loc=02102-01');
+    const spent = await page.evaluate(() => {
+      const units = document.querySelector('#c-units');
+      const started = performance.now();
+      for (let turn = 1; turn <= 20; turn++) {
+        units.value = String(turn);
+        units.dispatchEvent(new Event('input', { bubbles: true }));
+      }
+      return (performance.now() - started) / 20;
+    });
+    assert.ok(spent < 16, `${spent} ms`);
+  });
+
+  it('copies the address, and the arithmetic as text with code, release, locality and sources', async (t) => {
+    const { page } = await open(t, '27447', '?loc=02102-01&mod=50&qp=non_qp', { permissions: ['clipboard-read', 'clipboard-write'] });
+    await page.getByRole('button', { name: 'Copy link' }).click();
+    await page.locator('.tools').filter({ hasText: 'Copied' }).waitFor();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), await address(page));
+    await page.locator('#c-units').fill('1');
+    await page.getByRole('button', { name: 'Copy as text' }).click();
+    await page.locator('.tools').filter({ hasText: 'Copied' }).waitFor();
+    const text = await page.evaluate(() => navigator.clipboard.readText());
+    for (const part of ['27447 50 × 1, 22 Hospital outpatient, on campus, Alaska (02102/01) non-QP', '1443.34 × 150 % = 2165.01', 'Claims Manual 12 §40.7', 'Release RVU26C', 'A typical case by Medicare', await address(page)]) assert.ok(text.includes(part), `${part}\n${text}`);
+  });
+
+  it('all 109 localities: sorted by any column, and the same as a file', async (t) => {
+    const { page } = await open(t, '97761', '?loc=13202-01');
+    await page.getByText('All localities').click();
+    const column = async (at) => page.locator(`.all tbody tr > :nth-child(${at})`).allInnerTexts();
+    assert.equal((await column(1)).length, 109);
+    assert.deepEqual((await column(1)).slice(0, 2), ['Alabama', 'Alaska']);
+    const head = page.locator('.all th').filter({ hasText: 'Allowed' });
+    await head.getByRole('button').click();
+    assert.equal(await head.getAttribute('aria-sort'), 'ascending');
+    const amounts = (await column(3)).map((text) => Number(text.slice(1)));
+    assert.deepEqual(amounts, [...amounts].sort((one, other) => one - other));
+    await head.getByRole('button').click();
+    assert.equal(await head.getAttribute('aria-sort'), 'descending');
+    assert.deepEqual((await column(3)).map((text) => Number(text.slice(1))), [...amounts].reverse());
+    // Manhattan, whole unit: 45.47 and 45.69 as above.
+    assert.match(await page.locator('.all tbody tr').filter({ hasText: 'Manhattan' }).innerText(), /\$45\.47\s+\$45\.69/);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByText('Download as CSV').click()]);
+    assert.equal(download.suggestedFilename(), '97761-RVU26C-localities.csv');
+    const lines = readFileSync(await download.path(), 'utf8').trim().split('\r\n');
+    assert.equal(lines.length, 110);
+    // Manhattan: 45.47 × 80 % = 36.38, less 0.73 = 35.65; patient 9.09. QP 45.69 × 80 % = 36.55, less 0.73 = 35.82; patient 9.14.
+    assert.ok(lines.includes('"97761 GP × 1, 11 Office","RVU26C","13202/01","New York","Manhattan","45.47","35.65","9.09","45.69","35.82","9.14"'), lines.filter((line) => line.includes('Manhattan')).join());
+    await page.locator('#c-pos').fill('77');
+    assert.match(await page.locator('.all').innerText(), /No place of service has this number\./);
+  });
+
+  it('without a script nobody meets a form; the amounts with a modifier stand in a table', async (t) => {
+    const { page } = await open(t, '27447', '', { javaScriptEnabled: false });
+    assert.equal(await page.locator('#calculator').isVisible(), false);
+    assert.equal(await page.locator('.jump').isVisible(), false);
+    // (19.11 + 11.58 + 4.02) × 33.4009 = 1159.3452, 1159.35; both sides × 150 % = 1739.025, 1739.03; 54: × 0.79 = 915.8865, 915.89.
+    assert.match((await page.locator('.with').innerText()).replace(/\s+/g, ' '), /50 Both sides, one line \$1,739\.03 \$1,739\.03 54 Surgery alone, another takes over the care \$915\.89/);
+  });
+
+  it('says so when the rules cannot be loaded, and tries again', async (t) => {
+    const { context, page } = await openPage(browser);
+    t.after(() => context.close());
+    await page.route('**/rules.*.json', (route) => route.abort());
+    await page.goto('/codes/99213/');
+    await page.locator('#c-zip').focus();
+    await page.getByText('The rules could not be loaded. Try again when you are online.').waitFor();
+    await page.unroute('**/rules.*.json');
+    await page.locator('#c-units').focus();
+    await page.locator('.allowed dd').first().filter({ hasText: '$95.19' }).waitFor();
+  });
+
+  const STATES = {
+    'not used yet': ['97761', '', async () => {}],
+    'a result for both conversion factors': ['27447', '?loc=02102-01&mod=50&par=nonpar', async () => {}],
+    'a refusal that denies': ['27447', '?loc=02102-01&mod=54+55', async () => {}],
+    'a refusal that asks': ['01402', '?loc=13202-01', async () => {}],
+    'a split ZIP code': ['99213', '?zip=97056', async (page) => page.locator('.split button').first().waitFor()],
+    'all localities': ['71260', '?loc=12202-01&mod=26', async (page) => page.getByText('All localities').click()],
+    'every fold open': ['45385', '?loc=12202-01', async (page) => page.locator('#calculator summary').evaluateAll((folds) => folds.forEach((fold) => (fold.parentElement.open = true)))],
+  };
+  for (const [state, [code, query, prepare]] of Object.entries(STATES)) {
+    it(`${state}: axe finds nothing in light and dark, on a phone and on a desk, and nothing is wider than 320 px`, async (t) => {
+      const { page, complaints } = await open(t, code, query);
+      if (state === 'not used yet') await page.reload();
+      await prepare(page);
+      await page.evaluate(AXE);
+      const found = [];
+      for (const colorScheme of ['light', 'dark']) {
+        await page.emulateMedia({ colorScheme });
+        for (const width of [360, 1440]) {
+          await page.setViewportSize({ width, height: 900 });
+          const { violations } = await page.evaluate((values) => window.axe.run({ runOnly: { type: 'tag', values }, resultTypes: ['violations'] }), RULES);
+          found.push(...violations.map((one) => `${colorScheme} ${width}: ${one.id}: ${one.nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' | ')}`));
+        }
+      }
+      assert.deepEqual(found, []);
+      await page.setViewportSize({ width: 320, height: 700 });
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320);
+      assert.deepEqual(complaints, []);
+    });
+  }
+});
