@@ -18,7 +18,7 @@ from medpayiq import rules
 from medpayiq.findings import Failed
 from medpayiq.pages.policy import Policy
 
-INDICATORS: dict[str, Any] = yaml.safe_load((ROOT / "rules" / "indicators.yml").read_text(encoding="utf-8"))
+INDICATORS: dict[str, Any] = {name: one for name, one in yaml.safe_load((ROOT / "rules" / "indicators.yml").read_text(encoding="utf-8")).items() if name != "since"}
 PERCENTAGES: dict[str, Any] = yaml.safe_load((ROOT / "rules" / "percentages.yml").read_text(encoding="utf-8"))
 COLUMNS = {"pctc": "PCTC IND", "glob": "GLOB DAYS", "mult": "MULT PROC", "bilat": "BILAT SURG", "asst": "ASST SURG", "cosurg": "CO-SURG", "team": "TEAM SURG"}
 DOLLARS = re.compile(r"\$[\d,]+\.\d\d")

@@ -68,6 +68,8 @@ class Policy:
 
         self._sentences: dict[tuple[str, str], _Sentence] = {}
         for key, entry in rules.read("indicators").items():
+            if key == "since":
+                continue
             for value, one in entry["values"].items():
                 column, shown = entry["column"], value.partition("-")[0]
                 self._sentences[key, value] = _Sentence(
