@@ -27,8 +27,16 @@ def rulebook(day: str) -> dict[str, Any]:
     """Return every rule in force on ``day`` (ISO date of service); text and whole numbers only, so that JSON holds it unchanged.
 
     Raises:
-        Failed: a table has no entry for the day, or cites a document or an answer that is not there.
+        Failed: a table has no entry for the day, lacks a key, or names a document, answer or rule that is not there.
     """
+    try:
+        return _resolved(day)
+    except (KeyError, TypeError, AttributeError) as problem:
+        tables = ", ".join(f"{name}.yml" for name in ("modifiers", "answers", "lists", "places", "practitioners", "steps", "thresholds"))
+        raise Failed(f"rules/: error: a table is not of its shape: {type(problem).__name__} {problem}\n  try: compare {tables} with the comment on top of each") from problem
+
+
+def _resolved(day: str) -> dict[str, Any]:
     modifiers = _in_force("modifiers", rules.read("modifiers")["modifiers"], day, mark_late=True)
     book = {
         "day": day,

@@ -45,6 +45,7 @@ class Project:
         for name in ("medpayiq", "rules", "content", "templates", "assets"):
             shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copytree(ROOT / "cms_data" / "sample", root / "cms_data" / "sample")
+        shutil.copy(ROOT / "cms_data" / "proof.json", root / "cms_data" / "proof.json")
         for name in ("build.py", "site.yml", "netlify.toml"):
             shutil.copy(ROOT / name, root / name)
 
@@ -727,9 +728,11 @@ def test_check_of_the_project_is_clean(full_project: Project) -> None:
     ("name", "change", "words"),
     [
         ("rules/status.yml", swap("A:\n", "A: [\n"), "is not YAML"),
-        ("rules/indicators.yml", swap("{percent:both_sides}", "{percent:two_sides}"), "no such percentage"),
+        ("rules/indicators.yml", swap("{percent:both_sides}", "{percent:both_ears}"), "no such percentage"),
         ("rules/indicators.yml", swap('"cpm12 40.7"', '"cpm99 40.7"'), "no document 'cpm99'"),
         ("rules/percentages.yml", swap('from: "2020-01-01"', 'from: "2030-01-01"'), "has no percentage for"),
+        ("rules/modifiers.yml", swap("assistant_barred", "assistant_bared"), "80: no answer 'assistant_bared'"),
+        ("rules/places.yml", swap('since: "', 'until: "'), "a table is not of its shape: KeyError 'since'"),
         ("content/pages/legal.md", swap("# Legal notices", "Legal notices"), "needs a title line"),
     ],
 )
