@@ -14,10 +14,12 @@ from medpayiq import building, loading, render
 from medpayiq.joining import Joiner
 from medpayiq.pages import hubs
 from medpayiq.pages.codes import code_page
+from medpayiq.shards import shards
 
 site, _ = loading.load(sys.argv[1])
 tree = hubs.build(site)
-joiner = Joiner(partial(render.Renderer(building.chrome(site, render.assets(), "/assets/codes.json")).page, "code"))
+renderer = render.Renderer(building.chrome(site, render.assets(), "/assets/codes.json", shards(site.snapshot)))
+joiner = Joiner(partial(renderer.page, "code"), renderer.piece)
 out = sys.argv[2]
 gc.disable()
 for entry in site.entries:

@@ -98,6 +98,11 @@ def _check(book: Mapping[str, Any]) -> None:
         wrong += [f"modifiers.yml: {name}: no group {one['group']!r}" for _ in range(1) if one["group"] not in book["groups"]]
         wrong += [f"modifiers.yml: {name}: no column {one['by']!r}" for _ in range(1) if "by" in one and one["by"] not in FIELDS]
     wrong += [f"modifiers.yml: refused: no answer {pair['answer']!r}" for pair in book["refused"] if pair["answer"] not in answers]
+    for one, other in rules.read("modifiers")["surgical_pairs"]:
+        for pair in book["refused"]:
+            seconds = pair.get("with", pair["among"])
+            if (one in pair["among"] and other in seconds) or (other in pair["among"] and one in seconds):
+                wrong.append(f"modifiers.yml: refused: {one} with {other} is a pair that the manual names as possible")
     for name, one in book["practitioners"].items():
         wrong += [f"practitioners.yml: {name}: no percentage {one['percent']!r}" for _ in range(1) if "percent" in one and one["percent"] not in book["percentages"]]
     if wrong:

@@ -21,7 +21,9 @@ ZIP_FOLDER = "data/v1/zip"
 _WORD = re.compile(r"[A-Z]+")
 _KEPT = frozenset({"DC", "MD", "VA", "NJ", "NYC", "N"})
 _WRITTEN_OUT = {"CNTY": "County", "CNTYS": "counties", "SURR": "surrounding", "SUBURBS": "suburbs", "POUGHKPSIE": "Poughkeepsie", "OF": "of"}
-_FOR_PEOPLE = frozenset({"checked", "surgical_pairs"})
+_FOR_PEOPLE = frozenset({"checked", "offer", "thresholds", "groups", "day"})
+_NAMED_GROUPS = frozenset({"anesthesia", "visit"})
+"""Groups of modifiers that a rule speaks of; the others serve the form, which is made at build."""
 _UNCITED = ("modifiers", "anatomic", "notes", "practitioners", "conditions")
 """Tables whose sources no calculator shows."""
 
@@ -49,6 +51,13 @@ def for_browsers(book: Mapping[str, Any]) -> dict[str, Any]:
     """Return the rule book without what neither the engine nor the calculator reads."""
     made = {name: _without(table, _FOR_PEOPLE | {"sources"} if name in _UNCITED else _FOR_PEOPLE) for name, table in book.items() if name not in _FOR_PEOPLE}
     cited = {text for table in (made["steps"], made["refusals"]) for one in table.values() for text in one["sources"]}
+    for one in made["modifiers"].values():
+        if one["group"] not in _NAMED_GROUPS:
+            del one["group"]
+            if one["effect"] == "none":
+                del one["effect"]
+    for one in made["practitioners"].values():
+        del one["label"]
     made["anatomic"] |= {"say": made["anatomic"]["say"].replace(": {modifier}", "")}
     return made | {"cites": {text: cite for text, cite in book["cites"].items() if text in cited}}
 

@@ -29,6 +29,7 @@ from medpayiq.pages.twin import twin
 from medpayiq.payment.amount import Gpci, base_cents, half_pe_cents, national_sum, price
 from medpayiq.payment.money import dollars, percent_of, plain, round_half_up
 from medpayiq.render import Renderer, assets
+from medpayiq.shards import shards
 
 CAPPED_2026 = [
     *("70473", "70496", "70498", "71275", "71550", "71552", "72191", "72194", "73200", "73202", "73206", "73706", "74170", "74175", "74251"),
@@ -220,7 +221,7 @@ def _page_of(snap: Snapshot, code: str) -> tuple[Page, str, dict]:
     site, _ = loading.load(snap.folder.name, snap.folder.parent)
     entry = site.by_code[code]
     record = code_page(entry, site, hubs.build(site))
-    html = Renderer(chrome(site, assets(), "/assets/codes.json")).page("code", record)
+    html = Renderer(chrome(site, assets(), "/assets/codes.json", shards(snap))).page("code", record)
     return read_page(entry.url, html), html, json.loads(twin(entry, record, site))
 
 

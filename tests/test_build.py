@@ -732,6 +732,7 @@ def test_check_of_the_project_is_clean(full_project: Project) -> None:
         ("rules/indicators.yml", swap('"cpm12 40.7"', '"cpm99 40.7"'), "no document 'cpm99'"),
         ("rules/percentages.yml", swap('from: "2020-01-01"', 'from: "2030-01-01"'), "has no percentage for"),
         ("rules/modifiers.yml", swap("assistant_barred", "assistant_bared"), "80: no answer 'assistant_bared'"),
+        ("rules/modifiers.yml", swap('{among: ["62", "66"], answer', '{among: ["50", "62", "66"], answer'), "50 with 62 is a pair that the manual names as possible"),
         ("rules/places.yml", swap('since: "', 'until: "'), "a table is not of its shape: KeyError 'since'"),
         ("content/pages/legal.md", swap("# Legal notices", "Legal notices"), "needs a title line"),
     ],

@@ -84,6 +84,7 @@ def divide(work: Work, deductible: int, circumstances: Circumstances, book: Book
         work.note("NO_PATIENT_SHARE")
     elif work.has("PT"):
         percent, taken = percents["screening_share"], 0
+        work.note("SCREENING_SHARE")
     if taken:
         work.step("deductible", allowed - taken, f"{plain(allowed)} − {plain(taken)} = {plain(allowed - taken)}")
     subject = allowed - taken

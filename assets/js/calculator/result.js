@@ -25,12 +25,13 @@ export const dollars = (amount) => (amount ? `$${amount.replace(/\B(?=(\d{3})+\.
 const figure = (amount) => el('td', { className: 'n' }, amount);
 
 /**
- * A row's head with the links to its sources.
+ * Words with the links to their sources, or with what to say where there is none.
  * @param {any} book
  * @param {string[]} sources
+ * @param {string} none
  * @param {...(Node | string)} words
  */
-const cited = (book, sources, ...words) => [...words, ...(sources[0] ? [el('small', {}, ' Source: ', ...sources.flatMap((one, at) => [at ? ', ' : '', el('a', { href: book.cites[one][1] }, book.cites[one][0])]))] : [])];
+const cited = (book, sources, none, ...words) => [...words, ...(sources[0] ? [el('small', {}, ' Source: ', ...sources.flatMap((one, at) => [at ? ', ' : '', el('a', { href: book.cites[one][1] }, book.cites[one][0])]))] : [el('small', {}, none)])];
 
 /**
  * The rows of the arithmetic.
@@ -42,9 +43,9 @@ function steps(book, { trace, allowed, share }) {
    * @param {string} label
    * @param {string} how
    * @param {string} after
-   * @param {string[]} sources
+   * @param {string[]} [sources] none for a sum of what stands above
    */
-  const row = (label, how, after, sources = []) => el('tr', {}, el('th', { scope: 'row' }, ...cited(book, sources, how ? `${label}: ` : label, el('span', {}, how))), figure(after));
+  const row = (label, how, after, sources) => el('tr', {}, el('th', { scope: 'row' }, ...cited(book, sources ?? [], sources ? ' Not verified from a primary text.' : '', how ? `${label}: ` : label, el('span', {}, how))), figure(after));
   const made = trace.map((/** @type {any} */ { step, how, after }) => row(book.steps[step].label, how, after, book.steps[step].sources));
   made.splice(trace.findIndex((/** @type {any} */ { step }) => SHARES.test(step)), 0, Object.assign(row('Allowed amount', '', allowed), { className: 'sum' }));
   return [...made, row('Patient pays', `deductible ${share.deductible} + coinsurance ${share.coinsurance}`, share.patient)];
@@ -75,7 +76,7 @@ export function show(box, book, kinds, answers, about) {
   }
   for (const one of all('[data-put]')) one.hidden = !(one.textContent = texts[String(one.dataset.put)] ?? '');
   for (const one of all('[data-row]')) one.hidden = ![...one.querySelectorAll('[data-put]')].some((put) => put.textContent);
-  if (refused) refusal.replaceChildren(...cited(book, book.refusals[refused].sources, texts.say));
+  if (refused) refusal.replaceChildren(...cited(book, book.refusals[refused].sources, '', texts.say));
   refusal.dataset.result = result;
   list.replaceChildren(...conditions.map((/** @type {string} */ one) => el('li', { className: 'ask' }, one)), ...notes.map((/** @type {string[]} */ [, one]) => el('li', {}, one)));
 }

@@ -85,6 +85,7 @@ export const divide = (c, w, left) => {
   const free = hit(w, c.lists.no_patient_share);
   const pt = has(w, 'PT');
   if (free) note(w, 'NO_PATIENT_SHARE');
+  else if (pt) note(w, 'SCREENING_SHARE');
   const pay = free ? '100' : pt ? p.screening_share : p.medicare_share;
   const deductible = free || pt ? 0n : left < all ? left : all;
   const a = all - deductible;
