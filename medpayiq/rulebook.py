@@ -95,6 +95,7 @@ def _check(book: Mapping[str, Any]) -> None:
         wrong += [f"modifiers.yml: {name}: no answer {answer!r}" for answer in used if answer not in answers]
         wrong += [f"modifiers.yml: {name}: no percentage {one['percent']!r}" for _ in range(1) if "percent" in one and one["percent"] not in book["percentages"]]
         wrong += [f"modifiers.yml: {name}: no list {one['list']!r}" for _ in range(1) if "list" in one and one["list"] not in book["lists"]]
+        wrong += [f"modifiers.yml: {name}: no list {one['offer']!r}" for _ in range(1) if isinstance(one.get("offer"), str) and one["offer"] not in book["lists"]]
         wrong += [f"modifiers.yml: {name}: no group {one['group']!r}" for _ in range(1) if one["group"] not in book["groups"]]
         wrong += [f"modifiers.yml: {name}: no column {one['by']!r}" for _ in range(1) if "by" in one and one["by"] not in FIELDS]
     wrong += [f"modifiers.yml: refused: no answer {pair['answer']!r}" for pair in book["refused"] if pair["answer"] not in answers]

@@ -101,7 +101,8 @@ class Calculators:
         """Return the modifiers a calculator offers for a code, in the order of rules/modifiers.yml."""
         book = self.book
         facts = _One(entry, dict.fromkeys(book["factors"], 20_000_000))
-        asked = (name for name, one in book["modifiers"].items() if one.get("offer", True) and not one.get("late") and self._means_something(name, one, entry))
+        lists = {True, *self._lists.get(entry.code, ())}
+        asked = (name for name, one in book["modifiers"].items() if one.get("offer", True) in lists and not one.get("late") and self._means_something(name, one, entry))
         return tuple(name for name in asked if self._admits(name, entry, facts))
 
     def preset(self, entry: Entry, offered: Iterable[str]) -> tuple[str, str] | None:

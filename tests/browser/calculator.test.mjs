@@ -191,6 +191,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     await page.getByText('Another modifier').click();
     await page.locator('#c-more').fill('24');
     assert.equal((await result(page)).refused, '24 is for visits; 27447 is a procedure. For a procedure in a global period look at 58, 78 and 79.');
+    await page.getByText('What each of them says').click();
     assert.match(await page.locator('.known').innerText(), /GA\s+The patient signed an advance notice/);
   });
 

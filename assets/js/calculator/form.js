@@ -89,6 +89,7 @@ export async function attach(section) {
     const [waits] = among;
     const say = loc || typed.length < 5 ? '' : /\D/.test(typed) ? 'form' : !shard ? 'wait' : found ? 'found' : waits ? 'split' : 'none';
     const key = loc.replace('-', '/') || found || NATION;
+    /** @type {HTMLElement} */ (locality.firstElementChild).textContent = found ? 'By ZIP code' : 'National';
     where.textContent = (where.dataset[say] ?? '').replace('#', found ? named(found) : typed);
 
     const state = String(new URLSearchParams(Object.entries(texts).filter(([name, text]) => text !== (untouched[name] ?? ''))));
