@@ -99,21 +99,42 @@ class Source(NamedTuple):
     """``Claims Manual 12 §40.1, §40.2``: for a list of sources in small type."""
 
 
-class Rule(NamedTuple):
-    """One policy indicator as a sentence with this code's dollars."""
+class Piece(NamedTuple):
+    """A part of a page that many pages share: rendered once by ``templates/pieces/<template>.html``, printed with ``piece(...)``."""
+
+    template: str
+    record: tuple[Any, ...]
+
+
+class RuleHead(NamedTuple):
+    """What a rule is about, the same on every page that has it."""
 
     key: str
     """``bilateral``; also the anchor."""
     heading: str
     """``Both sides``."""
-    field: str
-    """The column of CMS's file and its value: ``BILAT SURG 1``."""
-    text: str
     tone: str
     """``do`` (an action), ``check`` (needs evidence or care), ``deny`` (will not be paid), ``note``."""
     sign: str
     """The tone as a word: ``Do``, ``Check``, ``Denied``, ``Note``."""
+
+
+class RuleSource(NamedTuple):
+    """Where a rule stands, the same on every page that has it."""
+
+    field: str
+    """The column of CMS's file and its value: ``BILAT SURG 1``."""
     sources: tuple[Source, ...]
+
+
+class Rule(NamedTuple):
+    """One policy indicator as a sentence with this code's dollars."""
+
+    head: Piece
+    """A `RuleHead`."""
+    text: str
+    source: Piece
+    """A `RuleSource`."""
 
 
 class Amount(NamedTuple):
@@ -162,13 +183,6 @@ class Bar(NamedTuple):
     setting: str
     total: str
     parts: tuple[Part, ...]
-
-
-class Piece(NamedTuple):
-    """A part of a page that many pages share: rendered once by ``templates/pieces/<template>.html``, printed with ``piece(...)``."""
-
-    template: str
-    record: tuple[Any, ...]
 
 
 class Choice(NamedTuple):

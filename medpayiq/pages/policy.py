@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from medpayiq import rules
 from medpayiq.cms.records import Service
 from medpayiq.findings import Failed
-from medpayiq.pages.models import Rule, Source
+from medpayiq.pages.models import Piece, Rule, RuleHead, RuleSource, Source
 from medpayiq.payment.amount import Outcome, is_priced
 from medpayiq.payment.money import dollars
 from medpayiq.payment.shares import Pair, Shares
@@ -35,10 +35,8 @@ _SIGNS = {"do": "Do", "check": "Check", "deny": "Denied", "note": "Note"}
 class _Sentence:
     """One compiled sentence: literal text and placeholder names in turn."""
 
-    heading: str
-    field: str
-    tone: str
-    sources: tuple[Source, ...]
+    head: Piece
+    source: Piece
     say: tuple[str, ...]
     plain: tuple[str, ...] | None
 
@@ -73,10 +71,8 @@ class Policy:
             for value, one in entry["values"].items():
                 column, shown = entry["column"], value.partition("-")[0]
                 self._sentences[key, value] = _Sentence(
-                    entry["heading"],
-                    f"{column} {shown}" if column and shown.upper() == shown else column,
-                    one["tone"],
-                    _sources(one["sources"]),
+                    Piece("rule_head", RuleHead(key, entry["heading"], one["tone"], _SIGNS[one["tone"]])),
+                    Piece("rule_source", RuleSource(f"{column} {shown}" if column and shown.upper() == shown else column, _sources(one["sources"]))),
                     split(one["say"]),
                     split(one["plain"]) if "plain" in one else None,
                 )
@@ -95,7 +91,7 @@ class Policy:
             if text is None and sentence.plain is not None:
                 text = _fill(sentence.plain, main, amounts)
             if text is not None:
-                made.append(Rule(key, sentence.heading, sentence.field, text, sentence.tone, _SIGNS[sentence.tone], sentence.sources))
+                made.append(Rule(sentence.head, text, sentence.source))
         return tuple(made)
 
 
@@ -164,7 +160,7 @@ def other_fields(main: Service, shown: tuple[Rule, ...]) -> str | None:
     """Name the indicators that no sentence was written for, so that nothing of CMS's file is hidden."""
     if main.status not in _RULED or main.not_used:
         return None
-    keys = {rule.key for rule in shown}
+    keys = {rule.head.record[0] for rule in shown}
     rest = [
         f"{name} {value}"
         for key, name, value in (

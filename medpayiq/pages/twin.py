@@ -8,7 +8,7 @@ import orjson
 
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.figures import LABELS
-from medpayiq.pages.models import CodePage
+from medpayiq.pages.models import CodePage, Rule
 from medpayiq.pages.site import SiteData
 from medpayiq.payment.amount import Outcome
 from medpayiq.payment.money import plain
@@ -32,10 +32,15 @@ def twin(entry: Entry, page: CodePage, site: SiteData) -> bytes:
         "next_step": page.next_step,
         "confidence": page.confidence,
         "rows": [_row(modifier, entry, site) for modifier in entry.rows],
-        "rules": [{"field": one.field, "text": one.text, "sources": [source.label for source in one.sources]} for one in page.rules],
+        "rules": [_rule(one) for one in page.rules],
         "source": page.source_file,
     }
     return orjson.dumps(data, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    field, sources = rule.source.record
+    return {"field": field, "text": rule.text, "sources": [one.label for one in sources]}
 
 
 def _row(modifier: str, entry: Entry, site: SiteData) -> dict[str, Any]:
