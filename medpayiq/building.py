@@ -182,7 +182,7 @@ def chrome(site: SiteData, published: Assets, codes: str, shared: Shards) -> Chr
             script=published.calculator,
             zips=quarter(site.snapshot),
             two_factors=site.factor_qp is not None,
-            practitioners=tuple((key, one["label"]) for key, one in site.calculators.book["practitioners"].items() if key != "MD"),
+            practitioners=tuple((key, one["label"]) for key, one in site.calculators.book["practitioners"].items()),
         ),
         release=meta.release,
         period=site.period,

@@ -91,10 +91,10 @@ def _check(book: Mapping[str, Any]) -> None:
     wrong: list[str] = []
     answers = book["refusals"].keys() | book["conditions"].keys()
     for name, one in book["modifiers"].items():
-        used = [*one.get("values", {}).values(), *(one[key] for key in ("answer", "unlisted", "missing") if key in one)]
+        used = [*one.get("values", {}).values(), *(one[key] for key in ("answer", "unlisted", "listed", "missing") if key in one)]
         wrong += [f"modifiers.yml: {name}: no answer {answer!r}" for answer in used if answer not in answers]
         wrong += [f"modifiers.yml: {name}: no percentage {one['percent']!r}" for _ in range(1) if "percent" in one and one["percent"] not in book["percentages"]]
-        wrong += [f"modifiers.yml: {name}: no list {one['list']!r}" for _ in range(1) if "list" in one and one["list"] not in book["lists"]]
+        wrong += [f"modifiers.yml: {name}: no list {one[key]!r}" for key in ("list", "never") if key in one and one[key] not in book["lists"]]
         wrong += [f"modifiers.yml: {name}: no list {one['offer']!r}" for _ in range(1) if isinstance(one.get("offer"), str) and one["offer"] not in book["lists"]]
         wrong += [f"modifiers.yml: {name}: no group {one['group']!r}" for _ in range(1) if one["group"] not in book["groups"]]
         wrong += [f"modifiers.yml: {name}: no column {one['by']!r}" for _ in range(1) if "by" in one and one["by"] not in FIELDS]
@@ -105,6 +105,7 @@ def _check(book: Mapping[str, Any]) -> None:
             if (one in pair["among"] and other in seconds) or (other in pair["among"] and one in seconds):
                 wrong.append(f"modifiers.yml: refused: {one} with {other} is a pair that the manual names as possible")
     for name, one in book["practitioners"].items():
+        wrong += [f"practitioners.yml: {name}: no list {one['list']!r}" for _ in range(1) if "list" in one and one["list"] not in book["lists"]]
         wrong += [f"practitioners.yml: {name}: no percentage {one['percent']!r}" for _ in range(1) if "percent" in one and one["percent"] not in book["percentages"]]
     if wrong:
         raise Failed("\n".join(f"rules/{one}" for one in wrong) + "\n  try: correct the name, or add the entry")

@@ -26,7 +26,7 @@ from medpayiq.cms.snapshot import Snapshot
 from medpayiq.pages import hubs
 from medpayiq.pages.codes import code_page
 from medpayiq.pages.twin import twin
-from medpayiq.payment.amount import Gpci, base_cents, half_pe_cents, national_sum, price
+from medpayiq.payment.amount import Gpci, base_cents, later_unit, national_sum, price
 from medpayiq.payment.money import dollars, percent_of, plain, round_half_up
 from medpayiq.render import Renderer, assets
 from medpayiq.shards import shards
@@ -329,7 +329,8 @@ def test_base_amount_is_exact(work: int, pe: int, mp: int, factor: int, gw: int,
     exact = (fraction(work, 100) * fraction(gw, 1000) + fraction(pe, 100) * fraction(gp, 1000) + fraction(mp, 100) * fraction(gm, 1000)) * fraction(factor, 10_000)
     assert base_cents(work, pe, mp, factor, Gpci(gw, gp, gm)) == facts.half_up(exact * 100)
     halved = exact - fraction(pe, 200) * fraction(gp, 1000) * fraction(factor, 10_000)
-    assert half_pe_cents(work, pe, mp, factor, Gpci(gw, gp, gm)) == facts.half_up(halved * 100)
+    row = Service(*["" if kind == "str" else 0 for kind in Service.__annotations__.values()])._replace(work=work, pe_nonfacility=pe, mp=mp)
+    assert later_unit(row, factor, "50", Gpci(gw, gp, gm)) == facts.half_up(halved * 100)
 
 
 def test_the_one_exact_half_cent() -> None:

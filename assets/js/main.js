@@ -26,7 +26,8 @@ export function prepareResults(main) {
 }
 
 /**
- * Shows the calculator, and loads what it needs when it is first used, or at once where the address or this browser already knows an input.
+ * Shows the calculator. Its script is loaded with the page; the rules and localities come when it is first used, or at once where the
+ * address or this browser already knows an input.
  * @param {HTMLElement} section
  */
 export function prepareCalculator(section) {

@@ -16,7 +16,7 @@ _THRESHOLDS = {
     "work_floor_alaska": "Floor of Alaska's work index",
     "pe_floor_frontier": "Floor of the practice expense index in frontier states",
 }
-_LISTS = {"no_patient_share": "Preventive codes without deductible and coinsurance", "nutrition": "Codes that a dietitian may bill"}
+_LISTS = {"no_patient_share": "Preventive codes without deductible and coinsurance", "nutrition": "Codes that a dietitian may bill", "x_ray": "Codes that FX and FY may stand on, after CMS's classification"}
 _PERCENTAGES = {"screening_share": "Medicare's share with PT", "sequestration": "Sequestration"}
 
 
@@ -61,11 +61,13 @@ def unverified() -> Iterator[str]:
                 yield f"{label}: {'$' + row['dollars'] if 'dollars' in row else row['gpci']} {_dates(row)}."
     for name, label in _LISTS.items():
         one = rules.read("lists")[name]
-        if one["checked"] == "secondary":
+        if one["checked"] != "reads":
             yield f"{label}: {', '.join(' to '.join(pair) for pair in one['ranges'])}."
     known = rules.read("modifiers")["modifiers"]
-    names = [name for name, one in known.items() if one["checked"] == "secondary" and one["effect"] == "none"]
-    yield f"These modifiers change no payment: {', '.join(names)}."
+    unread = [(name, one) for name, one in known.items() if one["checked"] == "secondary"]
+    silent = [name for name, one in unread if one["effect"] == "none"] + rules.read("modifiers")["reporting"]["codes"]
+    yield f"These modifiers change no payment: {', '.join(silent)}."
+    yield f"These modifiers stand on a facility's claim alone: {', '.join(name for name, one in unread if one.get('answer') == 'facility_claim')}."
     for one in rules.read("answers")["notes"].values():
         if one["checked"] == "secondary" and "{" not in one["say"]:
             yield str(one["say"])

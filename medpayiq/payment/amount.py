@@ -81,9 +81,10 @@ def national_sum(work: int, pe: int, mp: int, factor: int) -> tuple[str, int]:
     return f"{product // 10**6}.{product % 10**6:06d}", base_cents(work, pe, mp, factor)
 
 
-def half_pe_cents(work: int, pe: int, mp: int, factor: int, gpci: Gpci = NATIONAL) -> int:
-    """Return the amount of a later therapy unit: half the practice expense, rounded once (chapter 5, section 10.7)."""
-    return round_half_up((2 * work * gpci.work + pe * gpci.pe + 2 * mp * gpci.mp) * factor, 2 * _PER_CENT)
+def later_unit(service: Service, factor: int, percent: str, gpci: Gpci = NATIONAL) -> int:
+    """Return the amount of a later therapy unit in cents: a percentage of the practice expense, rounded once (chapter 5, section 10.7)."""
+    parts = 100 * service.work * gpci.work + int(percent) * service.pe_nonfacility * gpci.pe + 100 * service.mp * gpci.mp
+    return round_half_up(parts * factor, 100 * _PER_CENT)
 
 
 def fee_schedule(service: Service, factor: int, setting: Setting, gpci: Gpci = NATIONAL) -> int:

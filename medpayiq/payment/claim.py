@@ -61,7 +61,7 @@ def _price(answers: Sequence[Answer], circumstances: Circumstances, facts: Facts
     _alone(answers, works, circumstances)
     _anesthesia_codes(works)
     priced = [one for one in works if one.trace and one.row.status != "J" and not _bundled(one)]
-    therapy.apply([one for one in priced if one.row.mult == "5"], circumstances)
+    therapy.apply([one for one in priced if one.row.mult == "5"], circumstances, book)
     services = items([one for one in priced if one.row.mult != "5"], circumstances, facts, book)
     multiple.apply(services, circumstances, facts, book)
     _beside_unpriced(answers, priced, facts)

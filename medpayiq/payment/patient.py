@@ -60,8 +60,8 @@ def _not_participating(work: Work, assigned: bool, circumstances: Circumstances,
     """Take 95 %, and work out the limiting charge from the amount for participants (chapter 12, section 20.4.1; chapter 1, section 30.3.12)."""
     percents = book["percentages"]
     if assigned:
-        work.note("NPP_FIVE_PERCENT")
         if not circumstances.five_percent:
+            work.note("NPP_FIVE_PERCENT")
             return
     elif work.line.net_charge is None:  # a test under the anti-markup rule has no limiting charge (chapter 13, section 20.3)
         work.share["limiting_charge"] = percent_of(work.amount, percents["limiting_charge"])

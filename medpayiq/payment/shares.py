@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from medpayiq.cms.records import Service
-from medpayiq.payment.amount import Outcome, half_pe_cents, price
+from medpayiq.payment.amount import Outcome, later_unit, price
 from medpayiq.payment.money import percent_of, round_half_up
 
 Percentages = Mapping[str, str]
@@ -110,7 +110,7 @@ class Shares:
         """Return a later therapy unit, with half the practice expense (chapter 5, section 10.7)."""
         if self._main.mult != "5":
             return None
-        reduced = half_pe_cents(self._main.work, self._main.pe_nonfacility, self._main.mp, self._factor)
+        reduced = later_unit(self._main, self._factor, self._percent["therapy_pe"])
         return self._allowed.each(lambda _: reduced)
 
     def two_units(self) -> Pair | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from medpayiq.payment.amount import half_pe_cents
+from medpayiq.payment.amount import later_unit
 from medpayiq.payment.items import tie
-from medpayiq.payment.model import Circumstances, Work
+from medpayiq.payment.model import Book, Circumstances, Work
 from medpayiq.payment.money import plain
 
 
-def apply(works: Sequence[Work], circumstances: Circumstances) -> None:
+def apply(works: Sequence[Work], circumstances: Circumstances, book: Book) -> None:
     """Pay the units of multiple procedure indicator 5, across lines and disciplines (Claims Processing Manual, chapter 5, section 10.7).
 
     The whole unit is the one with the highest practice expense, on a tie the one with the higher fee schedule amount.
@@ -21,7 +21,7 @@ def apply(works: Sequence[Work], circumstances: Circumstances) -> None:
         later = units - 1 if place == 0 else units
         if not later:
             continue
-        whole, reduced = work.amount, half_pe_cents(row.work, row.pe_nonfacility, row.mp, circumstances.factor, circumstances.place.gpci)
+        whole, reduced = work.amount, later_unit(row, circumstances.factor, book["percentages"]["therapy_pe"], circumstances.place.gpci)
         total = reduced * later + (whole if place == 0 else 0)
         words = f"{plain(reduced)} × {later}" if later > 1 else plain(reduced)
         if place == 0:

@@ -17,7 +17,7 @@ from medpayiq.cms.snapshot import Snapshot
 from medpayiq.facts import SnapshotFacts
 from medpayiq.findings import Failed, Findings
 from medpayiq.paths import shown
-from medpayiq.payment.amount import Gpci, Setting, fee_schedule, half_pe_cents, opps_cap
+from medpayiq.payment.amount import Gpci, Setting, fee_schedule, later_unit, opps_cap
 from medpayiq.payment.money import plain
 from medpayiq.payment.reading import dollars_of
 
@@ -152,12 +152,13 @@ def _payment_amounts(indexed: _Indexed, factor: int, line: int, cells: Sequence[
     row, gpci = indexed.facts.rows(code).get(modifier), indexed.gpci(carrier, locality)
     where = f"{code}{'-' + modifier if modifier else ''} %s in {carrier}/{locality}"
 
+    half = rules.percentages(f"{cells[0]}-01-01")["therapy_pe"]
     for at, setting, name in _BASE:
         yield line, where % name, _cents(cells[at]), fee_schedule(row, factor, setting, gpci) if row is not None and gpci is not None else None
     # The same columns hold a primary care fee for visits: only therapy's are halves of the practice expense (section 5.5).
     for at in (11, 12) if cells[10] == "5" else ():
         if _cents(cells[at]):
-            yield line, where % "therapy", _cents(cells[at]), half_pe_cents(row.work, row.pe_nonfacility, row.mp, factor, gpci) if row is not None and gpci is not None else None
+            yield line, where % "therapy", _cents(cells[at]), later_unit(row, factor, half, gpci) if row is not None and gpci is not None else None
     for at, setting, name in _CAPS:
         if _cents(cells[at]):
             yield line, where % name, _cents(cells[at]), opps_cap(row, factor, setting, gpci) if row is not None and gpci is not None else None

@@ -254,6 +254,59 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     assert.match(await page.locator('.result > .steps caption').innerText(), /National/);
   });
 
+  it('a ZIP code left with too few digits is told', async (t) => {
+    const { page } = await open(t, '99213');
+    await page.locator('#c-zip').fill('2134');
+    assert.equal(await page.locator('#c-where').innerText(), '');
+    await page.locator('#c-units').focus();
+    assert.equal(await page.locator('#c-where').innerText(), 'A ZIP code is five digits.');
+  });
+
+  it('a ZIP table that cannot be had is told, and stays told', async (t) => {
+    const { page } = await open(t, '70496');
+    await page.route('**/data/v1/zip/*.json', (route) => route.abort());
+    await page.locator('#c-zip').fill('10001');
+    await page.locator('#c-where').filter({ hasText: 'could not be loaded' }).waitFor();
+    await page.locator('[value="26"]').check();
+    assert.match(await page.locator('#c-where').innerText(), /could not be loaded/);
+  });
+
+  it('a locality that the release no longer has, remembered or linked, is the nation', async (t) => {
+    const { page, complaints } = await open(t, '99213', '?loc=99999-99');
+    assert.equal((await result(page)).allowed[0], '$95.19');
+    await page.evaluate(() => localStorage.setItem('locality', 'loc=99999-99'));
+    await page.goto('/codes/99214/');
+    await page.locator('.result:not([hidden])').waitFor({ state: 'attached' });
+    assert.equal(await page.locator('#c-loc').inputValue(), '');
+    assert.deepEqual(complaints, []);
+  });
+
+  it('what was entered before the rules had come is in the address', async (t) => {
+    const { context, page } = await openPage(browser, { viewport: { width: 1440, height: 900 } });
+    t.after(() => context.close());
+    await page.route('**/assets/rules.*.json', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await route.continue();
+    });
+    await page.goto('/codes/70496/');
+    await page.locator('#calculator [value="26"]').check();
+    await page.locator('.result:not([hidden])').waitFor({ state: 'attached' });
+    assert.equal(new URL(await address(page)).searchParams.get('mod'), '26');
+  });
+
+  it('the nation, once chosen, comes back after a reload, and a link does not change what is remembered', async (t) => {
+    const { page } = await open(t, '99213');
+    await zip(page, '10001', 'Manhattan (13202/01)');
+    await page.goto('/codes/99213/?loc=12202-01');
+    await page.locator('.result:not([hidden])').waitFor({ state: 'attached' });
+    assert.equal(await page.evaluate(() => localStorage.getItem('locality')), 'zip=10001');
+    await page.locator('#c-loc').selectOption('');
+    assert.equal((await result(page)).allowed[0], '$95.19');
+    await page.reload();
+    await page.locator('.result:not([hidden])').waitFor({ state: 'attached' });
+    assert.equal((await result(page)).allowed[0], '$95.19');
+  });
+
   it('the locality is remembered, said so, and forgotten on request', async (t) => {
     const { context, page } = await open(t, '99213');
     await zip(page, '20001', 'DC');

@@ -43,8 +43,10 @@ export async function attach(section) {
   const facts = { rows: (/** @type {string} */ one) => rows[one], place: (/** @type {string} */ key) => places[key] };
   const numbers = Object.keys(book.places).sort();
   const offered = all('[name=mod][value]').map(({ value }) => value);
-  /** @type {{[start: string]: Shard}} */
+  /** @type {{[start: string]: Shard | null}} null where it could not be had */
   const shards = {};
+  /** Whether what stands in the ZIP field is meant to be whole. */
+  let settled = true;
   /** @type {ReturnType<typeof setTimeout>} */
   let timer;
 
@@ -56,15 +58,22 @@ export async function attach(section) {
   const numberOf = (typed) => /^\d+/.exec(typed)?.[0].padStart(2, '0') ?? (typed && numbers.find((one) => book.places[one].name.toLowerCase().startsWith(typed.toLowerCase()))) ?? typed;
 
   /**
-   * What the form says, by name; all modifiers in one text.
+   * What the form says, or said as the page came, by name; all modifiers in one text.
    * @returns {Texts}
    */
-  const said = () => {
-    const data = new FormData(form);
-    const texts = Object.fromEntries([...data].map(([name, value]) => [name, String(value).replace(/[$,]/g, '').trim()]));
-    return { ...texts, pos: numberOf(texts.pos), mod: data.getAll('mod').join(' ').toUpperCase().trim() };
+  const said = (initial = false) => {
+    /** @type {Texts} */
+    const texts = { mod: '' };
+    for (const one of all('form [name]')) {
+      const picked = /box|radio/.test(one.type);
+      if (one.disabled || (picked && !(initial ? one.defaultChecked : one.checked))) continue;
+      const text = (initial && !picked ? (one.defaultValue ?? '') : one.value).trim();
+      if (one.name === 'mod') texts.mod = `${texts.mod} ${text}`.trim().toUpperCase();
+      else texts[one.name] = /^(charge|ded)$/.test(one.name) ? text.replace(/[$,]/g, '') : text;
+    }
+    return { ...texts, pos: numberOf(texts.pos) };
   };
-  const untouched = said();
+  const untouched = said(true);
 
   /**
    * Say something, though not at once: a screen reader that is still speaking the key would swallow it.
@@ -75,7 +84,7 @@ export async function attach(section) {
     timer = setTimeout(() => (status.textContent = words), 600);
   };
 
-  function update() {
+  function update(chosen = false) {
     if (days) days.disabled = /** @type {HTMLElement} */ (days.parentElement).hidden = !said().mod.split(' ').includes('55');
     const texts = said();
     const { mod, pos, qp, loc } = texts;
@@ -83,17 +92,21 @@ export async function attach(section) {
 
     // Where: a choice, a ZIP code in one locality, or several to choose from.
     const { zip: typed = '' } = texts;
-    const shard = loc || typed.length < 5 ? undefined : shards[typed.slice(0, 3)];
+    const whole = /^\d{5}$/.test(typed);
+    const shard = loc || !whole ? undefined : shards[typed.slice(0, 3)];
     const found = shard?.zips[typed];
     const among = shard?.split[typed] ?? [];
     const [waits] = among;
-    const say = loc || typed.length < 5 ? '' : /\D/.test(typed) ? 'form' : !shard ? 'wait' : found ? 'found' : waits ? 'split' : 'none';
+    const say = loc || !typed ? '' : !whole ? (settled || /\D/.test(typed) ? 'form' : '') : shard === null ? 'fail' : !shard ? 'wait' : found ? 'found' : waits ? 'split' : 'none';
     const key = loc.replace('-', '/') || found || NATION;
     /** @type {HTMLElement} */ (locality.firstElementChild).textContent = found ? 'By ZIP code' : 'National';
     where.textContent = (where.dataset[say] ?? '').replace('#', found ? named(found) : typed);
 
-    const state = String(new URLSearchParams(Object.entries(texts).filter(([name, text]) => text !== (untouched[name] ?? ''))));
-    kept.hidden = key === NATION || !memory(loc ? `loc=${loc}` : `zip=${typed}`);
+    // The nation is said where this browser would otherwise put in what it remembers.
+    const asked = Object.entries(texts).filter(([name, text]) => text !== (untouched[name] ?? '') || (name === 'loc' && key === NATION && (memory() || chosen)));
+    const state = String(new URLSearchParams(asked));
+    if (chosen) memory(loc ? `loc=${loc}` : found || waits ? `zip=${typed}` : '');
+    kept.hidden = !memory();
     try {
       history.replaceState(null, '', location.pathname + (state && '?') + state + location.hash);
     } catch {
@@ -105,7 +118,7 @@ export async function attach(section) {
     const claim = { pos, practitioner: texts.who, participation: texts.par, deductible: texts.ded, lines: [line] };
     /** @param {string} at */
     const run = (at) => kinds.map((factor) => priceClaim({ ...claim, locality: at, factor }, facts, book)[0]);
-    const circumstances = `${code} ${mod}${texts.units ? ' × ' + texts.units : ''}, ${placeNamed(pos)}`;
+    const circumstances = `${[code, mod].join(' ').trim()}${texts.units ? ' × ' + texts.units : ''}, ${placeNamed(pos)}`;
 
     split.hidden = !waits;
     split.firstElementChild?.replaceChildren(
@@ -115,27 +128,27 @@ export async function attach(section) {
       }),
     );
     show(box, book, kinds, waits ? [] : run(key), `${circumstances}, ${named(key)}`);
-    announce(waits ? where.innerText : lines(box, '.refusal, .allowed div, .pays tbody tr, .ask').join('. '));
+    announce([/form|fail|none|split/.test(say) ? where.innerText : '', ...(waits ? [] : lines(box, '.refusal, .allowed div, .pays tbody tr, .ask'))].filter(Boolean).join('. '));
     if (details.open) fill(details, places, run, circumstances);
   }
 
   /** Fetch the ZIP code's beginning where it is not here yet. */
-  function look() {
-    const start = zip?.value.slice(0, 3);
-    if (!/^\d{5}$/.test(zip?.value) || shards[start]) return;
-    get(`/data/v1/zip/${start}.json`).then(
-      (shard) => {
+  function look(chosen = false) {
+    const { zip: typed = '' } = said();
+    const start = typed.slice(0, 3);
+    if (!/^\d{5}$/.test(typed) || shards[start]) return;
+    get(`/data/v1/zip/${start}.json`)
+      .catch(() => null)
+      .then((shard) => {
         shards[start] = shard;
-        update();
-      },
-      () => where.replaceChildren(where.dataset.fail ?? ''),
-    );
+        update(said().zip === typed && chosen);
+      });
   }
 
   /** @param {string} text */
   function setLocality(text) {
     locality.value = text;
-    update();
+    update(true);
     locality.focus();
   }
 
@@ -146,15 +159,15 @@ export async function attach(section) {
     group.append(el('option', { value: key.replace('/', '-') }, named(key)));
   }
   datalist.append(...numbers.map((one) => el('option', { value: placeNamed(one) })));
-  const others = Object.entries(book.modifiers).filter(([name]) => !offered.includes(name));
+  const others = Object.entries(book.modifiers).filter(([name, { late }]) => !late && !offered.includes(name));
   known.append(...[...others, [book.anatomic.codes.join(' '), book.anatomic]].map(([name, { say }]) => el('div', {}, el('dt', {}, name), el('dd', {}, say))));
 
   // What the address says, or this browser remembers.
   const state = new URLSearchParams(location.search);
   if (!state.has('zip') && !state.has('loc')) for (const [name, text] of new URLSearchParams(memory())) state.set(name, text);
   for (const one of all('form [name]')) {
-    const text = state.get(one.name);
-    if (text === null) continue;
+    if (!state.has(one.name)) continue;
+    const text = state.getAll(one.name).join(' ');
     const each = text.split(/[\s,]+/);
     const picked = /box|radio/.test(one.type);
     if (picked) one.checked = each.includes(one.value);
@@ -163,11 +176,19 @@ export async function attach(section) {
     if (fold && (picked ? one.checked : one.value)) fold.open = true;
   }
 
+  locality.value ||= ''; // an address or a memory may name a locality that the release no longer has
   form.oninput = ({ target }) => {
+    settled = target !== zip;
     if (target === zip) {
       locality.value = '';
-      look();
+      look(true);
     }
+    update(target === zip || target === locality);
+  };
+  form.onchange = () => {
+    // Only then: a list made anew between press and release would swallow the click.
+    if (settled || zip.value.trim().length > 4) return;
+    settled = true;
     update();
   };
   form.onsubmit = () => {
@@ -183,12 +204,13 @@ export async function attach(section) {
     setLocality('');
     memory('');
   };
-  details.ontoggle = update;
+  details.ontoggle = () => update();
   copy.onclick = ({ target }) => {
     const button = /** @type {HTMLButtonElement} */ (target);
     /** @param {string} words */
     const tell = (words) => announce((told.textContent = words));
-    if (button.type) navigator.clipboard.writeText([...(button.value ? lines(box) : []), location.href].join('\n')).then(() => tell('Copied'), () => tell('Not allowed here'));
+    const text = [...(button.value ? lines(box) : []), location.href].join('\n');
+    if (button.type) Promise.resolve(navigator.clipboard?.writeText(text) ?? Promise.reject()).then(() => tell('Copied'), () => tell('Not allowed here'));
   };
   box.hidden = false;
   look();

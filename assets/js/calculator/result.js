@@ -63,9 +63,9 @@ export function show(box, book, kinds, answers, about) {
   const all = (/** @type {string} */ selector) => /** @type {HTMLElement[]} */ ([...box.querySelectorAll(selector)]);
   /** @type {{[name: string]: string}} */
   const texts = { typical: book.notes.TYPICAL.say };
-  const { answer: refused, say, floor, result, conditions, notes } = answers[0] ?? { conditions: [], notes: [] };
+  const { answer: refused, say, result = '', conditions, notes } = answers[0] ?? { conditions: [], notes: [] };
   const [[refusal], [list], bodies] = ['.refusal', '.notes', '.steps tbody'].map(all);
-  if (refused) texts.say = say + (floor ? ` Not less than ${dollars(floor)}.` : '');
+  if (refused) texts.say = [say, ...answers.slice(1).flatMap((one) => (one.say === say ? [] : [`For a QP: ${one.say}`]))].join(' ');
   else {
     answers.forEach((answer, at) => {
       const kind = NAMES[kinds[at]] ?? '';
@@ -124,7 +124,7 @@ export function fill(details, places, run, about) {
 
   const [link] = csv.getElementsByTagName('a');
   link.onclick = () => {
-    const titles = ['Line', 'Release', 'Carrier/locality', 'State', 'Locality', ...[...heads].slice(2).flatMap(({ innerText }) => [innerText, 'Medicare pays', 'Patient pays'])];
+    const titles = ['Line', 'Release', 'Carrier/locality', 'State', 'Locality', ...[...heads].slice(2).filter((one) => !one.hidden).flatMap(({ innerText }) => [innerText, 'Medicare pays', 'Patient pays'])];
     const file = [titles, ...rows.map(({ key, name, state, answers }) => [about, link.download.split('-')[1], key, state, name, ...answers.flatMap(({ allowed, share }) => [allowed, share.medicare_paid, share.patient])])];
     link.href = URL.createObjectURL(new Blob(file.map((row) => `"${row.join('","')}"\r\n`), { type: 'text/csv' }));
   };

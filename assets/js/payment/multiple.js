@@ -203,7 +203,7 @@ export const therapy = (c, all) =>
   by(all, w => [-w.r.pe_nonfacility, -w.$, ...tie(w)]).forEach((w, at) => {
     const { r } = w;
     const n = w.units - (at ? 0n : 1n);
-    const a = half(mul(c, 2n * r.work, r.pe_nonfacility, 2n * r.mp), 2n * 10n ** 7n);
+    const a = half(mul(c, 100n * r.work, BigInt(c.p.therapy_pe) * r.pe_nonfacility, 100n * r.mp), 10n ** 9n);
     const b = a * n + (at ? 0n : w.$);
     const how = (at ? '' : sum`${w.$} + `) + $(a) + (n > 1n ? ` × ${n}` : '');
     if (n) step(w, 'therapy', b, at && n < 2n ? `half the practice expense: ${how}` : sum`${how} = ${b}`);

@@ -57,13 +57,14 @@ export const adjust = (c, w) => {
   if (who.percent && !has(w, 'AS')) take(w, 'practitioner', p[who.percent]); // the percentage of AS has it in it
   if (c.participation === 'nonpar') {
     const assigned = who.assignment || has(w, 'AS', 'QX', 'QZ');
-    if (assigned) note(w, 'NPP_FIVE_PERCENT');
-    else if (w.net_charge === null) {
+    const cut = !assigned || c.five_percent === 'yes';
+    if (!cut) note(w, 'NPP_FIVE_PERCENT');
+    else if (!assigned && w.net_charge === null) {
       // A test under the anti-markup rule has no limiting charge (chapter 13, section 20.3).
       w.share.limiting_charge = $(pct(w.$, p.limiting_charge));
       note(w, 'LIMITING_FROM_PAR');
     }
-    if (!assigned || c.five_percent === 'yes') take(w, 'nonparticipating', p.nonparticipating);
+    if (cut) take(w, 'nonparticipating', p.nonparticipating);
   }
   if (trace[at + 1]) note(w, 'LAST_CENT');
   for (const n of /** @type {('net_charge' | 'charge')[]} */ (['net_charge', 'charge'])) {
