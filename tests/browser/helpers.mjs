@@ -6,7 +6,13 @@
  * BASE_URL serves a complete site of RVU26C with its Content-Security-Policy. CHROMIUM names the browser.
  */
 
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
 import { chromium } from 'playwright-core';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 export const BASE = process.env.BASE_URL;
 
@@ -55,4 +61,23 @@ export async function openPage(browser, options = {}) {
   });
   page.setDefaultTimeout(8000);
   return { context, page, complaints, requests };
+}
+
+/**
+ * What axe finds on a page as it stands, in light and dark, on a phone and on a desk.
+ * @param {import('playwright-core').Page} page
+ * @returns {Promise<string[]>}
+ */
+export async function violations(page) {
+  await page.evaluate(AXE);
+  const found = [];
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [360, 1440]) {
+      await page.setViewportSize({ width, height: 900 });
+      const { violations: each } = await page.evaluate((values) => window.axe.run({ runOnly: { type: 'tag', values }, resultTypes: ['violations'] }), RULES);
+      found.push(...each.map((one) => `${colorScheme} ${width}: ${one.id}: ${one.nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' | ')}`));
+    }
+  }
+  return found;
 }
