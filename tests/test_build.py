@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import gzip
 import io
 import os
 import random
@@ -602,10 +603,10 @@ def test_a_damaged_snapshot_is_refused(imported: Imported, tmp_path: Path) -> No
     folder.mkdir(parents=True)
     for path in imported.snapshot.folder.iterdir():
         (folder / path.name).write_bytes(path.read_bytes())
-    table = folder / "services.tsv"
-    table.write_bytes(table.read_bytes().replace(b"99213\t\tA\t\t130\t", b"99213\t\tA\t\t131\t", 1))
-    assert table.read_bytes() != (imported.snapshot.folder / "services.tsv").read_bytes()
-    with pytest.raises(Failed, match=r"services\.tsv: error: its sha256 is not the one .*\n.*try: import") as caught:
+    table = folder / "services.tsv.gz"
+    table.write_bytes(gzip.compress(gzip.decompress(table.read_bytes()).replace(b"99213\t\tA\t\t130\t", b"99213\t\tA\t\t131\t", 1)))
+    assert gzip.decompress(table.read_bytes()) != gzip.decompress((imported.snapshot.folder / "services.tsv.gz").read_bytes())
+    with pytest.raises(Failed, match=r"services\.tsv\.gz: error: its sha256 is not the one .*\n.*try: import") as caught:
         building.build(Options("rvu26c", tmp_path / "site", snapshots=tmp_path / "snapshots"))
     assert caught.value.exit_code == 2
     assert not (tmp_path / "site").exists()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import io
 import re
 import zipfile
 from collections import Counter
+from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
@@ -89,6 +91,12 @@ def releases(imported: Imported, snapshots_of_history: dict[str, Imported]) -> d
 def files_of(done: Imported) -> dict[str, bytes]:
     """Return every file of a snapshot."""
     return tree(done.snapshot.folder)
+
+
+def unpacked(done: Imported) -> Iterator[str]:
+    """Yield every file of a snapshot as text."""
+    for name, data in files_of(done).items():
+        yield (gzip.decompress(data) if name.endswith(".gz") else data).decode("utf-8")
 
 
 def texts_of(done: Imported) -> dict[str, str]:
@@ -576,9 +584,9 @@ def test_every_table_is_recorded(releases: dict[str, Imported], release: str) ->
     """Rows and sha256 of each table of a snapshot are recorded, and no file lies beside that is not."""
     made = releases[release].snapshot
     files = files_of(releases[release])
-    assert set(files) == {f"{name}.tsv" for name in made.meta.tables} | {snapshot.META}
+    assert set(files) == {f"{name}.tsv.gz" for name in made.meta.tables} | {snapshot.META}
     for name, stated in made.meta.tables.items():
-        data = files[f"{name}.tsv"]
+        data = gzip.decompress(files[f"{name}.tsv.gz"])
         assert stated == {"rows": data.count(b"\n") - 1, "sha256": hashlib.sha256(data).hexdigest()}
 
 
@@ -599,7 +607,7 @@ def leaked(texts: set[tuple[str, str]], done: Imported) -> list[str]:
     licensed = {text for code, text in texts if (code[0].isdigit() or code[0] == "D") and len(text) >= 12}
     assert len(licensed) > 9_000
     own = "\n".join(sorted({text for code, text in texts if code[0].isalpha() and code[0] != "D"} | {word for _, cells in lines_of(CMS / "rbcs" / "RBCS_RY2023.csv") for word in cells}))
-    found = {cell for data in files_of(done).values() for cell in re.split(r"[\t\n]", data.decode("utf-8")) if len(cell) >= 12}
+    found = {cell for text in unpacked(done) for cell in re.split(r"[\t\n]", text) if len(cell) >= 12}
     everything = "\n".join(sorted(found))
     return sorted(text for text in licensed if text in everything and text not in own)
 

@@ -281,9 +281,9 @@ def test_a_text_over_two_lines_moves_no_line_number(desk: Desk) -> None:
 def test_line_ends_change_nothing(desk: Desk, end: str) -> None:
     """The csv form reads the same with the line ends of any system."""
     desk.run(desk.put(mini.core(), "plain/rvu26c"))
-    before = {name: data for name, data in desk.out().items() if name.endswith(".tsv")}
+    before = {name: data for name, data in desk.out().items() if name.endswith(".tsv.gz")}
     desk.run(desk.put({name: mini.to_csv(mini.of_csv(data), end=end) for name, data in mini.core().items()}))
-    assert {name: data for name, data in desk.out().items() if name.endswith(".tsv")} == before
+    assert {name: data for name, data in desk.out().items() if name.endswith(".tsv.gz")} == before
 
 
 def test_all_faults_of_all_files_are_reported_in_one_run(desk: Desk) -> None:

@@ -220,7 +220,7 @@ def import_damaged(put: Callable[[Desk], Path]) -> None:
             assert "error: " in str(failed)
             assert desk.out() == {}
         else:
-            assert set(desk.out()) == {"snapshots/rvu26c", "descriptors/rvu26c.tsv"} | {f"snapshots/rvu26c/{name}" for name in (snapshot.META, *(f"{table}.tsv" for table in done.snapshot.meta.tables))}
+            assert set(desk.out()) == {"snapshots/rvu26c", "descriptors/rvu26c.tsv"} | {f"snapshots/rvu26c/{name}" for name in (snapshot.META, *(f"{table}.tsv.gz" for table in done.snapshot.meta.tables))}
             assert len(done.snapshot.services) == done.snapshot.meta.tables["services"]["rows"]
             assert {len(row) for row in done.snapshot.localities} == {9}
 

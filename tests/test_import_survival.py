@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import json
 import os
 import shutil
@@ -43,7 +44,7 @@ def test_an_import_replaces_the_old_snapshot_whole(desk: Desk) -> None:
     """A table that the new import lacks does not stay behind from the old one."""
     desk.run(desk.put(mini.release()))
     done = desk.run(desk.put(mini.core(), "again/rvu26c"))
-    assert sorted(path.name for path in done.snapshot.folder.iterdir()) == ["hcpcs_text.tsv", "localities.tsv", "services.tsv", "snapshot.json"]
+    assert sorted(path.name for path in done.snapshot.folder.iterdir()) == ["hcpcs_text.tsv.gz", "localities.tsv.gz", "services.tsv.gz", "snapshot.json"]
     assert not done.unchanged
 
 
@@ -182,14 +183,19 @@ def test_an_import_killed_at_any_step_is_mended_by_the_next(desk: Desk) -> None:
 def test_a_changed_table_of_a_snapshot_is_not_read(desk: Desk) -> None:
     """A table that is not the one that was written is refused when it is asked for."""
     made = desk.run(desk.put(mini.release())).snapshot
-    table = made.folder / "services.tsv"
-    table.write_bytes(table.read_bytes().replace(b"97761\t\tA\t\t50", b"97761\t\tA\t\t51"))
+    table = made.folder / "services.tsv.gz"
+    whole = table.read_bytes()
+    table.write_bytes(gzip.compress(gzip.decompress(whole).replace(b"97761\t\tA\t\t50", b"97761\t\tA\t\t51")))
     opened = snapshot.read(made.folder)
-    with pytest.raises(Failed, match=r"services\.tsv: error: its sha256 is not the one") as caught:
+    with pytest.raises(Failed, match=r"services\.tsv\.gz: error: its sha256 is not the one") as caught:
         _ = opened.services
     assert caught.value.exit_code == 2
+    for damaged in (whole[:-20], b"\x1f\x8b\x08\x00" + b"\xff" * 40, b"no gzip at all"):
+        table.write_bytes(damaged)
+        with pytest.raises(Failed, match=r"services\.tsv\.gz: error: (is damaged|cannot be read)"):
+            _ = opened.services
     table.unlink()
-    with pytest.raises(Failed, match=r"services\.tsv: error: cannot be read") as caught:
+    with pytest.raises(Failed, match=r"services\.tsv\.gz: error: cannot be read") as caught:
         _ = opened.services
     assert caught.value.exit_code == 2
 

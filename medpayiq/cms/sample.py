@@ -90,4 +90,5 @@ def write(full: snapshot.Snapshot, choice: Choice, folder: Path) -> snapshot.Sna
             "zip5": full.zip5,
             "rbcs": [one for code, one in full.rbcs.items() if code in codes],
         },
+        packed=False,
     )

@@ -1,12 +1,18 @@
-"""Writes and reads snapshots: a release's facts as typed, deterministic tables with their sources and checksums."""
+"""Writes and reads snapshots: a release's facts as typed, deterministic tables with their sources and checksums.
+
+Imported tables are packed with gzip, so that years of releases stay small; the embedded sample's are plain text, so that a
+change in it can be read. Checksums are of the text.
+"""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
 import shutil
 import typing
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -116,18 +122,32 @@ class Snapshot:
         """Level II code to CMS's short text."""
         return dict(typing.cast("tuple[HcpcsText, ...]", self._table("hcpcs_text")))
 
-    def _table(self, name: str) -> tuple[Any, ...]:
+    def text(self, name: str) -> str:
+        """Return a table as text, a row a line below the names of its columns; empty where the release has no such table.
+
+        Raises:
+            Failed: the file is missing, damaged, or not the one that the snapshot states.
+
+        """
         stated = self.meta.tables.get(name)
         if stated is None:
-            return ()
+            return ""
         path = self.folder / f"{name}.tsv"
+        if not path.is_file():
+            path = self.folder / f"{name}.tsv.gz"
         try:
             data = path.read_bytes()
+            data = gzip.decompress(data) if path.suffix == ".gz" else data
         except OSError as problem:
-            raise Failed(f"{path}: error: cannot be read: {problem.strerror}\n  try: import the release again", exit_code=2) from None
+            raise Failed(f"{path}: error: cannot be read: {problem.strerror or problem}\n  try: import the release again", exit_code=2) from None
+        except (EOFError, zlib.error) as problem:
+            raise Failed(f"{path}: error: is damaged: {problem}\n  try: import the release again", exit_code=2) from None
         if hashlib.sha256(data).hexdigest() != stated["sha256"]:
             raise Failed(f"{path}: error: its sha256 is not the one in {META}: the file was changed or damaged\n  try: import the release again", exit_code=2)
-        return _parse(data, TABLES[name])
+        return data.decode("utf-8")
+
+    def _table(self, name: str) -> tuple[Any, ...]:
+        return _parse(self.text(name), TABLES[name])
 
 
 def read(folder: Path) -> Snapshot:
@@ -155,7 +175,7 @@ def read(folder: Path) -> Snapshot:
         raise Failed(f"{path}: error: is not whole: {problem}\n  try: import the release again", exit_code=2) from None
 
 
-def write(folder: Path, meta: Meta, tables: dict[str, Iterable[NamedTuple]]) -> Snapshot:
+def write(folder: Path, meta: Meta, tables: dict[str, Iterable[NamedTuple]], *, packed: bool = True) -> Snapshot:
     """Write a snapshot beside ``folder`` and put it there in one step; an older one is replaced whole.
 
     Same tables, same bytes: rows are sorted, and nothing of the clock or the machine is recorded.
@@ -171,7 +191,7 @@ def write(folder: Path, meta: Meta, tables: dict[str, Iterable[NamedTuple]]) -> 
             if not rows:
                 continue
             data = _format(rows, kind)
-            (part / f"{name}.tsv").write_bytes(data)
+            (part / f"{name}.tsv{'.gz' if packed else ''}").write_bytes(gzip.compress(data, 9, mtime=0) if packed else data)
             stated[name] = {"rows": len(rows), "sha256": hashlib.sha256(data).hexdigest()}
         full = Meta(**{**_shallow(meta), "tables": stated})
         (part / META).write_text(json.dumps(asdict(full), indent=1, sort_keys=True) + "\n", encoding="utf-8")
@@ -222,7 +242,7 @@ def _format(rows: list[Any], kind: type[tuple[Any, ...]]) -> bytes:
     return ("\n".join(lines) + "\n").encode("utf-8")
 
 
-def _parse(data: bytes, kind: type[tuple[Any, ...]]) -> tuple[Any, ...]:
+def _parse(text: str, kind: type[tuple[Any, ...]]) -> tuple[Any, ...]:
     hints = typing.get_type_hints(kind)
     fields: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]
     numbers: list[tuple[int, Callable[[str], int | None]]] = []
@@ -233,7 +253,7 @@ def _parse(data: bytes, kind: type[tuple[Any, ...]]) -> tuple[Any, ...]:
             numbers.append((position, _optional))
     make = kind._make  # type: ignore[attr-defined]
     made = []
-    for line in data.decode("utf-8").split("\n")[1:-1]:
+    for line in text.split("\n")[1:-1]:
         cells: list[Any] = line.split("\t")
         for position, convert in numbers:
             cells[position] = convert(cells[position])
