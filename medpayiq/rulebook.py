@@ -64,16 +64,20 @@ def _resolved(day: str) -> dict[str, Any]:
 
 
 def _in_force(table: str, entries: Mapping[str, Any], day: str, *, mark_late: bool = False) -> dict[str, Any]:
-    """Return the entries that hold on a day; with ``mark_late`` the others stay, marked, so that they can be told from unknown ones."""
+    """Return the entries that hold on a day; with ``mark_late`` the others stay, marked, so that they can be told from unknown ones.
+
+    What changed its meaning has a list of entries, of which the one with the day counts.
+    """
     since = rules.read(table)["since"]
     made = {}
-    for name, one in entries.items():
-        holds = one.get("from", since) <= day <= one.get("to", "9999-12-31")
-        kept = {key: value for key, value in one.items() if key not in {"from", "to", "checked"}}
-        if holds:
-            made[name] = kept
-        elif mark_late:
-            made[name] = kept | {"late": True}
+    for name, dated in entries.items():
+        for one in dated if isinstance(dated, list) else [dated]:
+            holds = one.get("from", since) <= day <= one.get("to", "9999-12-31")
+            kept = {key: value for key, value in one.items() if key not in {"from", "to", "checked"}}
+            if holds:
+                made[name] = kept
+            elif mark_late:
+                made.setdefault(name, kept | {"late": True})
     return made
 
 

