@@ -590,6 +590,38 @@ def test_every_table_is_recorded(releases: dict[str, Imported], release: str) ->
         assert stated == {"rows": data.count(b"\n") - 1, "sha256": hashlib.sha256(data).hexdigest()}
 
 
+MARKED = "HCPCS_Cd,RBCS_Id,RBCS_Cat,RBCS_Cat_Desc,RBCS_Cat_Subcat,RBCS_Subcat_Desc,RBCS_FamNumb,RBCS_Family_Desc,RBCS_Major_Ind,HCPCS_Cd_Add_Dt,HCPCS_Cd_End_Dt,RBCS_Latest_Assignment,First_RBCS_Release_Year,RBCS_Analysis_Start_Dt,RBCS_Analysis_End_Dt,Alt_Assignment_Method,RBCS_Id_Ever_Reassigned"
+"""Columns of the editions since about 2024, which mark the latest assignment."""
+
+
+def marked(*rows: tuple[str, str, str]) -> bytes:
+    """Return a csv of such an edition: code, family and mark of each row."""
+    lines = [f"{code},,P,Procedure,PM,Musculoskeletal,,{family},N,,,{mark},2020,01/01/2014,12/31/9999,0,0" for code, family, mark in rows]
+    return "\r\n".join([MARKED, *lines, ""]).encode()
+
+
+@pytest.mark.parametrize("name", ["RBCS_RY2025.csv", "RBCS_RY_2025.csv", "RBCS Taxonomy_RY2025.csv"])
+def test_an_edition_of_rbcs_that_marks_its_latest_assignments(desk: Desk, name: str) -> None:
+    """Where RBCS marks an assignment as the latest, that one counts, whatever its place; every name that CMS gave the file is known."""
+    file = desk.put_file(name, marked(("27447", "Arthroplasty - Knee", "1"), ("27447", "No RBCS Family", "0"), ("97761", "No RBCS Family", "1")))
+    made = desk.run(desk.put(mini.core()), file).snapshot
+    assert {code: one.family for code, one in made.rbcs.items()} == {"27447": "Arthroplasty - Knee", "97761": ""}
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([("27447", "A", "1"), ("27447", "B", "1")], "27447 has two assignments marked as the latest"),
+        ([("27447", "A", "yes")], "'yes' is neither 1, the latest assignment, nor 0"),
+    ],
+)
+def test_marks_of_rbcs_that_do_not_fit(desk: Desk, rows: list[tuple[str, str, str]], message: str) -> None:
+    """Two latest assignments of a code that differ, or a mark that is none, end the import at their line and column."""
+    error = desk.error(desk.put(mini.core()), desk.put_file("RBCS_RY2025.csv", marked(*rows)))
+    assert (error.file, error.line, error.column) == ("RBCS_RY2025.csv", 1 + len(rows), 12)
+    assert message in error.message
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Texts that are not ours
 

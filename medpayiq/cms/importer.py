@@ -17,6 +17,8 @@ from medpayiq.findings import Failed, Findings
 
 FactorsOn = Callable[[str, str], dict[str, str]]
 """(day, table) to the conversion factors that rules/ holds for it; handed in, since this package knows no rule."""
+DaysOf = Callable[[str], tuple[str, str] | None]
+"""Name of a release to its first and last day, as far as they are known beforehand (cms_data/manifest.yml)."""
 
 # What a table's file is called. The layout is checked again by its reader.
 _NAMES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -28,7 +30,7 @@ _NAMES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("counties", r"(?P<year>\d\d)LOCCO\.(?P<form>csv)\Z"),
         ("opps_caps", r"OPPSCAP_(?P<month>JAN|APR|JUL|OCT)\.(?P<form>csv|txt)\Z"),
         ("zip5", r"ZIP5_(?P<month>[A-Z]{3})(?P<year>\d{4})\.(?P<form>txt)\Z"),
-        ("rbcs", r"RBCS_RY_?(?P<year>\d{4})\w*\.(?P<form>csv)\Z"),
+        ("rbcs", r"RBCS[ _](?:Taxonomy_)?RY_?(?P<year>\d{4})\w*\.(?P<form>csv)\Z"),
     )
 )
 _OTHER_FORM = re.compile(r"(PPRRVU|GPCI|ANES|\d\dLOCCO|OPPSCAP|ZIP5_).*\.(xlsx?|txt|prn)\Z|RVU\d\d[A-D]R?\.(pdf|docx?)\Z", re.IGNORECASE)
@@ -76,6 +78,7 @@ def run(
     release: str | None = None,
     effective_from: str | None = None,
     effective_to: str | None = None,
+    days_of: DaysOf = lambda _: None,
 ) -> Imported:
     """Import ``paths`` into ``snapshots/<release>``; CMS's short texts go to ``descriptors/<release>.tsv``.
 
@@ -99,7 +102,9 @@ def run(
     which = _release(chosen["services"], reader.values, release, findings)
     if which is None or findings.failed:
         raise Failed(findings)
-    which = replace(which, effective_from=effective_from or which.effective_from, effective_to=effective_to or which.effective_to)
+    # A release that is asked for by name is a correction, whose days are not its quarter's.
+    first, last = (days_of(which.name) if release else None) or (which.effective_from, which.effective_to)
+    which = replace(which, effective_from=effective_from or first, effective_to=effective_to or last)
     if which.effective_from > which.effective_to:
         raise Failed(f"import: error: {which.name} would hold from {which.effective_from} to {which.effective_to}\n  try: --effective-from before --effective-to", exit_code=2)
     factors, national = _check_factors(which, chosen, reader, factors_on, findings)

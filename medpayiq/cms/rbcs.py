@@ -1,4 +1,8 @@
-"""Reads RBCS, CMS's Restructured BETOS classification: a category, subcategory and family for a code."""
+"""Reads RBCS, CMS's Restructured BETOS classification: a category, subcategory and family for a code.
+
+Editions until about 2023 give each assignment its first day; later ones mark the latest assignment of a code, and write the
+names of the columns in other letters.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +18,13 @@ _NEEDED = {
     "RBCS_CAT_DESC": "category",
     "RBCS_SUBCAT_DESC": "subcategory",
     "RBCS_FAMILY_DESC": "family",
-    "RBCS_ASSIGNMENT_EFF_DT": "from",
-    "RBCS_ASSIGNMENT_END_DT": "to",
 }
-_ALSO_KNOWN = {"RBCS_ID", "RBCS_CAT", "RBCS_CAT_SUBCAT", "RBCS_FAMNUMB", "RBCS_MAJOR_IND", "HCPCS_CD_ADD_DT", "HCPCS_CD_END_DT"}
+_BY_DAY = {"RBCS_ASSIGNMENT_EFF_DT": "from", "RBCS_ASSIGNMENT_END_DT": "to"}
+_MARKED = {"RBCS_LATEST_ASSIGNMENT": "latest"}
+_ALSO_KNOWN = {
+    *("RBCS_ID", "RBCS_CAT", "RBCS_CAT_SUBCAT", "RBCS_FAMNUMB", "RBCS_MAJOR_IND", "HCPCS_CD_ADD_DT", "HCPCS_CD_END_DT"),
+    *("FIRST_RBCS_RELEASE_YEAR", "RBCS_ANALYSIS_START_DT", "RBCS_ANALYSIS_END_DT", "ALT_ASSIGNMENT_METHOD", "RBCS_ID_EVER_REASSIGNED"),
+}
 _NO_FAMILY = "No RBCS Family"
 _DATE = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})\Z")
 
@@ -28,8 +35,9 @@ def read(where: str, data: bytes, findings: Findings) -> tuple[list[Category], i
     if rows is None:
         return [], 0
     header = [words(cell) for cell in rows[0][1]] if rows else []
-    unknown = [name for name in header if name not in _NEEDED and name not in _ALSO_KNOWN]
-    missing = [name for name in _NEEDED if name not in header]
+    needed = _NEEDED | (_MARKED if "RBCS_LATEST_ASSIGNMENT" in header else _BY_DAY)
+    unknown = [name for name in header if name not in needed and name not in _ALSO_KNOWN]
+    missing = [name for name in needed if name not in header]
     if unknown or missing:
         findings.error(where, f"this layout is not known (missing: {', '.join(missing) or 'none'}; unknown: {', '.join(unknown) or 'none'})", line=1, try_="import the RBCS csv as CMS ships it")
         return [], 0
@@ -37,7 +45,7 @@ def read(where: str, data: bytes, findings: Findings) -> tuple[list[Category], i
         if name in header[:position]:
             findings.error(where, f"column {name!r} stands twice", line=1, column=position + 1, try_="download the file again")
             return [], 0
-    at = {name: header.index(title) for title, name in _NEEDED.items()}
+    at = {name: header.index(title) for title, name in needed.items()}
     latest: dict[str, tuple[date, Category]] = {}
     read_rows = 0
     for line, cells in rows[1:]:
@@ -50,14 +58,18 @@ def read(where: str, data: bytes, findings: Findings) -> tuple[list[Category], i
         row = Row(where, line, cells, findings)
         family = row.text(at["family"])
         one = Category(row.code(at["code"]), row.text(at["category"]), row.text(at["subcategory"]), "" if family == _NO_FAMILY else family)
-        since = _day(row, at["from"])
+        if "latest" in at and row.text(at["latest"]) not in {"0", "1"}:
+            row.fail(at["latest"], f"{row.text(at['latest'])!r} is neither 1, the latest assignment, nor 0", "download the file again")
+        since = _day(row, at["from"]) if "from" in at else date.min
+        if "latest" in at and row.text(at["latest"]) == "0":
+            continue
         if not row.ok or since is None:
             continue
         before = latest.get(one.code)
         if before is None or since > before[0]:
             latest[one.code] = (since, one)
         elif since == before[0] and one != before[1]:
-            row.fail(at["from"], f"{one.code} has two assignments from the same day", "download the file again")
+            row.fail(at.get("from", at.get("latest", 0)), f"{one.code} has two assignments {'from the same day' if 'from' in at else 'marked as the latest'}", "download the file again")
     return [one for _, (_, one) in sorted(latest.items())], read_rows
 
 
