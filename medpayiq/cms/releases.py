@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from dataclasses import dataclass
 
 _MONTHS = {"JAN": "A", "APR": "B", "JUL": "C", "OCT": "D"}
 _QUARTERS = {"A": ("01-01", "03-31"), "B": ("04-01", "06-30"), "C": ("07-01", "09-30"), "D": ("10-01", "12-31")}
-_NAME = re.compile(r"RVU(\d\d)([A-D])(R?)\Z")
+_NAME = re.compile(r"RVU([0-9]{2})([A-D])(?:R[0-9]?)?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,13 @@ class Release:
     effective_to: str
 
 
+def of_day(day: datetime.date) -> Release:
+    """Return the release of the quarter that holds a day."""
+    letter = "ABCD"[(day.month - 1) // 3]
+    start, end = _QUARTERS[letter]
+    return Release(f"RVU{day.year % 100:02d}{letter}", day.year, letter, f"{day.year}-{start}", f"{day.year}-{end}")
+
+
 def of_month(year: int, month: str) -> Release | None:
     """Return the release that CMS titles with this year and month (``JUL``), or None for another month."""
     letter = _MONTHS.get(month.upper()[:3])
@@ -28,7 +36,10 @@ def of_month(year: int, month: str) -> Release | None:
 
 
 def named(name: str) -> Release | None:
-    """Return the release of this name, or None; a correction (``RVU24AR``) shares its quarter's dates until told otherwise."""
+    """Return the release of this name, or None; a correction shares its quarter's dates until told otherwise.
+
+    CMS named the correction of RVU24A itself (``RVU24AR``); a second one of a quarter is ``RVU24AR2``.
+    """
     match = _NAME.match(name.upper())
     if match is None:
         return None

@@ -1,0 +1,1 @@
+"""Fetches CMS's files: asks, downloads, verifies, keeps, and finds what is new."""

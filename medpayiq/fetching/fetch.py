@@ -1,0 +1,245 @@
+"""Fetches releases by name with what belongs to them, pins what was seen in the manifest, and imports them."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TextIO
+
+from medpayiq import paths, rules
+from medpayiq.cms import importer, manifest
+from medpayiq.cms.importer import FactorsOn, Imported
+from medpayiq.cms.manifest import Entry, Manifest
+from medpayiq.fetching import licence
+from medpayiq.fetching.keeping import Kept, keep
+from medpayiq.fetching.web import Pace, Web
+from medpayiq.findings import Failed, Finding, Findings
+from medpayiq.lock import LockedError, build_lock
+from medpayiq.paths import shown
+from medpayiq.progress import Progress
+
+LATEST = "latest"
+# What a release is imported with, and what the site lacks without it.
+_COMPANIONS = {
+    "zip5": "the calculator cannot turn a ZIP code into a locality",
+    "rbcs": "codes without a text of our own have no name but their number",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a fetch reads and writes."""
+
+    manifest: Path
+    downloads: Path
+    snapshots: Path
+    descriptors: Path
+
+    @staticmethod
+    def of_project() -> Places:
+        """Return the places of this project."""
+        return Places(paths.MANIFEST, paths.CMS_DATA / "downloads", paths.SNAPSHOTS, paths.DESCRIPTORS)
+
+
+@dataclass(slots=True)
+class Fetched:
+    """What a fetch did. Files come in the order they were fetched, companions too."""
+
+    files: list[Kept] = field(default_factory=list)
+    imported: list[Imported] = field(default_factory=list)
+    findings: Findings = field(default_factory=Findings)
+
+    @property
+    def exit_code(self) -> int:
+        """0 when everything asked for is here, 1 otherwise."""
+        return 1 if self.findings.failed else 0
+
+    def lines(self) -> list[str]:
+        """Say what was fetched and imported, and what to type next."""
+        made = [f"{one.entry.name}: {one.path.name}, {one.size:,} bytes, sha256 {one.entry.sha256}, {one.state}" for one in self.files]
+        for done in self.imported:
+            meta = done.snapshot.meta
+            made.append(f"{meta.release}, {meta.effective_from} to {meta.effective_to}: {shown(done.snapshot.folder)} {'unchanged' if done.unchanged else 'written'}")
+            made.append("rows: " + ", ".join(f"{name} {row['rows']:,}" for name, row in meta.tables.items()))
+            made.append(f"next: .venv/bin/python build.py --release {meta.release.lower()}")
+        return made
+
+
+def run(
+    names: list[str],
+    places: Places,
+    *,
+    take_changed: bool = False,
+    imports: bool = True,
+    pace: Pace | None = None,
+    factors_on: FactorsOn | None = None,
+    environ: Mapping[str, str] | None = None,
+    screen: TextIO | None = None,
+) -> Fetched:
+    """Fetch the releases of these names (none: the latest relative values), and import the relative values among them.
+
+    What could not be had, or is not as it was, becomes an error in ``findings``; the others are fetched all the same, and the
+    snapshots of before stay.
+
+    Raises:
+        Failed: the terms are not accepted, a name or the manifest is wrong, another fetch is running, or the disk fails.
+
+    """
+    licence.ask(places.downloads, os.environ if environ is None else environ)
+    with alone(places.downloads), Progress(screen) as progress, Web(pace or Pace()) as web:
+        known = read_manifest(places.manifest)
+        entries = _chosen(names or [LATEST], known)
+        run_ = _Run(places, known, web, progress, take_changed=take_changed)
+        for entry in entries:
+            try:
+                run_.one(entry, factors_on or _factors_on, imports=imports)
+            except OSError as problem:
+                raise Failed(f"{problem.filename or shown(places.downloads)}: error: {problem.strerror or problem}\n  try: make room or look at the rights, then the same command again: it goes on where this one stopped", exit_code=2) from None
+        return run_.done
+
+
+class _Run:
+    """One run's state: the manifest as known by now, and what was done."""
+
+    def __init__(self, places: Places, known: Manifest, web: Web, progress: Progress, *, take_changed: bool) -> None:
+        self.places = places
+        self.known = known
+        self.web = web
+        self.progress = progress
+        self.take_changed = take_changed
+        self.done = Fetched()
+        self._companions: dict[str, Kept | None] = {}
+        """Each is asked for once a run, however many releases it goes with."""
+
+    def one(self, entry: Entry, factors_on: FactorsOn, *, imports: bool) -> None:
+        """Fetch one entry; relative values are imported with their companions."""
+        kept = self._keep(entry, self.done.findings, take_changed=self.take_changed)
+        if kept is None:
+            return
+        if entry.kind != "rvu":
+            self.done.findings.note(entry.name, "is downloaded; files of this kind are not read yet, or only together with an RVU release")
+            return
+        companions = [self._companion(kind, entry) for kind in _COMPANIONS]
+        if imports:
+            self.progress.phase(f"import {entry.name}")
+            self._import(entry, kept.path, [one for one in companions if one is not None], factors_on)
+
+    def _import(self, entry: Entry, file: Path, companions: list[Kept], factors_on: FactorsOn) -> None:
+        files = [file, *(one.path for one in companions)]
+        try:
+            imported = importer.run(files, self.places.snapshots, self.places.descriptors, factors_on, release=entry.name, effective_from=entry.effective_from, effective_to=entry.effective_to)
+        except Failed as failed:
+            if failed.exit_code == 2:
+                raise
+            faulty = {one.file.split("/", 1)[0] for one in failed.findings.of("error")}
+            out = [one for one in companions if one.path.name in faulty]
+            if out and faulty <= {one.path.name for one in out}:
+                self.done.findings.extend(_softer(failed.findings))
+                for one in out:
+                    self._without(entry, one.entry)
+                self._import(entry, file, [one for one in companions if one not in out], factors_on)
+                return
+            self.done.findings.extend(failed.findings.items)
+            if not failed.findings.failed:
+                self.done.findings.error(entry.name, f"cannot be imported: {failed}")
+            return
+        self.done.findings.extend(imported.findings.items)
+        self.done.imported.append(imported)
+
+    def _companion(self, kind: str, entry: Entry) -> Kept | None:
+        edition = self.known.edition_at(kind, entry.effective_to)
+        if edition is None:
+            self.done.findings.warning(entry.name, f"the manifest has no {kind} file to go with it: {_COMPANIONS[kind]}", try_=f"add one to {shown(self.places.manifest)}, or build.py fetch --discover --add")
+            return None
+        if edition.name not in self._companions:
+            found = Findings()
+            # Only what was named is taken when it changed.
+            self._companions[edition.name] = self._keep(edition, found, take_changed=False)
+            self.done.findings.extend(_softer(found))
+        if self._companions[edition.name] is None:
+            self._without(entry, edition)
+        return self._companions[edition.name]
+
+    def _without(self, entry: Entry, companion: Entry) -> None:
+        self.done.findings.warning(entry.name, f"goes on without {companion.name}: {_COMPANIONS[companion.kind]}", try_=f".venv/bin/python build.py fetch {companion.name} {entry.name}")
+
+    def _keep(self, entry: Entry, findings: Findings, *, take_changed: bool) -> Kept | None:
+        path = self.places.downloads / self.known.file_name(entry)
+        self.progress.phase(f"fetch {entry.name}")
+        kept = keep(entry, path, self.web, findings, take_changed=take_changed, say=self.progress.count)
+        if kept is None:
+            return None
+        if kept.entry != entry:
+            self.known = self.known.having(kept.entry)
+            manifest.write(self.places.manifest, self.known)
+        self.done.files.append(kept)
+        return kept
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read the manifest.
+
+    Raises:
+        Failed: with every fault of it.
+
+    """
+    findings = Findings()
+    found = manifest.read(path, findings, shown_as=shown(path))
+    if found is None:
+        raise Failed(findings, exit_code=2 if not path.exists() else 1)
+    return found
+
+
+@contextmanager
+def alone(downloads: Path) -> Iterator[None]:
+    """Hold the downloads folder, or fail at once.
+
+    Raises:
+        Failed: another fetch holds it, or it cannot be made.
+
+    """
+    try:
+        with build_lock(downloads / ".state" / "lock"):
+            yield
+    except LockedError as problem:
+        # The lock was made for builds and speaks of them.
+        words = str(problem).replace("another build", "another fetch").replace("the build in", "the fetch in")
+        raise Failed(f"fetch: error: {words}", exit_code=2) from None
+
+
+def _chosen(names: list[str], known: Manifest) -> list[Entry]:
+    """Return the entries of these names; ``PTP26Q3`` is all of its parts.
+
+    Raises:
+        Failed: with every name that the manifest does not have.
+
+    """
+    chosen: dict[str, Entry] = {}
+    findings = Findings()
+    for name in names:
+        if name.lower() == LATEST:
+            latest = known.latest("rvu")
+            found = [latest] if latest else []
+        else:
+            entry = known.named(name)
+            found = [entry] if entry else [one for one in known.entries if one.name.rpartition("-F")[0] == name.upper() and name]
+        if not found:
+            near = difflib.get_close_matches(name.upper(), [one.name for one in known.entries], 3, 0.6)
+            findings.error("fetch", f"{name!r} is not in the manifest", try_=f"{' or '.join(near)}" if near else "build.py fetch --discover --add, which asks CMS for new names")
+        chosen |= {one.name: one for one in found}
+    if findings.failed:
+        raise Failed(findings, exit_code=2)
+    return list(chosen.values())
+
+
+def _softer(findings: Findings) -> Iterator[Finding]:
+    """Yield findings with errors as warnings: a release without its ZIP codes is worth more than none."""
+    return (replace(one, level="warning") if one.level == "error" else one for one in findings.items)
+
+
+def _factors_on(day: str, table: str) -> dict[str, str]:
+    return rules.conversion_factors(day, table).values

@@ -1,0 +1,148 @@
+"""Plays a year: releases and a correction appear one after the other, each is found, fetched, imported and built; broken ones are not."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cms_files as mini
+import pytest
+from cms_server import CmsServer, Counter, release, running, rvu
+from importing import tree
+
+from medpayiq import building, loading
+from medpayiq.cms import snapshot
+
+
+@dataclass
+class Year:
+    """A project that is looked after for a year, and its site."""
+
+    counter: Counter
+    patch: pytest.MonkeyPatch
+    built: list[str] = field(default_factory=list)
+
+    @property
+    def site(self) -> Path:
+        """Where the site is."""
+        return self.counter.root / "site"
+
+    def on(self, day: str) -> None:
+        """Make it this day."""
+        noon = datetime.datetime.fromisoformat(f"{day}T12:00:00+00:00")
+        self.patch.setenv("SOURCE_DATE_EPOCH", str(int(noon.timestamp())))
+
+    def discover(self, day: str) -> list[str]:
+        """Look for what is new, keep it in the manifest, and return the names; the exit code says whether there is any."""
+        self.on(day)
+        found = self.counter.discover(loading.today(), add=True)
+        assert not found.findings.items
+        assert found.exit_code == (3 if found.finds else 0)
+        return [one.entry.name for one in found.finds]
+
+    def fetch(self, *names: str, take_changed: bool = False) -> list[str]:
+        """Fetch and import; return the releases imported."""
+        done = self.counter.fetch(*names, take_changed=take_changed)
+        assert done.exit_code == 0, "\n".join(map(str, done.findings.items))
+        return [one.snapshot.meta.release for one in done.imported]
+
+    def refused(self, words: str, *names: str) -> None:
+        """Fetch what must be refused; snapshots and site stay as they are."""
+        before = tree(self.counter.places.snapshots), tree(self.site)
+        done = self.counter.fetch(*names)
+        assert done.exit_code == 1
+        assert words in "\n".join(map(str, done.findings.of("error")))
+        assert not done.imported
+        assert (tree(self.counter.places.snapshots), tree(self.site)) == before
+
+    def build(self, day: str) -> None:
+        """Build the site on a day, from the release in force then."""
+        self.on(day)
+        done = building.build(building.Options(None, self.site, search=False, jobs=1, snapshots=self.counter.places.snapshots))
+        self.built.append(done.release)
+
+    def page(self) -> str:
+        """Return the page of 45378."""
+        return (self.site / "codes" / "45378" / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Year]:
+    """Begin with a manifest that ends with RVU25D, and nothing downloaded."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    # The small releases hold a dozen codes; content about all others is a remark then, not an error.
+    monkeypatch.setattr(loading, "is_newest", lambda *_: False)
+    with running() as server:
+        counter = Counter(tmp_path, server)
+        monkeypatch.setattr(loading, "MANIFEST", counter.places.manifest)
+        counter.knows(rvu(server, "RVU25D", "rvu25d-updated-09/11/2025.zip", "2025-10-01", "2025-12-31"))
+        yield Year(counter, monkeypatch)
+
+
+def broken_table(month: str) -> bytes:
+    """Return a whole zip whose relative values cannot be read."""
+    rows = mini.pprrvu_csv(mini.services(), title="2026 National Physician Fee Schedule Relative Value File July Release")
+    return mini.zipped({f"PPRRVU2026_{month}_nonQPP.csv": mini.with_cell(rows, mini.FIRST_ROW + 1, mini.column_of("work"), "19,11"), mini.GPCI: mini.gpci_csv()})
+
+
+def test_a_year_of_releases(year: Year) -> None:
+    """Four releases and a correction come one by one; at the end all five are here with their days, and the site is the last one's."""
+    server: CmsServer = year.counter.server
+
+    assert year.discover("2025-12-15") == []
+    server.put("rvu26a-updated-12-29-2025.zip", release("Jan", work="3.01"), etag='"a"')
+    assert year.discover("2026-01-05") == ["RVU26A"]
+    assert year.fetch() == ["RVU26A"]
+    year.build("2026-01-05")
+    january = tree(year.site)
+
+    # A quarter whose first file was cut short on CMS's side, and was put right a day later.
+    server.put("rvu26b-updated-03-10-2026.zip", release("Apr", work="3.02")[:-200], etag='"b1"')
+    assert year.discover("2026-03-12") == ["RVU26B"]
+    year.refused("is not a whole zip")
+    server.put("rvu26b-updated-03-10-2026.zip", release("Apr", work="3.02"), etag='"b2"')
+    assert year.discover("2026-03-13") == []
+    assert year.fetch() == ["RVU26B"]
+    year.build("2026-04-01")
+    assert tree(year.site) != january
+
+    # A correction in mid-quarter takes the days from its date on.
+    server.put("rvu26b-updated-05-01-2026.zip", release("Apr", work="3.03"), etag='"b3"')
+    assert year.discover("2026-05-04") == ["RVU26BR"]
+    assert year.fetch("RVU26B", "RVU26BR") == ["RVU26B", "RVU26BR"]
+    year.build("2026-05-04")
+    may = year.page()
+
+    # A whole zip with a table that cannot be read, which CMS then replaces under the same name.
+    server.put("rvu26c.zip", broken_table("Jul"), etag='"c1"')
+    assert year.discover("2026-06-10") == ["RVU26C"]
+    year.refused(f"PPRRVU2026_Jul_nonQPP.csv:{mini.FIRST_ROW + 1}:{mini.column_of('work')}: error:")
+    assert year.page() == may
+    server.put("rvu26c.zip", release("Jul", work="3.04"), etag='"c2"', modified="Thu, 11 Jun 2026 12:00:00 GMT")
+    assert year.discover("2026-06-12") == ["RVU26C"], "a file that changed in its place is told"
+    year.refused("another file than before under the same name", "RVU26C")
+    assert year.fetch("RVU26C", take_changed=True) == ["RVU26C"]
+    year.build("2026-07-01")
+
+    server.put("rvu26d.zip", release("Oct", work="3.05"), etag='"d"')
+    assert year.discover("2026-09-01") == ["RVU26D"]
+    assert year.fetch() == ["RVU26D"]
+    year.build("2026-10-01")
+
+    assert year.built == ["RVU26A", "RVU26B", "RVU26BR", "RVU26C", "RVU26D"]
+    found = [snapshot.read(path).meta for path in sorted(year.counter.places.snapshots.iterdir())]
+    assert [(one.release, one.effective_from, one.effective_to) for one in found] == [
+        ("RVU26A", "2026-01-01", "2026-03-31"),
+        ("RVU26B", "2026-04-01", "2026-04-30"),
+        ("RVU26BR", "2026-05-01", "2026-06-30"),
+        ("RVU26C", "2026-07-01", "2026-09-30"),
+        ("RVU26D", "2026-10-01", "2026-12-31"),
+    ]
+    works = {one.meta.release: row.work for path in year.counter.places.snapshots.iterdir() for one in [snapshot.read(path)] for row in one.services if (row.code, row.modifier) == ("45378", "")}
+    assert works == {"RVU26A": 301, "RVU26B": 302, "RVU26BR": 303, "RVU26C": 304, "RVU26D": 305}
+    answers = {day: one.name for day in ("2026-01-01", "2026-04-30", "2026-05-01", "2026-06-30", "2026-07-01", "2026-12-31") if (one := year.counter.manifest().release_for(day))}
+    assert answers == {"2026-01-01": "RVU26A", "2026-04-30": "RVU26B", "2026-05-01": "RVU26BR", "2026-06-30": "RVU26BR", "2026-07-01": "RVU26C", "2026-12-31": "RVU26D"}
+    assert year.discover("2026-10-15") == []
