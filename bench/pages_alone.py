@@ -18,7 +18,7 @@ from medpayiq.shards import shards
 
 site, _ = loading.load(sys.argv[1])
 tree = hubs.build(site)
-renderer = render.Renderer(building.chrome(site, render.assets(), "/assets/codes.json", shards(site.snapshot)))
+renderer = render.Renderer(building.chrome(site, render.assets(), "/assets/codes.json", shards(site.snapshot, site.past)))
 joiner = Joiner(partial(renderer.page, "code"), renderer.piece)
 out = sys.argv[2]
 gc.disable()

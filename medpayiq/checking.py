@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from medpayiq import config as settings
 from medpayiq import loading, rules
-from medpayiq.cms import snapshot
+from medpayiq.cms import manifest, snapshot
 from medpayiq.content import library
 from medpayiq.findings import Failed, Findings
 from medpayiq.pages import prose
 from medpayiq.pages.policy import Policy
-from medpayiq.paths import SITE_YML
+from medpayiq.paths import MANIFEST, SITE_YML, shown
 from medpayiq.rulebook import rulebook
 
 
@@ -23,6 +23,7 @@ def check(release: str | None) -> tuple[Findings, str]:
     settings.check(SITE_YML, findings)
     content = library.load(findings)
     pages = prose.read(findings)
+    manifest.read(MANIFEST, findings, shown_as=shown(MANIFEST))
     snap = snapshot.read(loading.choose_snapshot(release))
     codes = frozenset(one.code for one in snap.services)
     library.check_against(content, codes, sample=not loading.is_newest(snap), findings=findings)

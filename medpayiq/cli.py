@@ -11,14 +11,14 @@ import time
 from pathlib import Path
 
 from medpayiq import paths, rules
-from medpayiq.findings import Failed
+from medpayiq.findings import Failed, Findings
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; return its exit code."""
     parser = _parser()
     words = list(sys.argv[1:] if argv is None else argv)
-    commands = {"build", "import", "sample", "check", "serve", "schema"}
+    commands = {"build", "import", "sample", "check", "serve", "schema", "archive", "fetch"}
     # `build.py --release rvu26c` is short for `build.py build --release rvu26c`.
     if not words or (words[0] not in commands and words[0].startswith("-") and words[0] not in {"-h", "--help"}):
         words.insert(0, "build")
@@ -56,9 +56,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     imports.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="folder, file or zip")
     imports.add_argument("--release", metavar="NAME", help="name of a correction of a quarter, such as RVU24AR (default: as the file's title says)")
-    imports.add_argument("--effective-from", metavar="YYYY-MM-DD", type=_day, help="first day it holds for (default: first day of the quarter)")
-    imports.add_argument("--effective-to", metavar="YYYY-MM-DD", type=_day, help="last day it holds for (default: last day of the quarter)")
+    imports.add_argument("--effective-from", metavar="YYYY-MM-DD", type=_day, help="first day it holds for (default: first day of the quarter; with --release as cms_data/manifest.yml says)")
+    imports.add_argument("--effective-to", metavar="YYYY-MM-DD", type=_day, help="last day it holds for (default: last day of the quarter; with --release as cms_data/manifest.yml says)")
     imports.set_defaults(run=_import)
+
+    fetch = commands.add_parser(
+        "fetch",
+        help="download CMS releases and import them, or look for new ones",
+        description="Download releases of cms_data/manifest.yml from CMS, check them, and import relative values with their ZIP codes and categories. Examples: build.py fetch; build.py fetch RVU26B MUE26Q3; build.py fetch --discover --add",
+    )
+    fetch.add_argument("names", nargs="*", metavar="NAME", help="a release of the manifest, such as RVU26C (default: latest, the newest relative values)")
+    fetch.add_argument("--discover", action="store_true", help="ask CMS for names that are not in the manifest; exit code 3 when something is new")
+    fetch.add_argument("--add", action="store_true", help="with --discover: write what is new into the manifest")
+    fetch.add_argument("--take-changed", action="store_true", help="use a file that changed under its name, and keep the old one beside it")
+    fetch.add_argument("--no-import", action="store_true", help="download and check only")
+    fetch.set_defaults(run=_fetch)
 
     sample = commands.add_parser("sample", help="cut the embedded sample out of a snapshot", description="Write cms_data/sample/ from an imported release, as cms_data/sample.yml says.")
     sample.add_argument("--release", metavar="NAME", default="rvu26c", help="snapshot to cut from (default: rvu26c)")
@@ -76,6 +88,18 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--engine", choices=("python", "js", "both"), default="python", help="which engine prices the worked lines (default: python)")
     check.add_argument("--record", action="store_true", help="keep the result in cms_data/proof.json, from which the proof page is made")
     check.set_defaults(run=_check)
+
+    archive = commands.add_parser(
+        "archive",
+        help="store snapshots outside this machine, or restore them",
+        description="push stores every snapshot at hand that the archive lacks; pull restores every one that is not here. The archive is a folder (any bucket mounted or synchronised), else a release of the project's GitHub repository, reached through the gh client. Example: build.py archive push --folder /mnt/bucket",
+    )
+    archive.add_argument("action", choices=("push", "pull"), help="store, or restore")
+    archive.add_argument("--folder", type=Path, metavar="PATH", help="keep the archive in this folder (default: the one that MEDPAYIQ_ARCHIVE names, else GitHub)")
+    archive.add_argument("--tag", metavar="TAG", help="keep the archive as assets of this GitHub release (default: cms-snapshots)")
+    archive.add_argument("--only", nargs="+", default=[], metavar="NAME", help="releases such as RVU26C (default: all)")
+    archive.add_argument("--or-fetch", action="store_true", help="pull: fetch from CMS what cannot be restored of the newest release")
+    archive.set_defaults(run=_archive)
 
     serve = commands.add_parser("serve", help="serve the finished site on this machine", description="Serve site/ at http://127.0.0.1:8000/ with the headers of netlify.toml.")
     serve.add_argument("--out", type=Path, default=paths.SITE, metavar="FOLDER", help="the site's folder (default: site)")
@@ -112,9 +136,13 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from medpayiq.cms import importer
+    from medpayiq.cms import importer, manifest
 
     started = time.monotonic()
+    findings = Findings()
+    known = manifest.read(paths.MANIFEST, findings, shown_as=paths.shown(paths.MANIFEST))
+    if known is None:
+        raise Failed(findings)
     done = importer.run(
         options.paths,
         paths.SNAPSHOTS,
@@ -123,6 +151,7 @@ def _import(options: argparse.Namespace) -> int:
         release=options.release,
         effective_from=options.effective_from,
         effective_to=options.effective_to,
+        days_of=known.days_of,
     )
     for finding in done.findings.items:
         print(finding, file=sys.stderr)
@@ -135,13 +164,32 @@ def _import(options: argparse.Namespace) -> int:
     return 0
 
 
+def _fetch(options: argparse.Namespace) -> int:
+    from medpayiq.fetching import discovery, fetch
+    from medpayiq.loading import today
+
+    if options.discover and (options.names or options.take_changed or options.no_import):
+        raise Failed("fetch: error: --discover looks for what is new; it takes no names, --take-changed or --no-import\n  try: .venv/bin/python build.py fetch --discover --add", exit_code=2)
+    if options.add and not options.discover:
+        raise Failed("fetch: error: --add goes with --discover\n  try: .venv/bin/python build.py fetch --discover --add", exit_code=2)
+    places = fetch.Places.of_project()
+    done = discovery.run(places, today=today(), add=options.add) if options.discover else fetch.run(options.names, places, take_changed=options.take_changed, imports=not options.no_import)
+    for finding in done.findings.items:
+        print(finding, file=sys.stderr)
+    for line in done.lines():
+        print(line)
+    return done.exit_code
+
+
 def _sample(options: argparse.Namespace) -> int:
     from medpayiq.cms import sample, snapshot
 
     full = snapshot.read(paths.SNAPSHOTS / options.release.lower())
-    made = sample.write(full, sample.read_choice(paths.SAMPLE_CHOICE), paths.SAMPLE)
+    choice = sample.read_choice(paths.SAMPLE_CHOICE)
+    older = [snapshot.read(paths.SNAPSHOTS / name) for name in choice.earlier]
+    made = sample.write(full, choice, paths.SAMPLE, older)
     codes = len({one.code for one in made.services})
-    print(f"{paths.shown(paths.SAMPLE)}: {codes} codes, {len(made.localities)} localities from {made.meta.release}")
+    print(f"{paths.shown(paths.SAMPLE)}: {codes} codes, {len(made.localities)} localities from {made.meta.release}; and of {len(older)} older releases")
     return 0
 
 
@@ -170,6 +218,27 @@ def _prove(options: argparse.Namespace) -> int:
     if options.record:
         report.record(done)
         print(f"{paths.shown(paths.PROOF)} written")
+    return 0 if done.good else 1
+
+
+def _archive(options: argparse.Namespace) -> int:
+    from medpayiq.archive import keeping, pulling, pushing
+
+    if options.folder and options.tag:
+        raise Failed("archive: error: --folder and --tag name two archives\n  try: one of them", exit_code=2)
+    if options.or_fetch and options.action == "push":
+        raise Failed("archive: error: --or-fetch belongs to pull\n  try: .venv/bin/python build.py archive pull --or-fetch", exit_code=2)
+    store = keeping.store_of(options.folder, options.tag)
+    if options.action == "push":
+        done = pushing.push(store, paths.SNAPSHOTS, options.only, print)
+        after = ".venv/bin/python build.py archive pull, on the machine that builds"
+    else:
+        done = pulling.pull(store, paths.SNAPSHOTS, options.only, print, or_fetch=options.or_fetch)
+        after = ".venv/bin/python build.py" if done.good else ".venv/bin/python build.py fetch"
+    for finding in done.findings.items:
+        print(finding, file=sys.stderr)
+    counts = ", ".join(f"{number} {state}" for state, number in done.counts.items()) or "nothing done"
+    print(f"{store.name}: {counts}; next: {after}")
     return 0 if done.good else 1
 
 

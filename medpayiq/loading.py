@@ -8,12 +8,14 @@ import time
 from pathlib import Path
 
 from medpayiq import config as settings
-from medpayiq.cms import snapshot
+from medpayiq.cms import manifest, snapshot
+from medpayiq.cms.sample import EARLIER
 from medpayiq.content import library
 from medpayiq.findings import Failed, Findings
 from medpayiq.pages import prose
 from medpayiq.pages.site import SiteData
-from medpayiq.paths import DESCRIPTORS, SAMPLE, SITE_YML, SNAPSHOTS, shown
+from medpayiq.past import Past
+from medpayiq.paths import DESCRIPTORS, MANIFEST, SAMPLE, SITE_YML, SNAPSHOTS, shown
 
 
 def load(release: str | None, snapshots: Path = SNAPSHOTS) -> tuple[SiteData, tuple[str, ...]]:
@@ -26,11 +28,12 @@ def load(release: str | None, snapshots: Path = SNAPSHOTS) -> tuple[SiteData, tu
     config = settings.check(SITE_YML, findings)
     content = library.load(findings)
     prose.read(findings)
+    known = manifest.read(MANIFEST, findings, shown_as=shown(MANIFEST))
     snap = snapshot.read(choose_snapshot(release, snapshots))
     library.check_against(content, frozenset(one.code for one in snap.services), sample=not is_newest(snap, snapshots), findings=findings)
-    if findings.failed or config is None:
+    if findings.failed or config is None or known is None:
         raise Failed(findings)
-    site = SiteData(config, snap, content, today(), _descriptors(config, snap))
+    site = SiteData(config, snap, content, today(), _descriptors(config, snap), Past(snap.meta, others(snap), known), known)
     return site, tuple(str(one) for one in findings.of("warning"))
 
 
@@ -46,7 +49,7 @@ def today() -> str:
 
 
 def choose_snapshot(release: str | None, snapshots: Path = SNAPSHOTS) -> Path:
-    """Return the snapshot's folder: the one asked for, else the newest imported, else the embedded sample."""
+    """Return the snapshot's folder: the one asked for, else the newest imported one that is in force by now, else the embedded sample."""
     if release == "sample":
         return SAMPLE
     if release is not None:
@@ -55,10 +58,22 @@ def choose_snapshot(release: str | None, snapshots: Path = SNAPSHOTS) -> Path:
             known = ", ".join(sorted(path.parent.name for path in snapshots.glob(f"*/{snapshot.META}"))) or "none"
             raise Failed(f"{shown(folder)}: error: {release} is not imported (imported: {known})\n  try: .venv/bin/python build.py import FOLDER_OF_{release.upper()}", exit_code=2)
         return folder
-    found = [snapshot.read(path.parent) for path in snapshots.glob(f"*/{snapshot.META}")]
+    found = sorted(_all(snapshots), key=lambda one: (one.meta.effective_from, one.meta.release))
     if not found:
         return SAMPLE
-    return max(found, key=lambda one: (one.meta.effective_from, one.meta.release)).folder
+    # CMS publishes a quarter some weeks before it begins: until then the one in force is what pages show.
+    day = today()
+    return next((one for one in reversed(found) if one.meta.effective_from <= day), found[0]).folder
+
+
+def others(snap: snapshot.Snapshot) -> list[snapshot.Snapshot]:
+    """Return the other releases at hand: the neighbours of an imported one; of the sample, those that are cut like it."""
+    beside = snap.folder / EARLIER if snap.meta.sample else snap.folder.parent
+    return [one for one in _all(beside) if one.folder != snap.folder]
+
+
+def _all(snapshots: Path) -> list[snapshot.Snapshot]:
+    return [snapshot.read(path.parent) for path in snapshots.glob(f"*/{snapshot.META}") if not path.parent.name.startswith(".")]
 
 
 def is_newest(snap: snapshot.Snapshot, snapshots: Path = SNAPSHOTS) -> bool:
@@ -66,7 +81,7 @@ def is_newest(snap: snapshot.Snapshot, snapshots: Path = SNAPSHOTS) -> bool:
 
     Content is written for today's codes: against an older release a code that is new since then is no fault.
     """
-    newest = max(snapshot.read(path.parent).meta.effective_to for path in [*snapshots.glob(f"*/{snapshot.META}"), SAMPLE / snapshot.META])
+    newest = max(one.meta.effective_to for one in [*_all(snapshots), snapshot.read(SAMPLE)])
     return not snap.meta.sample and snap.meta.effective_to >= newest
 
 

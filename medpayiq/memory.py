@@ -20,6 +20,8 @@ class Made(NamedTuple):
     inputs: str
     html: str
     twin: str
+    past: str
+    """Digest of the file of its older rows; empty where it has none."""
     indexed: str | None
     """Digest of what the word search would index, empty for nothing; None when the build had no word search and did not ask."""
     listed: bool

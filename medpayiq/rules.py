@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -81,6 +83,26 @@ def percentages(day: str) -> dict[str, str]:
         if name not in made:
             raise Failed(f"rules/percentages.yml: error: {name} has no percentage for {day}\n  try: add the period, with its source")
     return made
+
+
+@cache
+def turns() -> tuple[str, ...]:
+    """Return every day (ISO date) on which some entry of rules/ begins, or the day before has ended."""
+    return tuple(sorted({day for path in FOLDER.glob("*.yml") for day in _turns(read(path.stem))}))
+
+
+def _turns(data: Any) -> Iterator[str]:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key in {"from", "since"} and isinstance(value, str):
+                yield value
+            elif key == "to" and isinstance(value, str):
+                yield (datetime.date.fromisoformat(value) + datetime.timedelta(days=1)).isoformat()
+            else:
+                yield from _turns(value)
+    elif isinstance(data, list):
+        for one in data:
+            yield from _turns(one)
 
 
 @dataclass(frozen=True, slots=True)

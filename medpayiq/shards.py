@@ -1,10 +1,10 @@
-"""What calculators fetch: the rule book, the localities, and the ZIP codes by their first three digits."""
+"""What calculators fetch: rule books and localities, of each release that answers for a day, and the ZIP codes by their first three digits."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,13 @@ import orjson
 from medpayiq.cms.records import ZipArea
 from medpayiq.cms.snapshot import Snapshot
 from medpayiq.facts import SnapshotFacts
+from medpayiq.pages.site import period
+from medpayiq.past import Past
 from medpayiq.payment.reading import NATION
+from medpayiq.periods import Period, day_after, spans, split
 from medpayiq.render import short_digest
 from medpayiq.rulebook import rulebook
+from medpayiq.rules import turns
 
 ZIP_FOLDER = "data/v1/zip"
 _WORD = re.compile(r"[A-Z]+")
@@ -30,21 +34,57 @@ _UNCITED = ("modifiers", "anatomic", "notes", "practitioners", "conditions")
 
 @dataclass(frozen=True, slots=True)
 class Shards:
-    """Files by path, and the addresses of the two that every calculator loads."""
+    """Files by path, and the addresses of those that calculators load: two at once, the list of releases for a day of service."""
 
     rules: str
     places: str
+    releases: str
     files: dict[str, bytes]
 
 
-def shards(snapshot: Snapshot) -> Shards:
-    """Return what the calculators of a release fetch."""
-    rules = orjson.dumps(for_browsers(rulebook(snapshot.meta.effective_from)))
-    places = orjson.dumps(places_of(snapshot))
-    rules_path, places_path = f"assets/rules.{short_digest(rules)}.json", f"assets/places.{short_digest(places)}.json"
-    files = {rules_path: rules, places_path: places}
+def shards(snapshot: Snapshot, past: Past) -> Shards:
+    """Return what the calculators of a release fetch, and for the days of the releases before it."""
+    files: dict[str, bytes] = {}
+
+    def put(name: str, data: Any) -> str:
+        made = orjson.dumps(data)
+        path = f"assets/{name}.{short_digest(made)}.json"
+        files[path] = made
+        return f"/{path}"
+
+    rules = put("rules", for_browsers(rulebook(snapshot.meta.effective_from)))
+    places = put("places", places_of(snapshot))
+    states = {f"{one.mac}/{one.locality}": readable(one.state) for one in snapshot.counties}
+    where = {name: put("places", places_of(one.snapshot, states)) for name, one in past.older.items()} | {snapshot.meta.release: places}
+    moved = {name: _moved(one.snapshot, snapshot) for name, one in past.older.items()}
+    made: list[dict[str, Any]] = []
+    for one in past.periods:
+        words = period(*past.days(one.release))
+        for part in split(one, turns()):
+            book = put("rules", for_browsers(rulebook(part.effective_from)))
+            if made and made[-1]["release"] == one.release and made[-1]["missing"] == one.missing and made[-1]["rules"] == book and day_after(made[-1]["to"]) == part.effective_from:
+                made[-1]["to"] = part.effective_to
+            else:
+                made.append({"from": part.effective_from, "to": part.effective_to, "release": one.release, "words": words, "rules": book, "places": where[one.release], "moved": moved.get(one.release, []), "missing": one.missing})
+    releases = put("releases", {"days": days_of(past.periods), "periods": made})
     files |= {f"{ZIP_FOLDER}/{prefix}.json": orjson.dumps(data) for prefix, data in zips(snapshot)}
-    return Shards(f"/{rules_path}", f"/{places_path}", files)
+    return Shards(rules, places, releases, files)
+
+
+def days_of(periods: Iterable[Period]) -> str:
+    """Say in words for which days a release is at hand: ``October to December 2020, July 2024 to September 2026``."""
+    return ", ".join(period(*one) for one in spans(periods))
+
+
+def _moved(older: Snapshot, newest: Snapshot) -> list[str]:
+    """Return the localities of today's ZIP file that say nothing about an older release: those of a state that had other ones then.
+
+    San Mateo County was a locality of its own until 2023. Its ZIP codes lead to San Francisco's today, whose number was in use
+    then too: for another place, with other indices.
+    """
+    then, now = ({(one.state, f"{one.mac}/{one.locality}") for one in snap.localities} for snap in (older, newest))
+    states = {state for state, _ in then ^ now}
+    return sorted(key for state, key in now if state in states)
 
 
 def for_browsers(book: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,14 +111,18 @@ def quarter(snapshot: Snapshot) -> str | None:
     return snapshot.meta.zip_quarter.replace("-", " ") if snapshot.meta.zip_quarter and snapshot.zip5 else None
 
 
-def places_of(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
-    """Return every locality by ``carrier/locality``, the nation first, then by state: name, state, indices in thousandths, anesthesia factors in millionths of a dollar."""
+def places_of(snapshot: Snapshot, named: Mapping[str, str] | None = None) -> dict[str, dict[str, Any]]:
+    """Return every locality by ``carrier/locality``, the nation first, then by state: name, state, indices in thousandths, anesthesia factors in millionths of a dollar.
+
+    States are named by the release's own file of counties; where it came without one, by ``named``.
+    """
     names = {f"{one.mac}/{one.locality}": (readable(one.name), one.state) for one in snapshot.localities}
-    states = {f"{one.mac}/{one.locality}": readable(one.state) for one in snapshot.counties}
+    states = {f"{one.mac}/{one.locality}": readable(one.state) for one in snapshot.counties} or dict(named or {})
+    by_letters = {letters: states[key] for key, (_, letters) in names.items() if key in states}
     made: dict[str, dict[str, Any]] = {}
     for key, place in SnapshotFacts(snapshot).places.items():
         name, state = ("National", "") if key == NATION else names[key]
-        made[key] = {"name": name, "state": states.get(key, state), "gpci": list(place.gpci), "anesthesia": dict(place.anesthesia)}
+        made[key] = {"name": name, "state": states.get(key) or by_letters.get(state, state), "gpci": list(place.gpci), "anesthesia": dict(place.anesthesia)}
     return dict(sorted(made.items(), key=lambda one: (one[1]["state"], one[0])))
 
 

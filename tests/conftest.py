@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections import Counter
 from pathlib import Path
@@ -67,6 +68,15 @@ def snapshots_of_history(needs_shared: Path, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture(scope="session")
+def all_snapshots(imported: Imported, snapshots_of_history: dict[str, Imported], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the snapshots of every release at hand, as an operator has it."""
+    folder = tmp_path_factory.mktemp("all") / "snapshots"
+    for one in (imported, *snapshots_of_history.values()):
+        shutil.copytree(one.snapshot.folder, folder / one.snapshot.folder.name)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def not_ours(needs_shared: Path) -> Texts:
     """Return CMS's texts of CPT and D codes, long enough to be known again; a Level II code's text is CMS's own."""
     codes = [(row.code, row.text) for row in facts.rows(facts.RVU26C)]
@@ -75,12 +85,12 @@ def not_ours(needs_shared: Path) -> Texts:
 
 
 @pytest.fixture(scope="session")
-def full_site(imported: Imported, not_ours: Texts, tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """Return the whole site of RVU26C, built once on a day inside its dates, with the word search."""
+def full_site(all_snapshots: Path, not_ours: Texts, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Return the whole site of RVU26C with the years before it, built once on a day inside its dates, with the word search."""
     folder = tmp_path_factory.mktemp("full") / "site"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOURCE_DATE_EPOCH", IN_PERIOD)
-        result = building.build(building.Options("rvu26c", folder, snapshots=imported.snapshot.folder.parent))
+        result = building.build(building.Options("rvu26c", folder, snapshots=all_snapshots))
     return Site(folder, result, not_ours)
 
 

@@ -208,3 +208,16 @@ def codes_of_release(name: str) -> dict[str, str]:
         if re.fullmatch(r"[0-9A-Z]{5}", line[:5]) and len(line) > 100:
             made.setdefault(line[:5], line[57:58])
     return made
+
+
+BEFORE = ("rvu20d", "rvu21d", "rvu22d", "rvu23d", "rvu24a", "rvu24c", "rvu25d", "rvu26b")
+"""Folders of the releases before RVU26C, oldest first."""
+
+
+@cache
+def gone() -> dict[str, str]:
+    """Return the codes that a release before RVU26C has and RVU26C has not, with their last status."""
+    made: dict[str, str] = {}
+    for name in BEFORE:
+        made |= codes_of_release(name)
+    return {code: status for code, status in made.items() if code not in by_code()}

@@ -6,6 +6,7 @@ import ast
 import csv
 import json
 from collections import Counter
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -26,6 +27,7 @@ from medpayiq.cms.snapshot import Snapshot
 from medpayiq.pages import hubs
 from medpayiq.pages.codes import code_page
 from medpayiq.pages.twin import twin
+from medpayiq.past import Past
 from medpayiq.payment.amount import Gpci, base_cents, later_unit, national_sum, price
 from medpayiq.payment.money import dollars, percent_of, plain, round_half_up
 from medpayiq.render import Renderer, assets
@@ -217,11 +219,12 @@ def test_prosthetic_training_in_both_years(full_site: Site, snapshots_of_history
 
 
 def _page_of(snap: Snapshot, code: str) -> tuple[Page, str, dict]:
-    """Make one code's page and twin of a release, as the build does."""
+    """Make one code's page and twin of a release alone, as the build does."""
     site, _ = loading.load(snap.folder.name, snap.folder.parent)
+    site = replace(site, past=Past(snap.meta))
     entry = site.by_code[code]
     record = code_page(entry, site, hubs.build(site))
-    html = Renderer(chrome(site, assets(), "/assets/codes.json", shards(snap))).page("code", record)
+    html = Renderer(chrome(site, assets(), "/assets/codes.json", shards(snap, site.past))).page("code", record)
     return read_page(entry.url, html), html, json.loads(twin(entry, record, site))
 
 

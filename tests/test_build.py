@@ -12,7 +12,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,15 +19,16 @@ from pathlib import Path
 
 import pytest
 from built import AFTER, IN_PERIOD, Site, tree
+from copies import Project
 from importing import Imported
 from machine import ROOT
 
-from medpayiq import building, cli, loading, search
+from medpayiq import building, cli, loading, making, search
 from medpayiq.building import Options
 from medpayiq.findings import Failed
 from medpayiq.progress import Progress
 
-COMMANDS = ("build", "import", "sample", "check", "serve", "schema")
+COMMANDS = ("build", "import", "fetch", "archive", "sample", "check", "serve", "schema")
 FINDING = re.compile(r"^(\S+?):(\d+):(\d+): error: (.+)\n  try: .+", re.MULTILINE)
 PAGEFIND = "pagefind/pagefind-entry.json"
 
@@ -36,45 +36,6 @@ PAGEFIND = "pagefind/pagefind-entry.json"
 @pytest.fixture(autouse=True)
 def _day(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", IN_PERIOD)
-
-
-class Project:
-    """A copy of the project, whose content a test may change, and its command line."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        for name in ("medpayiq", "rules", "content", "templates", "assets"):
-            shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copytree(ROOT / "cms_data" / "sample", root / "cms_data" / "sample")
-        shutil.copy(ROOT / "cms_data" / "proof.json", root / "cms_data" / "proof.json")
-        for name in ("build.py", "site.yml", "netlify.toml"):
-            shutil.copy(ROOT / name, root / name)
-
-    def command(self, *words: str) -> list[str]:
-        """Return a command line of this copy."""
-        return [sys.executable, str(self.root / "build.py"), *words]
-
-    def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run one command to its end."""
-        return subprocess.run(self.command(*words), cwd=self.root, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
-
-    def edit(self, name: str, old: str, new: str) -> None:
-        """Change one place of a file."""
-        path = self.root / name
-        text = path.read_text(encoding="utf-8")
-        assert old in text, (name, old)
-        path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-    @contextmanager
-    def changed(self, name: str, change: Callable[[str], str]) -> Iterator[None]:
-        """Change a file, or write it where there is none, for the length of a block."""
-        path = self.root / name
-        before = path.read_bytes() if path.exists() else None
-        path.write_text(change("" if before is None else before.decode()), encoding="utf-8")
-        try:
-            yield
-        finally:
-            path.unlink() if before is None else path.write_bytes(before)
 
 
 @pytest.fixture(scope="module")
@@ -379,14 +340,14 @@ def test_a_page_that_cannot_be_made(jobs: int, tmp_path: Path, monkeypatch: pyte
     """A fault in one page ends the build with that page's code and the place of the fault; the old site stands, and the next build is whole."""
     out = tmp_path / "site"
     building.build(Options("sample", out, search=False))
-    true_page = building.code_page
+    true_page = making.code_page
 
     def fault(entry, site, tree_of_hubs):
         if entry.code == "97761":
             raise ZeroDivisionError("a fault in this page")
         return true_page(entry, site, tree_of_hubs)
 
-    monkeypatch.setattr(building, "code_page", fault)
+    monkeypatch.setattr(making, "code_page", fault)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", AFTER)
     with pytest.raises(Failed, match=r"the page of 97761 could not be made\n(?s:.*)ZeroDivisionError: a fault in this page"):
         building.build(Options("sample", out, search=False, jobs=jobs))
@@ -407,7 +368,7 @@ def test_a_page_process_that_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert os.getpid() != parent
         os.kill(os.getpid(), signal.SIGKILL)
 
-    monkeypatch.setattr(building, "code_page", die)
+    monkeypatch.setattr(making, "code_page", die)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", AFTER)
     with pytest.raises(Failed, match=r"ended early.*\n.*try: --jobs 1"):
         building.build(Options("sample", out, search=False, jobs=2))

@@ -27,6 +27,7 @@ from medpayiq import building, loading, sitemap
 from medpayiq.findings import Failed
 from medpayiq.pages import hubs
 from medpayiq.pages.codes import code_page
+from medpayiq.pages.replaced import replaced
 from medpayiq.pages.site import period
 from medpayiq.paths import DESCRIPTORS, SITE_YML
 from medpayiq.render import Renderer, assets
@@ -47,11 +48,12 @@ def is_cpt(code: str) -> bool:
 
 
 def test_a_page_and_a_twin_for_every_code(full_site: Site) -> None:
-    """Each of the 17,096 codes of CMS's csv has a page and a JSON twin, the one with a 26 row only and the odd GXXX1 among them."""
+    """Each of the 17,096 codes of CMS's csv has a page and a JSON twin, the one with a 26 row only and the odd GXXX1 among them; each code that is gone a page."""
     codes = facts.by_code().keys()
     assert len(codes) == full_site.result.code_pages == 17_096
     assert full_site.twins.keys() == codes
-    assert full_site.code_pages.keys() - codes == {one["code"] for one in REPLACED}
+    assert len(facts.gone()) > 900
+    assert full_site.code_pages.keys() - codes == {one["code"] for one in REPLACED} | facts.gone().keys()
     assert codes <= full_site.code_pages.keys()
     assert facts.by_code()["86153"].keys() == {"26"}
     assert full_site.code_pages["86153"].amounts[0].main == facts.money(facts.by_code()["86153"]["26"].fee(NON_QP, OFFICE))
@@ -87,16 +89,17 @@ def _begin(job: Any) -> None:
 def _unlike_its_template(codes: list[str]) -> list[str]:
     """Return those of some codes whose page in the finished site is not what the template itself gives."""
     site, tree, renderer, full_site = _job
-    return [code for code in codes if renderer.page("code", code_page(site.by_code[code], site, tree)) != full_site.html(code)]
+    made = {code: renderer.page("code", code_page(site.by_code[code], site, tree)) if code in site.by_code else renderer.page("replaced", replaced(code, site)) for code in codes}
+    return [code for code in codes if made[code] != full_site.html(code)]
 
 
-def test_every_page_is_what_its_template_gives(full_site: Site, imported: Imported, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_page_is_what_its_template_gives(full_site: Site, all_snapshots: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However a build puts its code pages together, each one is byte for byte what rendering the template for that code alone gives."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", IN_PERIOD)
-    site, _ = loading.load("rvu26c", imported.snapshot.folder.parent)
+    site, _ = loading.load("rvu26c", all_snapshots)
     index = next((full_site.folder / "assets").glob("codes.*.json"))
-    renderer = Renderer(building.chrome(site, assets(), f"/assets/{index.name}", shards(site.snapshot)))
-    codes = sorted(site.by_code)
+    renderer = Renderer(building.chrome(site, assets(), f"/assets/{index.name}", shards(site.snapshot, site.past)))
+    codes = sorted((*site.by_code, *site.replaced))
     shares = [codes[at : at + 500] for at in range(0, len(codes), 500)]
     with multiprocessing.get_context("fork").Pool(2, _begin, ((site, hubs.build(site), renderer, full_site),)) as pool:
         assert [code for part in pool.map(_unlike_its_template, shares, chunksize=1) for code in part] == []
@@ -296,14 +299,16 @@ def expected_noindex(code: str) -> bool:
     if any(code.startswith(prefix) for prefix in rule["code_prefixes"]):
         return True
     excused = "own_text" in rule["unless"] and code in OWN_TEXT
-    return main_row(facts.by_code()[code]).status in rule["statuses"] and not excused
+    status = main_row(facts.by_code()[code]).status if code in facts.by_code() else facts.gone()[code]
+    return status in rule["statuses"] and not excused
 
 
 def test_noindex_is_the_rule_of_the_settings(full_site: Site) -> None:
-    """Exactly the D codes and the codes of status I, M, N and P without text of ours are kept out of result lists, and 404 and search."""
+    """Exactly the D codes and the codes of status I, M, N and P, now or at last, without text of ours are kept out of result lists, and 404 and search."""
     assert SETTINGS["noindex"] == {"code_prefixes": ["D"], "statuses": ["I", "M", "N", "P"], "unless": ["tip", "edit", "unit_limit", "own_text"]}
     hidden = {code for code, page in full_site.code_pages.items() if page.metas.get("robots")}
-    assert hidden == {code for code in facts.by_code() if expected_noindex(code)}
+    written = {one["code"] for one in REPLACED}
+    assert hidden == {code for code in (*facts.by_code(), *(facts.gone().keys() - written)) if expected_noindex(code)}
     assert {page.metas["robots"] for page in full_site.pages.values() if "robots" in page.metas} == {"noindex,follow"}
     others = {url for url, page in full_site.pages.items() if "robots" in page.metas and not url.startswith("/codes/")}
     assert others == {"/404.html", "/search/"}
@@ -312,7 +317,7 @@ def test_noindex_is_the_rule_of_the_settings(full_site: Site) -> None:
 def test_hidden_codes_stay_in_the_own_search(full_site: Site) -> None:
     """What search engines are told not to list is still indexed by the site's own search, and in the index of the search box."""
     hidden = [code for code, page in full_site.code_pages.items() if "robots" in page.metas]
-    assert len(hidden) == 4_026
+    assert len([code for code in hidden if code in facts.by_code()]) == 4_026
     assert all("data-pagefind-body" in full_site.html(code) for code in hidden[::100])
     index = next((full_site.folder / "assets").glob("codes.*.json")).read_text(encoding="utf-8")
     # Codes are front coded: a digit says how many characters are shared with the code before.
@@ -462,7 +467,7 @@ def test_descriptors_with_a_licence(licensed: Any, not_ours: Texts) -> None:
     """With it, a CPT code without a text of ours shows the AMA's short descriptor and says whose it is; a D code's text stays out."""
     site = licensed("descriptors: cms", 'ama_licence: "We hold licence 12345 of the AMA."')
     tree = hubs.build(site)
-    renderer = Renderer(building.chrome(site, assets(), "/assets/codes.json", shards(site.snapshot)))
+    renderer = Renderer(building.chrome(site, assets(), "/assets/codes.json", shards(site.snapshot, site.past)))
     html = {code: renderer.page("code", code_page(site.by_code[code], site, tree)) for code in ("27447", "97761", "D0210", "J1100")}
     texts = {row.code: row.text for row in facts.rows(facts.RVU26C)}
     pages = {code: read_page(f"/codes/{code}/", text, not_ours) for code, text in html.items()}
@@ -512,7 +517,7 @@ def test_stale_note_stands_above_the_amounts(tmp_path: Path, monkeypatch: pytest
     """A build after the release's last day says so above every amount, on code pages and lists; one inside its dates leaves the place empty."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", AFTER)
     late = Site(tmp_path / "site", building.build(building.Options("sample", tmp_path / "site", search=False)))
-    sentence = "Rates of July to September 2026; a newer release exists. What holds today can differ."
+    sentence = "Rates of July to September 2026; a newer release exists, RVU26D. What holds today can differ."
     for page in late.code_pages.values():
         assert page.stale == sentence or not (page.amounts or page.table), page.url
         if page.amounts:
@@ -538,12 +543,14 @@ def test_first_and_last_day_are_inside(day: str, sentence: str, monkeypatch: pyt
     ("first", "last", "words"),
     [
         ("2026-07-01", "2026-09-30", "July to September 2026"),
-        ("2024-03-09", "2024-03-31", "March 9, 2024 to March 31, 2024"),
-        ("2025-12-01", "2026-02-28", "December 1, 2025 to February 28, 2026"),
+        ("2024-03-09", "2024-03-31", "March 9 to March 31, 2024"),
+        ("2025-12-01", "2026-02-28", "December 2025 to February 2026"),
+        ("2025-12-02", "2026-02-28", "December 2, 2025 to February 28, 2026"),
+        ("2026-05-01", "2026-05-31", "May 2026"),
     ],
 )
 def test_period_in_words(first: str, last: str, words: str) -> None:
-    """Whole months of one year are named by month, every other period by its days."""
+    """Whole months are named by month, every other period by its days."""
     assert period(first, last) == words
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import io
 import json
 import re
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
+import facts
 import pytest
 from importing import tree
 from machine import CMS
@@ -17,6 +20,7 @@ from machine import CMS
 from medpayiq import cli, paths
 from medpayiq.cms import sample, snapshot
 from medpayiq.cms.importer import Imported
+from medpayiq.cms.sample import EARLIER
 from medpayiq.findings import Failed
 
 # The columns of RVU26C by their number, counted from 0 (payment-rules, 1.1).
@@ -28,6 +32,12 @@ FAMILIES = [("97760", "97763"), ("99202", "99215"), ("97110", "97168"), ("45378"
 def embedded() -> snapshot.Snapshot:
     """Return the sample of the repository."""
     return snapshot.read(paths.SAMPLE)
+
+
+@pytest.fixture(scope="module")
+def older() -> dict[str, snapshot.Snapshot]:
+    """Return the older releases of the sample by folder, the first one first."""
+    return {path.name: snapshot.read(path) for path in sorted((paths.SAMPLE / EARLIER).iterdir())}
 
 
 @pytest.fixture(scope="module")
@@ -50,11 +60,32 @@ def test_the_sample_is_of_the_size_promised(embedded: snapshot.Snapshot) -> None
 
 def test_the_sample_is_whole(embedded: snapshot.Snapshot) -> None:
     """Each committed file is one that the sample states, with the sha256 and the rows it states."""
-    files = tree(paths.SAMPLE)
+    files = {name: data for name, data in tree(paths.SAMPLE).items() if not name.startswith(EARLIER)}
     assert set(files) == {f"{name}.tsv" for name in embedded.meta.tables} | {snapshot.META}
     for name, stated in embedded.meta.tables.items():
         data = files[f"{name}.tsv"]
         assert stated == {"rows": data.count(b"\n") - 1, "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def test_the_older_releases_of_the_sample_are_whole(older: dict[str, snapshot.Snapshot]) -> None:
+    """Each older release of the sample has the tables that it states, packed, and no other file."""
+    files = {name.removeprefix(f"{EARLIER}/") for name, data in tree(paths.SAMPLE).items() if name.startswith(f"{EARLIER}/") and data}
+    assert files == {f"{name}/{table}" for name, one in older.items() for table in (snapshot.META, *(f"{kind}.tsv.gz" for kind in one.meta.tables))}
+    for one in older.values():
+        assert {"services", "localities"} <= one.meta.tables.keys() <= {"services", "localities", "anesthesia"}
+        assert all(hashlib.sha256(one.text(name).encode()).hexdigest() == stated["sha256"] for name, stated in one.meta.tables.items())
+
+
+def test_the_older_releases_of_the_sample_are_cmss(older: dict[str, snapshot.Snapshot], embedded: snapshot.Snapshot, needs_shared: Path) -> None:
+    """An older release of the sample has, of the sample's codes and of four that are gone, every row that CMS's file of that release has, with its RVUs."""
+    codes = {one.code for one in embedded.services} | {"99201", "G2012", "99241", "G2061"}
+    assert list(older) == ["rvu20d", "rvu21d", "rvu22d", "rvu23d", "rvu24a", "rvu24c", "rvu25d"]
+    for name, one in older.items():
+        folder = CMS / name if (CMS / name).is_dir() else CMS / "history" / name
+        theirs = facts.rows(next(folder.glob("PPRRVU*.csv")))
+        expected = {(row.code, row.modifier): tuple(int(100 * part) for part in (row.work, row.pe["office"], row.pe["facility"], row.mp)) for row in theirs if row.code in codes}
+        assert {(row.code, row.modifier): (row.work, row.pe_nonfacility, row.pe_facility, row.mp) for row in one.services} == expected, name
+    assert {row.code for row in older["rvu20d"].services} >= {"99201", "99213", "97761"}
 
 
 def test_the_sample_has_no_text_of_codes() -> None:
@@ -76,7 +107,8 @@ def test_no_description_is_in_the_sample(rvu26c: list[list[str]]) -> None:
     """No description of any code, CPT or not, stands in a file of the sample, unless RBCS or a place has the same words."""
     with (CMS / "rbcs" / "RBCS_RY2023.csv").open(encoding="latin-1", newline="") as file:
         own = "\n".join({cell for row in csv.reader(file) for cell in row} | {cell for row in csv.reader((CMS / "rvu26c" / "26LOCCO.csv").read_text(encoding="latin-1").splitlines()) for cell in row})
-    everything = "\n".join({cell for path in paths.SAMPLE.iterdir() for cell in re.split(r"[\t\n]", path.read_text(encoding="utf-8")) if len(cell) >= 12})
+    plain = [(gzip.decompress(data) if name.endswith(".gz") else data).decode() for name, data in tree(paths.SAMPLE).items()]
+    everything = "\n".join({cell for text in plain for cell in re.split(r"[\t\n]", text) if len(cell) >= 12})
     texts = {row[2].strip() for row in rvu26c if len(row[2].strip()) >= 12}
     assert len(texts) > 14_000
     assert sorted(text for text in texts if text in everything and text not in own) == []
@@ -134,15 +166,17 @@ def test_the_sample_names_the_files_it_comes_from(embedded: snapshot.Snapshot, n
         assert (source.size, source.sha256) == (len(data), hashlib.sha256(data).hexdigest())
 
 
-def test_the_command_reproduces_the_sample(imported: Imported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """``build.py sample`` writes the committed files, byte for byte, out of an import of RVU26C."""
-    monkeypatch.setattr(paths, "SNAPSHOTS", imported.snapshot.folder.parent)
+def test_the_command_reproduces_the_sample(imported: Imported, snapshots_of_history: dict[str, Imported], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """``build.py sample`` writes the committed files, byte for byte, out of an import of RVU26C and of older releases."""
+    monkeypatch.setattr(paths, "SNAPSHOTS", tmp_path / "snapshots")
+    for one in (imported, *snapshots_of_history.values()):
+        shutil.copytree(one.snapshot.folder, paths.SNAPSHOTS / one.snapshot.folder.name)
     monkeypatch.setattr(paths, "SAMPLE", tmp_path / "sample")
     assert cli.main(["sample"]) == 0
     assert tree(tmp_path / "sample") == tree(paths.SAMPLE)
     codes = len({one.code for one in snapshot.read(paths.SAMPLE).services})
     assert f"{codes} codes, 109 localities from RVU26C" in capsys.readouterr().out
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["sample"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["sample", "snapshots"]
 
 
 def test_a_sample_without_a_snapshot_says_what_to_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -154,7 +188,7 @@ def test_a_sample_without_a_snapshot_says_what_to_import(tmp_path: Path, monkeyp
     assert list(tmp_path.iterdir()) == []
 
 
-CHOICE = {"ranges": [["97760", "97763"]], "codes": ["27447"], "every_value_of": ["status"], "codes_for_each_value": "2"}
+CHOICE = {"ranges": [["97760", "97763"]], "codes": ["27447"], "every_value_of": ["status"], "codes_for_each_value": "2", "earlier": [], "gone": []}
 
 
 def test_a_choice_takes_some_codes_for_every_value(embedded: snapshot.Snapshot, tmp_path: Path) -> None:
@@ -174,28 +208,28 @@ def test_a_choice_takes_some_codes_for_every_value(embedded: snapshot.Snapshot, 
 @pytest.mark.parametrize(("code", "expected"), [("27447", {"27447"}), ("45380", {"45380", "45378"})])
 def test_a_choice_brings_the_base_of_an_endoscopy_and_no_other_code(embedded: snapshot.Snapshot, code: str, expected: set[str]) -> None:
     """A chosen endoscopy brings its base code along; a code without a base comes alone."""
-    assert sample.choose(embedded.services, sample.Choice((), frozenset({code}), (), 1)) == expected
+    assert sample.choose(embedded.services, sample.Choice((), frozenset({code}), (), 1, (), frozenset())) == expected
 
 
 @pytest.mark.parametrize("missing", CHOICE)
 def test_a_choice_that_is_not_whole_is_refused(tmp_path: Path, missing: str) -> None:
-    """A sample.yml without one of its four parts is refused by what it needs."""
+    """A sample.yml without one of its parts is refused by what it needs."""
     file = tmp_path / "sample.yml"
     file.write_text(json.dumps({name: value for name, value in CHOICE.items() if name != missing}), encoding="utf-8")
-    with pytest.raises(Failed, match="needs ranges, codes, every_value_of and codes_for_each_value"):
+    with pytest.raises(Failed, match="needs ranges, codes, every_value_of, codes_for_each_value, earlier and gone"):
         sample.read_choice(file)
 
 
 def test_a_choice_of_an_unknown_column_is_refused(tmp_path: Path) -> None:
     """A column that the relative values do not have is an error with its place in sample.yml."""
     file = tmp_path / "sample.yml"
-    file.write_text("ranges: []\ncodes: []\nevery_value_of: [stat]\ncodes_for_each_value: 1\n", encoding="utf-8")
+    file.write_text("ranges: []\ncodes: []\nevery_value_of: [stat]\ncodes_for_each_value: 1\nearlier: []\ngone: []\n", encoding="utf-8")
     with pytest.raises(Failed, match=r"sample\.yml:3:17: error: no column 'stat'"):
         sample.read_choice(file)
 
 
 def test_a_code_that_the_release_lacks_is_refused(embedded: snapshot.Snapshot) -> None:
     """A code named in sample.yml that the release does not have is refused by name."""
-    choice = sample.Choice((), frozenset({"97762", "27447"}), (), 1)
+    choice = sample.Choice((), frozenset({"97762", "27447"}), (), 1, (), frozenset())
     with pytest.raises(Failed, match="not in this release: 97762"):
         sample.choose(embedded.services, choice)

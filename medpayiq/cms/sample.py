@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from medpayiq import yamlmarks
 from medpayiq.cms import snapshot
 from medpayiq.cms.records import Service
 from medpayiq.findings import Failed, Findings
+
+EARLIER = "earlier"
+"""Folder of the sample that holds the same codes of older releases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,10 @@ class Choice:
     codes: frozenset[str]
     columns: tuple[str, ...]
     each: int
+    earlier: tuple[str, ...]
+    """Older snapshots, by folder."""
+    gone: frozenset[str]
+    """Codes that only those have."""
 
 
 def read_choice(path: Path) -> Choice:
@@ -35,9 +44,9 @@ def read_choice(path: Path) -> Choice:
         raise Failed(findings)
     try:
         data = document.data
-        choice = Choice(tuple((a, b) for a, b in data["ranges"]), frozenset(data["codes"]), tuple(data["every_value_of"]), int(data["codes_for_each_value"]))
+        choice = Choice(tuple((a, b) for a, b in data["ranges"]), frozenset(data["codes"]), tuple(data["every_value_of"]), int(data["codes_for_each_value"]), tuple(data["earlier"]), frozenset(data["gone"]))
     except (KeyError, TypeError, ValueError):
-        raise Failed(f"{path}: error: needs ranges, codes, every_value_of and codes_for_each_value\n  try: restore the file from version control") from None
+        raise Failed(f"{path}: error: needs ranges, codes, every_value_of, codes_for_each_value, earlier and gone\n  try: restore the file from version control") from None
     for column in choice.columns:
         if column not in Service._fields:
             line, at = document.at("every_value_of")
@@ -74,9 +83,20 @@ def choose(services: tuple[Service, ...], choice: Choice) -> set[str]:
     return chosen
 
 
-def write(full: snapshot.Snapshot, choice: Choice, folder: Path) -> snapshot.Snapshot:
-    """Write the sample to ``folder``: every table cut to the chosen codes, localities and ZIP codes whole, Level II text left out."""
+def write(full: snapshot.Snapshot, choice: Choice, folder: Path, older: Iterable[snapshot.Snapshot] = ()) -> snapshot.Snapshot:
+    """Write the sample to ``folder``: every table cut to the chosen codes, localities and ZIP codes whole, Level II text left out.
+
+    Of ``older`` releases the same codes' rows and the localities go into ``folder/earlier``, packed: nobody reads changes in them.
+    """
     codes = choose(full.services, choice)
+    made = _write(full, codes, folder)
+    for one in older:
+        tables: dict[str, Iterable[NamedTuple]] = {"services": [row for row in one.services if row.code in codes | choice.gone], "localities": one.localities, "anesthesia": one.anesthesia}
+        snapshot.write(folder / EARLIER / one.folder.name, replace(one.meta, sample=True, tables={}), tables)
+    return made
+
+
+def _write(full: snapshot.Snapshot, codes: set[str], folder: Path) -> snapshot.Snapshot:
     meta = replace(full.meta, sample=True, tables={})
     return snapshot.write(
         folder,

@@ -195,13 +195,14 @@ def write(folder: Path, meta: Meta, tables: dict[str, Iterable[NamedTuple]], *, 
             stated[name] = {"rows": len(rows), "sha256": hashlib.sha256(data).hexdigest()}
         full = Meta(**{**_shallow(meta), "tables": stated})
         (part / META).write_text(json.dumps(asdict(full), indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        _replace(part, folder)
+        replace(part, folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return read(folder)
 
 
-def _replace(part: Path, folder: Path) -> None:
+def replace(part: Path, folder: Path) -> None:
+    """Put a whole snapshot that was made elsewhere on the same file system in the place of ``folder``; `mend` finishes what a kill leaves."""
     old = folder.with_name(f".{folder.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():

@@ -68,24 +68,27 @@ class _One:
 class Calculators:
     """The calculators of one release."""
 
-    def __init__(self, snapshot: Snapshot, by_code: Mapping[str, Entry]) -> None:
-        """Take the release; the rule book is that of its first day."""
+    def __init__(self, snapshot: Snapshot, by_code: Mapping[str, Entry], older: Iterable[str] = ()) -> None:
+        """Take the release, and the codes of older ones; the rule book is that of its first day."""
         self._by_code = by_code
+        self._codes = sorted({*by_code, *older})
         self._rbcs = snapshot.rbcs
         self.book: Book = rulebook(snapshot.meta.effective_from)
         self._whole: dict[tuple[Any, ...], Piece] = {}
         self._admitted: dict[tuple[Any, ...], bool] = {}
 
-    def calculator(self, entry: Entry) -> Calculator | None:
-        """Return a code's calculator; None where the engine has no amount for any of its rows."""
-        if not answers(entry):
-            return None
+    def calculator(self, entry: Entry, facts: Entry | None, past: str | None) -> Calculator:
+        """Return a code's calculator.
+
+        It offers what means something for ``entry``, one with an amount. ``facts`` is the code's entry in the newest release,
+        which may have no amount today, or not have the code any more; ``past`` the address of its rows in the older ones.
+        """
         place = self.book["places"][_place(entry)]["name"]
         key = (*signature(entry), self._lists.get(entry.code), self._speech(entry))
         choices = self._whole.get(key)
         if choices is None:
             choices = self._whole[key] = Piece("choices", ModifierChoices(tuple(self._groups(entry))))
-        return Calculator(f"{_place(entry)} {place}", entry.main.status == "J", choices, script_safe(orjson.dumps(self.facts(entry)).decode()))
+        return Calculator(f"{_place(entry)} {place}", entry.main.status == "J", choices, script_safe(orjson.dumps({} if facts is None else self.facts(facts)).decode()), past)
 
     def facts(self, entry: Entry) -> dict[str, dict[str, list[str | int]]]:
         """Return the rows that the engine needs: the code's own, its endoscopic base's, those of a whole test's parts."""
@@ -175,7 +178,7 @@ class Calculators:
     def _lists(self) -> dict[str, frozenset[str]]:
         """Code to the lists of rules/lists.yml that hold it."""
         made: dict[str, set[str]] = {}
-        codes = sorted(self._by_code)
+        codes = self._codes
         for name, ranges in self.book["lists"].items():
             for one in ranges:
                 for code in codes[bisect_left(codes, one[0]) : bisect_right(codes, one[-1])]:

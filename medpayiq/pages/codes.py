@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from medpayiq import rules
 from medpayiq.pages import figures, seo, verdict
-from medpayiq.pages.calculator import modifier_amounts
+from medpayiq.pages.calculator import answers, modifier_amounts
+from medpayiq.pages.dated import Dated, address, dated
 from medpayiq.pages.entries import Entry
+from medpayiq.pages.history import history
 from medpayiq.pages.hubs import Tree
-from medpayiq.pages.models import Amount, CodePage, Head, Link
+from medpayiq.pages.models import Amount, Calculator, CodePage, Head, Link
 from medpayiq.pages.naming import Naming, name_of, naming
 from medpayiq.pages.policy import other_fields
 from medpayiq.pages.site import SiteData
@@ -17,6 +21,7 @@ from medpayiq.payment.shares import Shares
 
 def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
     """Join everything about one code."""
+    days = dated(entry.code, entry, site)
     words = naming(entry, site)
     shown, label = verdict.row_to_show(entry)
     office, facility = site.prices(shown, site.factor)
@@ -58,10 +63,11 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
         confidence=confidence,
         confidence_why=why,
         source_file=_source(entry, site),
-        calculator=site.calculators.calculator(entry),
+        calculator=calculator_of(entry.code, days, site),
         modifier_amounts=modifier_amounts(entry, named, site.percentages),
         rules=sentences,
         other_fields=other_fields(ruled, sentences),
+        history=history(entry.code, days, site),
         edits_note=f"NCCI edits, unit limits and add-on lists are not loaded in this build. Check CMS's edit files of the quarter before you bill {entry.code} with another code on the same day.",
         tips_note=f"No tip on {entry.code} yet.",
         crumbs=crumbs,
@@ -70,6 +76,12 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
         following=_neighbour(place + 1, site),
         json_url=json_url,
     )
+
+
+def calculator_of(code: str, days: Sequence[Dated], site: SiteData) -> Calculator | None:
+    """Return a code's calculator; None where the engine has no amount for it on any day."""
+    found = next((one.entry for one in reversed(days) if one.entry is not None and answers(one.entry)), None)
+    return None if found is None else site.calculators.calculator(found, site.by_code.get(code), address(code, site))
 
 
 def _unpriced(entry: Entry) -> str:

@@ -20,10 +20,8 @@ class Entry:
 
     @property
     def system(self) -> str:
-        """Whose numbering it is. CPT begins with a digit, D codes are the ADA's CDT, the rest is CMS's Level II."""
-        if self.code[0].isdigit():
-            return "CPT"
-        return "CDT" if self.code[0] == "D" else "HCPCS Level II"
+        """Whose numbering it is."""
+        return system_of(self.code)
 
     @property
     def url(self) -> str:
@@ -31,10 +29,19 @@ class Entry:
         return f"/codes/{self.code}/"
 
 
+def system_of(code: str) -> str:
+    """Say whose numbering a code is of. CPT begins with a digit, D codes are the ADA's CDT, the rest is CMS's Level II."""
+    if code[0].isdigit():
+        return "CPT"
+    return "CDT" if code[0] == "D" else "HCPCS Level II"
+
+
 def group(services: tuple[Service, ...]) -> tuple[Entry, ...]:
     """Return the entries in order of code."""
-    made = []
-    for code, rows in groupby(services, key=attrgetter("code")):
-        by_modifier = {row.modifier: row for row in rows}
-        made.append(Entry(code, by_modifier, by_modifier.get("") or next(iter(by_modifier.values()))))
-    return tuple(made)
+    return tuple(entry_of({row.modifier: row for row in rows}) for _, rows in groupby(services, key=attrgetter("code")))
+
+
+def entry_of(rows: dict[str, Service]) -> Entry:
+    """Return the entry of one code's rows, by modifier."""
+    main = rows.get("") or next(iter(rows.values()))
+    return Entry(main.code, rows, main)

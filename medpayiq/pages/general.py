@@ -1,4 +1,4 @@
-"""The pages that are not about one code: front page, release, deleted codes, search."""
+"""The pages that are not about one code: front page, release, search."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections import Counter
 from medpayiq import rules
 from medpayiq.pages import seo
 from medpayiq.pages.hubs import Tree, count_words
-from medpayiq.pages.models import HomePage, HubChild, HubCode, Link, ReleasePage, ReplacedPage, SearchPage, Table
-from medpayiq.pages.site import SiteData, long_date
-from medpayiq.pages.verdict import hub_code
+from medpayiq.pages.models import HomePage, HubChild, Link, ReleasePage, SearchPage, Table
+from medpayiq.pages.site import SiteData, long_date, period
 from medpayiq.payment.amount import is_priced
 
 HOME = Link("Home", "/")
@@ -73,7 +72,7 @@ def release(site: SiteData) -> ReleasePage:
         rows.append((status, table[key]["verdict"], f"{count:,}"))
     facts = [
         ("Release", meta.release),
-        ("In force", f"{long_date(meta.effective_from)} to {long_date(meta.effective_to)}"),
+        ("In force", f"{long_date(site.days[0])} to {long_date(site.days[1])}"),
         ("Released by CMS", long_date(meta.released) if meta.released else "not stated in the file"),
         *_factors(site),
         *(("Anesthesia conversion factor" + {"all": "", "non_qp": ", non-QP", "qp": ", QP"}[kind] + ", national", f"${figure}") for kind, figure in sorted(meta.anesthesia_national.items())),
@@ -93,37 +92,33 @@ def release(site: SiteData) -> ReleasePage:
         f"Everything here comes from the files below, as CMS published them, in force {site.period}. The checksum lets you compare your copy with the one we read.",
         tuple(facts),
         Table("Files read", ("Table", "File", "Rows read", "Rows kept", "Bytes", "SHA-256"), sources, (2, 3, 4)),
+        _releases(site),
         Table("Codes by status", ("Status", "Meaning", "Codes"), tuple(rows), (2,)),
         meta.warnings,
         crumbs,
     )
 
 
-def replaced(code: str, site: SiteData) -> ReplacedPage:
-    """Return the page of a deleted code: what stands in its place, since when, and what shows it."""
-    one = site.library.replaced[code]
-    url = f"/codes/{code}/"
-    crumbs = (HOME, Link("Browse", "/browse/"), Link(code, url))
-    successors: list[HubCode] = [hub_code(site.by_code[new], site) for new in one.by if new in site.by_code]
-    names = ", ".join(new.code for new in successors)
-    shown = f"Source: {one.source}."
-    if one.last_release and one.first_release_without:
-        shown += f" Last in CMS's file in {one.last_release}; gone in {one.first_release_without}."
-    elif one.first_release_without:
-        shown += f" Not in CMS's file in {one.first_release_without} nor since."
-    what = f"Bill {names} instead" if names else "What to do now"
-    if one.checked == "not verified":
-        shown += " What took its place was not verified from a primary text: check it before you bill."
-    head = seo.head(
-        site,
-        title=f"{code} is deleted" + (f": replaced by {names}" if names and len(names) < 40 else ": what to bill instead"),
-        description=seo.shorten(f"{code} is no longer valid{' since ' + long_date(one.since) if one.since else ''}. {what}: {one.say.strip()}", 300),
-        url=url,
-        crumbs=crumbs,
-        about={"@type": "MedicalCode", "codeValue": code, "codingSystem": "CPT" if code[0].isdigit() else "HCPCS", "name": f"{code} (deleted)"},
-        og_type="article",
-    )
-    return ReplacedPage(head, code, one.say.strip(), long_date(one.since) if one.since else None, shown, tuple(successors), crumbs)
+def _releases(site: SiteData) -> Table:
+    """Return every release that is known: the days for which it answers, and whether it is here."""
+    made = []
+    for one in reversed(site.manifest.of_kind("rvu")):
+        days = period(one.effective_from, one.effective_to)
+        if one.replaced_by is not None:
+            days = f"No day: {one.replaced_by} took its place"
+        made.append((one.name, days, _here(one.name, site), one.note[:1].upper() + one.note[1:]))
+    known = {row[0] for row in made}
+    made += [(span.release, period(span.effective_from, span.effective_to), _here(span.release, site), "Not in the list of CMS's releases.") for span in reversed(site.past.periods) if span.release not in known]
+    return Table("Releases and the days of service they answer for", ("Release", "Answers for", "Here", "Remark"), tuple(made))
+
+
+def _here(release: str, site: SiteData) -> str:
+    if release == site.snapshot.meta.release:
+        return "On the pages"
+    if release in site.past.older:
+        return "By date of service"
+    instead = next((span.release for span in site.past.periods if span.missing == release), None)
+    return f"Not loaded; {instead} answers for it, and says so" if instead else "Not loaded"
 
 
 def search(site: SiteData) -> SearchPage:

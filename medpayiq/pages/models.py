@@ -44,12 +44,14 @@ class CalculatorFiles(NamedTuple):
     """URL of the rule book (hashed name)."""
     places: str
     """URL of the localities (hashed name)."""
+    releases: str
+    """URL of the list of releases by day of service (hashed name)."""
     script: str
     """URL of the script that a first use needs."""
     zips: str | None
     """Quarter of CMS's ZIP file, ``2025 Q4``; None for a release imported without one."""
     two_factors: bool
-    """The year has a conversion factor for QPs and one for everybody else."""
+    """A release here has a conversion factor for QPs and one for everybody else."""
     practitioners: tuple[tuple[str, str], ...]
     """(key, label) of who may bill, without the physician."""
 
@@ -228,6 +230,10 @@ class Calculator(NamedTuple):
     """``ModifierChoices``."""
     facts: Markup
     """Rows of the code and of those its rules speak of, as JSON for a script element."""
+    past: str | None
+    """URL of the same rows in the older releases; None where no older release has the code."""
+    day: str | None = None
+    """Day of service to begin with: the last one of a code that is gone."""
 
 
 class ModifierAmount(NamedTuple):
@@ -239,6 +245,65 @@ class ModifierAmount(NamedTuple):
     office: str
     """Dollars, or ``not paid``."""
     facility: str
+
+
+class Mark(NamedTuple):
+    """A figure written beside a line of a chart, or a year below it; places are in units of the picture, as text."""
+
+    x: str
+    y: str
+    css: str
+    """Which way the text runs from its place: ``start``, ``mid`` or ``end``."""
+    text: str
+
+
+class Panel(NamedTuple):
+    """One pair of lines over the years."""
+
+    title: str
+    y: str
+    """Where the title stands."""
+    known: tuple[str, ...]
+    """Path of a line where a release says so: the office's, and the facility's where it is another."""
+    between: tuple[str, ...]
+    """Path of the same line across days of which no release is at hand."""
+    marks: tuple[Mark, ...]
+
+
+class Chart(NamedTuple):
+    """Amounts and RVUs over the years, as lines."""
+
+    title: str
+    legend: bool
+    """Office and facility have lines of their own."""
+    panels: tuple[Panel, ...]
+    years: tuple[Mark, ...]
+
+
+class HistoryRow(NamedTuple):
+    """Days on which a code stood alike."""
+
+    when: str
+    """``October to December 2021``."""
+    releases: str
+    """``RVU21D``."""
+    figures: tuple[str, ...]
+    """Work, PE office, PE facility, malpractice, conversion factor, office, facility; empty where there is no amount."""
+    instead: str | None
+    """What is so where there is no amount."""
+
+
+class History(NamedTuple):
+    """A code over the years."""
+
+    lead: str
+    largest: str | None
+    """The change that moved most dollars."""
+    chart: Chart | None
+    rows: tuple[HistoryRow, ...]
+    """Newest first; empty for a code that never had an amount."""
+    changes: tuple[str, ...]
+    """What changed from release to release, newest first."""
 
 
 class CodePage(NamedTuple):
@@ -291,6 +356,8 @@ class CodePage(NamedTuple):
     rules: tuple[Rule, ...]
     other_fields: str | None
     """CMS's other indicators as they stand in the file, for which there is no sentence."""
+    history: History | None
+    """None where one release alone is at hand."""
     edits_note: str
     tips_note: str
     crumbs: tuple[Link, ...]
@@ -311,6 +378,9 @@ class ReplacedPage(NamedTuple):
     shown_by: str
     """Which releases or which text shows it."""
     successors: tuple[HubCode, ...]
+    calculator: Calculator | None
+    """For days on which it was in force; None where it never had an amount in a release at hand."""
+    history: History | None
     crumbs: tuple[Link, ...]
 
 
@@ -374,6 +444,7 @@ class ReleasePage(NamedTuple):
     intro: str
     facts: tuple[tuple[str, str], ...]
     sources: Table
+    releases: Table
     statuses: Table
     warnings: tuple[str, ...]
     crumbs: tuple[Link, ...]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from medpayiq import rules
+from medpayiq.cms.manifest import Manifest
 from medpayiq.cms.records import Service
 from medpayiq.cms.snapshot import Snapshot
 from medpayiq.config import Config
@@ -14,8 +15,10 @@ from medpayiq.content.library import Library, Range
 from medpayiq.pages.calculator import Calculators
 from medpayiq.pages.entries import Entry, group
 from medpayiq.pages.policy import Policy
+from medpayiq.past import Past
 from medpayiq.payment.amount import Outcome
 from medpayiq.payment.shares import pair
+from medpayiq.periods import on
 from medpayiq.rules import ConversionFactors
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
@@ -31,9 +34,11 @@ def period(start: str, end: str) -> str:
     """Write a release's dates in words: ``July to September 2026``; odd days are named."""
     first, last = datetime.date.fromisoformat(start), datetime.date.fromisoformat(end)
     whole = first.day == 1 and (last + datetime.timedelta(days=1)).day == 1
-    if not whole or first.year != last.year:
-        return f"{long_date(start)} to {long_date(end)}"
-    return f"{_MONTHS[first.month - 1]} to {_MONTHS[last.month - 1]} {last.year}"
+    if first.year != last.year:
+        return f"{_MONTHS[first.month - 1]} {first.year} to {_MONTHS[last.month - 1]} {last.year}" if whole else f"{long_date(start)} to {long_date(end)}"
+    if not whole:
+        return f"{long_date(start).split(',')[0]} to {long_date(end)}"
+    return f"{_MONTHS[first.month - 1]} to {_MONTHS[last.month - 1]} {last.year}" if first.month != last.month else f"{_MONTHS[last.month - 1]} {last.year}"
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,10 @@ class SiteData:
     """ISO day of the build; SOURCE_DATE_EPOCH where it is set."""
     descriptors: dict[str, str]
     """CMS's short texts; empty unless ``descriptors: cms``."""
+    past: Past
+    """The releases that answer for a day of service, the newest among them."""
+    manifest: Manifest
+    """Every release of CMS's that is known, here or not."""
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -91,12 +100,17 @@ class SiteData:
     @cached_property
     def calculators(self) -> Calculators:
         """The calculators of the code pages."""
-        return Calculators(self.snapshot, self.by_code)
+        return Calculators(self.snapshot, self.by_code, self.past.codes)
+
+    @cached_property
+    def days(self) -> tuple[str, str]:
+        """First and last day (ISO dates) for which the release answers."""
+        return self.past.days(self.snapshot.meta.release)
 
     @cached_property
     def period(self) -> str:
         """The release's dates in words."""
-        return period(self.snapshot.meta.effective_from, self.snapshot.meta.effective_to)
+        return period(*self.days)
 
     @cached_property
     def modified(self) -> str:
@@ -132,19 +146,25 @@ class SiteData:
 
     @cached_property
     def replaced(self) -> tuple[str, ...]:
-        """Deleted codes that get a page: those the release no longer holds."""
-        return tuple(code for code in self.library.replaced if code not in self.by_code)
+        """Deleted codes that get a page: those that we wrote about or an older release has, and the newest one no longer holds."""
+        return tuple(sorted({*self.library.replaced, *self.past.codes} - self.by_code.keys()))
 
     @property
     def stale(self) -> str | None:
         """The sentence above amounts when the build day lies outside the release's dates."""
-        if self.today > self.snapshot.meta.effective_to:
+        first, last = self.days
+        if self.today > last:
             return self.stale_later
-        if self.today < self.snapshot.meta.effective_from:
+        if self.today < first:
             return f"Rates of {self.period}: not yet in force."
+        span = on(self.today, self.past.periods)
+        if span is not None and span.missing:
+            return f"Rates of {span.release}. CMS has put {span.missing} in its place, which is not loaded here: what it changed is not in these amounts."
         return None
 
     @cached_property
     def stale_later(self) -> str:
         """The sentence for a day after the release's dates."""
-        return f"Rates of {self.period}; a newer release exists. What holds today can differ."
+        later = [one.name for one in self.manifest.of_kind("rvu") if one.replaced_by is None and one.effective_from > self.days[1]]
+        named = f", {later[0]}" if later else ""
+        return f"Rates of {self.period}; a newer release exists{named}. What holds today can differ."

@@ -27,14 +27,18 @@ def reading_alone(entry: Entry) -> bool:
     return row_to_show(entry)[0] is not entry.main
 
 
-def status_of(entry: Entry, site: SiteData) -> dict[str, str]:
-    """Return the entry of rules/status.yml for a code, its figures filled in."""
-    table = rules.read("status")
+def status_key(entry: Entry) -> str:
+    """Return the key of rules/status.yml that a code stands under."""
     main = entry.main
     key = "R-unpriced" if main.status == "R" and not is_priced(main) else main.status
     if reading_alone(entry):
-        key = f"{key}-reading" if f"{key}-reading" in table else key
-    status: dict[str, str] = table[key]
+        key = f"{key}-reading" if f"{key}-reading" in rules.read("status") else key
+    return key
+
+
+def status_of(entry: Entry, site: SiteData) -> dict[str, str]:
+    """Return the entry of rules/status.yml for a code, its figures filled in."""
+    status: dict[str, str] = rules.read("status")[status_key(entry)]
     if "{" in status.get("next", ""):
         national = site.snapshot.meta.anesthesia_national
         figures = {

@@ -1,8 +1,8 @@
 // @ts-check
-/** Runs a page's calculator: reads the form, asks the engine, keeps the state in the address and the locality in this browser. */
+/** Runs a page's calculator: reads the form, asks the engine, keeps the state in the address and the locality in this browser. What holds on another day comes from day.js. */
 
 import { priceClaim } from '../payment/claim.js';
-import { dollars, el, fill, lines, show } from './result.js';
+import { dollars, el, figure, lines, show } from './result.js';
 
 /** @typedef {{name: string, state: string, gpci: number[], anesthesia: {[kind: string]: number}}} Place */
 /** @typedef {{[name: string]: string}} Texts */
@@ -35,12 +35,20 @@ export async function attach(section) {
   /** @param {string} selector */
   const all = (selector) => /** @type {Any[]} */ ([...section.querySelectorAll(selector)]);
   const [form] = /** @type {HTMLFormElement[]} */ (/** @type {unknown} */ (all('form')));
-  const names = ['#c-where', '#c-kept', '.result', '.split', '[role=status]', '#c-loc', '.all', 'datalist', '.known', '.tools', '.tools span', 'script', '#c-zip', '#c-days'];
-  const [where, kept, box, split, status, locality, details, datalist, known, copy, told, script, zip, days] = names.map((name) => all(name)[0]);
-  const { code, rules, places: table } = section.dataset;
+  const names = ['#c-day', '#c-dos', '#c-where', '#c-kept', '.result', '.split', '[role=status]', '#c-loc', '.all', 'datalist', '.known', '.tools', '.tools span', 'script', '#c-zip', '#c-days', '.release'];
+  const [dayNote, dos, where, kept, box, split, status, locality, details, datalist, known, copy, told, script, zip, days, shown] = names.map((name) => all(name)[0]);
+  const { code, rules, places: table, release = '', words = '' } = section.dataset;
   const [book, /** @type {{[key: string]: Place}} */ places] = await Promise.all([get(rules), get(table)]);
-  const rows = JSON.parse(script.text);
-  const facts = { rows: (/** @type {string} */ one) => rows[one], place: (/** @type {string} */ key) => places[key] };
+  const now = { release, words, book, places, rows: JSON.parse(script.text), moved: /** @type {string[]} */ ([]), missing: '' };
+  /** The release that answers. */
+  let at = now;
+  /** The day of service for which `held` was looked up: its release, the days that have one where it has none, null where it could not be had. */
+  let day = '';
+  /** @type {typeof now | string | null} */
+  let held = now;
+  /** A locality that was asked for on another day. */
+  let wanted = '';
+  const facts = { rows: (/** @type {string} */ one) => at.rows[one], place: (/** @type {string} */ key) => at.places[key] };
   const numbers = Object.keys(book.places).sort();
   const offered = all('[name=mod][value]').map(({ value }) => value);
   /** @type {{[start: string]: Shard | null}} null where it could not be had */
@@ -51,7 +59,7 @@ export async function attach(section) {
   let timer;
 
   /** @param {string} key */
-  const named = (key) => (key === NATION ? 'National' : `${places[key].name} (${key})`);
+  const named = (key) => (key === NATION ? 'National' : `${at.places[key]?.name} (${key})`);
   /** @param {string} number */
   const placeNamed = (number) => `${number} ${book.places[number]?.name ?? ''}`;
   /** @param {string} typed number or name of a place of service */
@@ -95,12 +103,23 @@ export async function attach(section) {
     const whole = /^\d{5}$/.test(typed);
     const shard = loc || !whole ? undefined : shards[typed.slice(0, 3)];
     const found = shard?.zips[typed];
-    const among = shard?.split[typed] ?? [];
+    const all = shard?.split[typed] ?? [];
+    const moved = [found ?? '', ...all].some((one) => at.moved.includes(one));
+    const among = moved ? [] : all;
     const [waits] = among;
-    const say = loc || !typed ? '' : !whole ? (settled || /\D/.test(typed) ? 'form' : '') : shard === null ? 'fail' : !shard ? 'wait' : found ? 'found' : waits ? 'split' : 'none';
+    const lost = wanted && !loc && !typed;
+    const say = lost ? 'lost' : loc || !typed ? '' : !whole ? (settled || /\D/.test(typed) ? 'form' : '') : shard === null ? 'fail' : !shard ? 'wait' : moved ? 'moved' : found ? 'found' : waits ? 'split' : 'none';
     const key = loc.replace('-', '/') || found || NATION;
     /** @type {HTMLElement} */ (locality.firstElementChild).textContent = found ? 'By ZIP code' : 'National';
-    where.textContent = (where.dataset[say] ?? '').replace('#', found ? named(found) : typed);
+    where.textContent = (where.dataset[say] ?? '').replace('#', lost ? wanted : say === 'found' ? named(key) : typed).replace('%', at.release);
+
+    // When: the release of the day of service, or the days that can be answered.
+    const { dos = '' } = texts;
+    const open = dos !== day;
+    const none = open || held !== at;
+    dayNote.textContent = (dayNote.dataset[open ? 'wait' : held === null ? 'fail' : none ? 'none' : dos && (at.missing ? 'missing' : 'found')] ?? '').replace('#', none ? String(held) : `${at.release}, ${at.words}`).replace('%', at.missing);
+    shown.textContent = `${at.release}, ${at.words}`;
+    const silent = none || waits || lost || (moved && !loc);
 
     // The nation is said where this browser would otherwise put in what it remembers.
     const asked = Object.entries(texts).filter(([name, text]) => text !== (untouched[name] ?? '') || (name === 'loc' && key === NATION && (memory() || chosen)));
@@ -113,12 +132,13 @@ export async function attach(section) {
       // A browser that takes no more addresses for a while still shows the result.
     }
 
+    const { book } = at;
     const kinds = 'all' in book.factors ? ['all'] : qp ? [qp] : ['non_qp', 'qp'];
     const line = { code, modifiers: mod, units: texts.units, charge: texts.charge, base_units: texts.base, minutes: texts.min, induction: texts.ind, days: texts.days };
     const claim = { pos, practitioner: texts.who, participation: texts.par, deductible: texts.ded, lines: [line] };
     /** @param {string} at */
     const run = (at) => kinds.map((factor) => priceClaim({ ...claim, locality: at, factor }, facts, book)[0]);
-    const circumstances = `${[code, mod].join(' ').trim()}${texts.units ? ' × ' + texts.units : ''}, ${placeNamed(pos)}`;
+    const circumstances = `${[code, mod].join(' ').trim()}${texts.units ? ' × ' + texts.units : ''}, ${dos && dos + ', '}${placeNamed(pos)}`;
 
     split.hidden = !waits;
     split.firstElementChild?.replaceChildren(
@@ -127,9 +147,11 @@ export async function attach(section) {
         return el('li', {}, el('button', { type: 'button', value: one.replace('/', '-') }, named(one), ' ', el('b', {}, amounts.join(', QP '))));
       }),
     );
-    show(box, book, kinds, waits ? [] : run(key), `${circumstances}, ${named(key)}`);
-    announce([/form|fail|none|split/.test(say) ? where.innerText : '', ...(waits ? [] : lines(box, '.refusal, .allowed div, .pays tbody tr, .ask'))].filter(Boolean).join('. '));
-    if (details.open) fill(details, places, run, circumstances);
+    show(box, book, kinds, silent ? [] : run(key), `${circumstances}, ${named(key)}`);
+    announce([none ? dayNote.innerText : '', /form|fail|none|split|moved|lost/.test(say) ? where.innerText : '', ...(silent ? [] : lines(box, '.refusal, .allowed div, .pays tbody tr, .ask'))].filter(Boolean).join('. '));
+    details.hidden = Boolean(none);
+    const { places, release } = at;
+    if (details.open && !none) import('./all.js').then(({ fill }) => fill(details, places, run, circumstances, `${code}-${release}-localities.csv`, { el, figure, dollars }));
   }
 
   /** Fetch the ZIP code's beginning where it is not here yet. */
@@ -145,19 +167,46 @@ export async function attach(section) {
       });
   }
 
+  /** Go to the release of the day of service that is typed. */
+  function turn() {
+    const { dos: typed } = said();
+    if (typed === day) return;
+    (typed ? import('./day.js').then(({ on }) => on(typed, section.dataset, now.rows)) : Promise.resolve(now))
+      .catch(() => null)
+      .then((found) => {
+        if (said().dos !== typed) return;
+        day = typed;
+        held = found;
+        if (found && typeof found === 'object') {
+          at = found;
+          list();
+        }
+        update();
+      });
+  }
+
+  /** List the localities of the release, by state. */
+  function list() {
+    wanted ||= locality.value;
+    locality.replaceChildren(/** @type {Element} */ (locality.firstElementChild));
+    for (const [key, { state }] of Object.entries(at.places).slice(1)) {
+      let group = /** @type {any} */ (locality.lastElementChild);
+      if (group.label !== state) locality.append((group = el('optgroup', { label: state })));
+      group.append(el('option', { value: key.replace('/', '-') }, named(key)));
+    }
+    locality.value = wanted;
+    locality.value ||= '';
+  }
+
   /** @param {string} text */
   function setLocality(text) {
-    locality.value = text;
+    locality.value = wanted = text;
     update(true);
     locality.focus();
   }
 
   // The lists: localities by state, places of service, every other modifier.
-  for (const [key, { state }] of Object.entries(places).slice(1)) {
-    let group = /** @type {any} */ (locality.lastElementChild);
-    if (group.label !== state) locality.append((group = el('optgroup', { label: state })));
-    group.append(el('option', { value: key.replace('/', '-') }, named(key)));
-  }
+  list();
   datalist.append(...numbers.map((one) => el('option', { value: placeNamed(one) })));
   const others = Object.entries(book.modifiers).filter(([name, { late }]) => !late && !offered.includes(name));
   known.append(...[...others, [book.anatomic.codes.join(' '), book.anatomic]].map(([name, { say }]) => el('div', {}, el('dt', {}, name), el('dd', {}, say))));
@@ -176,13 +225,17 @@ export async function attach(section) {
     if (fold && (picked ? one.checked : one.value)) fold.open = true;
   }
 
-  locality.value ||= ''; // an address or a memory may name a locality that the release no longer has
+  // An address or a memory may name a locality that the release does not have; that of the day of service may.
+  if (dos.value) wanted = state.get('loc') ?? '';
+  locality.value ||= '';
   form.oninput = ({ target }) => {
     settled = target !== zip;
+    if (target === zip || target === locality) wanted = '';
     if (target === zip) {
       locality.value = '';
       look(true);
     }
+    turn();
     update(target === zip || target === locality);
   };
   form.onchange = () => {
@@ -213,6 +266,7 @@ export async function attach(section) {
     if (button.type) Promise.resolve(navigator.clipboard?.writeText(text) ?? Promise.reject()).then(() => tell('Copied'), () => tell('Not allowed here'));
   };
   box.hidden = false;
+  turn();
   look();
   update();
 }

@@ -1,5 +1,5 @@
 // @ts-check
-/** Puts what the engine answers into the places that the page has for it: one line's result, and that line's in all localities. */
+/** Puts what the engine answers for one line into the places that the page has for it. */
 
 const NAMES = /** @type {{[kind: string]: string}} */ ({ non_qp: 'non-QP', qp: 'QP' });
 /** The first step after the allowed amount. */
@@ -22,7 +22,7 @@ export function el(tag, properties, ...children) {
 export const dollars = (amount) => (amount ? `$${amount.replace(/\B(?=(\d{3})+\.)/g, ',')}` : '');
 
 /** @param {string} amount */
-const figure = (amount) => el('td', { className: 'n' }, amount);
+export const figure = (amount) => el('td', { className: 'n' }, amount);
 
 /**
  * Words with the links to their sources, or with what to say where there is none.
@@ -90,42 +90,3 @@ export const lines = (box, selector = '.refusal, .allowed div, caption, tbody tr
   [...box.querySelectorAll(selector)]
     .filter((one) => !one.closest('[hidden], .all'))
     .map((one) => (one.matches('tr, div') ? [...one.children].filter((/** @type {any} */ cell) => !cell.hidden) : [one]).map((cell) => cell.textContent).join('; '));
-
-/** Column and direction of the table, which stay while inputs change. */
-let column = 0;
-let backwards = false;
-
-/**
- * Fill the table of all localities, which sorts by any column, and make ready the same as a CSV file.
- * @param {HTMLElement} details
- * @param {{[key: string]: {name: string, state: string}}} places
- * @param {(key: string) => any[]} run
- * @param {string} about
- */
-export function fill(details, places, run, about) {
-  const [refused, csv, table] = /** @type {HTMLElement[]} */ ([...details.children].slice(1));
-  const heads = /** @type {NodeListOf<HTMLElement>} */ (table.querySelectorAll('[aria-sort]'));
-  const rows = Object.entries(places).slice(1).map(([key, { name, state }]) => ({ key, name, state, answers: run(key) }));
-  const no = rows.find(({ answers }) => answers[0].answer)?.answers[0];
-  csv.hidden = table.hidden = Boolean((refused.textContent = no?.say ?? ''));
-  if (no) return;
-
-  const { compare } = new Intl.Collator('en', { numeric: true });
-  const cells = rows.map(({ key, name, state, answers }) => [state, `${name} (${key})`, ...answers.map(({ allowed }) => allowed)]).sort((one, other) => (backwards ? -1 : 1) * (compare(one[column], other[column]) || compare(one[1], other[1])));
-  table.querySelector('tbody')?.replaceChildren(...cells.map(([state, name, ...amounts]) => el('tr', {}, el('td', {}, state), el('th', { scope: 'row' }, name), ...amounts.map((amount) => figure(dollars(amount))))));
-  heads.forEach((head, at) => {
-    head.ariaSort = at === column ? (backwards ? 'descending' : 'ascending') : 'none';
-    head.onclick = () => {
-      backwards = at === column && !backwards;
-      column = at;
-      fill(details, places, run, about);
-    };
-  });
-
-  const [link] = csv.getElementsByTagName('a');
-  link.onclick = () => {
-    const titles = ['Line', 'Release', 'Carrier/locality', 'State', 'Locality', ...[...heads].slice(2).filter((one) => !one.hidden).flatMap(({ innerText }) => [innerText, 'Medicare pays', 'Patient pays'])];
-    const file = [titles, ...rows.map(({ key, name, state, answers }) => [about, link.download.split('-')[1], key, state, name, ...answers.flatMap(({ allowed, share }) => [allowed, share.medicare_paid, share.patient])])];
-    link.href = URL.createObjectURL(new Blob(file.map((row) => `"${row.join('","')}"\r\n`), { type: 'text/csv' }));
-  };
-}

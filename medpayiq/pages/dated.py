@@ -1,0 +1,62 @@
+"""A code in the releases before the newest one: its entries for the pages, and its rows as calculators fetch them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from medpayiq.cms.records import Service
+from medpayiq.pages.entries import Entry, entry_of
+from medpayiq.pages.site import SiteData
+from medpayiq.past import packed_of, rows_of
+from medpayiq.periods import Period
+
+FOLDER = "data/v1/history"
+_MULT, _BASE = Service._fields.index("mult"), Service._fields.index("endo_base")
+
+
+class Dated(NamedTuple):
+    """A code on days without a break: its entry, None where the release does not have it."""
+
+    span: Period
+    factor: int
+    """The main conversion factor in ten-thousandths of a dollar."""
+    entry: Entry | None
+
+
+def dated(code: str, now: Entry | None, site: SiteData) -> tuple[Dated, ...]:
+    """Return a code in every stretch of days that a release answers for, oldest first; ``now`` is its entry in the newest release."""
+    made: list[Dated] = []
+    last, entry = "", None
+    for span, factor in site.past.stretches:
+        if span.release == site.past.newest.release:
+            made.append(Dated(span, factor, now))
+            continue
+        text = site.past.text(span.release, code)
+        if text != last:
+            last, entry = text, entry_of(rows_of(text)) if text else None
+        made.append(Dated(span, factor, entry))
+    return tuple(made)
+
+
+def address(code: str, site: SiteData) -> str | None:
+    """Return the address of a code's older rows; None where no older release has it."""
+    return f"/{FOLDER}/{code}.json" if code in site.past.codes else None
+
+
+def rows_file(code: str, site: SiteData) -> bytes | None:
+    """Return a code's older rows as JSON: release to code to modifier to the values that the engine reads (medpayiq/rulebook.py).
+
+    With it go the rows that its rules speak of: its endoscopic base's, those of a whole test's parts.
+    """
+    whole = site.calculators.book["whole_tests"].get(code, {})
+    parts = [one for codes in whole.values() for one in codes]
+    releases = []
+    for release, older in site.past.older.items():
+        text = older.lines.get(code)
+        if text is None:
+            continue
+        cells = text.split("\n", 1)[0].split("\t")
+        codes = dict.fromkeys((code, *([cells[_BASE]] if cells[_MULT] == "3" else []), *parts))
+        rows = ",".join(f'"{one}":{packed_of(older.lines[one])}' for one in codes if one in older.lines)
+        releases.append(f'"{release}":{{{rows}}}')
+    return f"{{{','.join(releases)}}}\n".encode() if releases else None
