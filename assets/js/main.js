@@ -46,7 +46,7 @@ export function prepareCalculator(section) {
   };
   section.hidden = false;
   document.querySelector('.jump')?.removeAttribute('hidden');
-  let known = location.search;
+  let known = location.search || (location.hash.includes('=') ? location.hash : '');
   try {
     known ||= localStorage.getItem('locality') ?? '';
   } catch {

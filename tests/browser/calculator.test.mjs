@@ -53,6 +53,12 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
   /** The address that the page gives itself. */
   const address = (page) => page.evaluate(() => window.location.href);
 
+  /** What an address says of the form: all of it stands behind the #, which no host sees. */
+  const said = (url) => {
+    assert.equal(new URL(url).search, '');
+    return new URLSearchParams(new URL(url).hash.slice(1));
+  };
+
   /** The arithmetic of the first conversion factor: label and amount of each row. */
   const steps = (page) =>
     page.locator('.result > .steps tbody tr').evaluateAll((rows) => rows.map((row) => [row.cells[0].firstChild.textContent.trim().replace(/:$/, ''), row.cells[1].textContent]));
@@ -100,7 +106,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
   });
 
   it('71260: the reading in a hospital, the whole in a hospital, and a scanner off the dose standard', async (t) => {
-    const { page } = await open(t, '71260', '?zip=20001&qp=non_qp&pos=22&mod=26');
+    const { page } = await open(t, '71260', '#zip=20001&qp=non_qp&pos=22&mod=26');
     await page.locator('#c-where').filter({ hasText: 'DC + MD/VA suburbs (12202/01)' }).waitFor();
     // (1.13 × 1.054 + 0.41 × 1.178 + 0.07 × 1.113) × 33.4009 = 1.75191 × 33.4009 = 58.5154, 58.52; × 80 % = 46.82, less 0.94 = 45.88.
     assert.deepEqual(await result(page), { allowed: ['$58.52'], medicare: ['$45.88'], patient: ['$11.70'], refused: '' });
@@ -114,7 +120,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
   });
 
   it('45385: in an ambulatory surgical center, and an assistant whom the law bars', async (t) => {
-    const { page } = await open(t, '45385', '?loc=13202-01&pos=24&qp=non_qp');
+    const { page } = await open(t, '45385', '#loc=13202-01&pos=24&qp=non_qp');
     // (4.46 × 1.064 + 1.72 × 1.162 + 0.51 × 1.586) × 33.4009 = 7.55294 × 33.4009 = 252.2750, 252.27; × 80 % = 201.82, less 4.04 = 197.78.
     assert.deepEqual(await result(page), { allowed: ['$252.27'], medicare: ['$197.78'], patient: ['$50.45'], refused: '' });
     await page.locator('[value="AS"]').check();
@@ -123,7 +129,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
   });
 
   it('66984: the surgery alone, with another doctor for the care after it', async (t) => {
-    const { page } = await open(t, '66984', '?qp=non_qp');
+    const { page } = await open(t, '66984', '#qp=non_qp');
     await zip(page, '97201', 'Portland (02302/01)');
     await page.locator('#c-pos').fill('24 Ambulatory surgical center');
     await page.locator('[value="54"]').check();
@@ -133,7 +139,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
   });
 
   it('99213: not participating with its limiting charge; a nurse practitioner; a lower charge; the deductible', async (t) => {
-    const { page } = await open(t, '99213', '?loc=12202-01');
+    const { page } = await open(t, '99213', '#loc=12202-01');
     await page.getByText('Who bills, and what').first().click();
     // (1.30 × 1.054 + 1.46 × 1.178 + 0.09 × 1.113) = 3.19025; × 33.4009 = 106.5572, 106.56; × 33.5675 = 107.0887, 107.09.
     assert.deepEqual((await result(page)).allowed, ['$106.56', '$107.09']);
@@ -153,7 +159,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
   });
 
   it('01402: asks for base units, minutes and the role, then prices a directed case', async (t) => {
-    const { page } = await open(t, '01402', '?loc=13202-01');
+    const { page } = await open(t, '01402', '#loc=13202-01');
     assert.match((await result(page)).refused, /Enter both; CMS lists the base units in another file\./);
     await page.locator('#c-base').fill('7');
     await page.locator('#c-min').fill('95');
@@ -165,7 +171,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
   });
 
   it('both amounts stand there without a choice, non-QP first and labelled, and one of them with it', async (t) => {
-    const { page } = await open(t, '99213', '?loc=12202-01');
+    const { page } = await open(t, '99213', '#loc=12202-01');
     assert.deepEqual((await page.locator('.allowed dt').allInnerTexts()).map((text) => text.trim()), ['Allowed amount non-QP', 'QP']);
     assert.equal(await page.getByText('The same for a QP').isVisible(), true);
     await page.getByText('Who bills, and what').first().click();
@@ -206,8 +212,8 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     await page.locator('#c-charge').fill('900');
     await page.locator('#c-ded').fill('50');
     const [own, shown] = [await address(page), await result(page)];
-    assert.deepEqual(Object.fromEntries(new URL(own).searchParams), { zip: '97201', units: '2', pos: '21', mod: '62 GC', who: 'NP', par: 'nonpar', qp: 'qp', charge: '900', ded: '50' });
-    const other = await open(t, '27447', new URL(own).search);
+    assert.deepEqual(Object.fromEntries(said(own)), { zip: '97201', units: '2', pos: '21', mod: '62 GC', who: 'NP', par: 'nonpar', qp: 'qp', charge: '900', ded: '50' });
+    const other = await open(t, '27447', new URL(own).hash);
     await other.page.locator('#c-where').filter({ hasText: 'Portland' }).waitFor();
     assert.deepEqual(await result(other.page), shown);
     assert.equal(await address(other.page), own);
@@ -219,11 +225,38 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
 
   it('an untouched calculator leaves the address alone, a changed and restored one too', async (t) => {
     const { page } = await open(t, '97761');
-    assert.equal(new URL(await address(page)).search, '');
+    assert.equal(new URL(await address(page)).hash, '');
     await page.locator('[value="GO"]').check();
-    assert.equal(new URL(await address(page)).search, '?mod=GO');
+    assert.equal(new URL(await address(page)).hash, '#mod=GO');
     await page.locator('[value="GP"]').check();
-    assert.equal(new URL(await address(page)).search, '');
+    assert.equal(new URL(await address(page)).hash, '');
+  });
+
+  it('what is entered never reaches the host, nor does an address that an older link has behind its ?', async (t) => {
+    const { page, requests } = await open(t, '97761', '?loc=13202-01&mod=GP');
+    assert.equal((await result(page)).allowed[0], '$45.47');
+    assert.deepEqual(Object.fromEntries(said(await address(page))), { loc: '13202-01' });
+    await page.locator('#c-units').fill('41');
+    requests.length = 0;
+    await page.reload();
+    await page.locator('.result:not([hidden])').waitFor();
+    assert.equal(await page.locator('#c-units').inputValue(), '41');
+    assert.ok(requests.length > 3);
+    assert.deepEqual(requests.filter((url) => new URL(url).search || url.split('#')[0].includes('41/')), []);
+  });
+
+  it('another state that is pasted for the same page is read', async (t) => {
+    const { page } = await open(t, '97761', '#loc=13202-01');
+    await page.evaluate(() => {
+      window.location.hash = 'loc=02302-01&units=2';
+    });
+    await page.waitForFunction(() => document.querySelector('#c-units')?.value === '2' && document.querySelector('#c-loc')?.value === '02302-01');
+    await page.evaluate(() => {
+      window.location.hash = 'rules';
+    });
+    assert.equal(await page.locator('#c-units').inputValue(), '2');
+    await page.locator('#c-units').fill('3');
+    assert.deepEqual(Object.fromEntries(said(await address(page))), { loc: '02302-01', units: '3' });
   });
 
   it('a ZIP code in several localities is never guessed: its state’s localities are offered with their amounts', async (t) => {
@@ -237,7 +270,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     await page.locator('.split button').first().click();
     assert.deepEqual((await result(page)).allowed, ['$100.53', '$101.03']);
     assert.equal(await page.evaluate(() => document.activeElement?.id), 'c-loc');
-    assert.equal(new URL(await address(page)).searchParams.get('loc'), '02302-01');
+    assert.equal(said(await address(page)).get('loc'), '02302-01');
   });
 
   it('a ZIP code that CMS does not know, or that is none, gets a sentence and no locality', async (t) => {
@@ -268,7 +301,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
   });
 
   it('a locality that the release no longer has, remembered or linked, is the nation', async (t) => {
-    const { page, complaints } = await open(t, '99213', '?loc=99999-99');
+    const { page, complaints } = await open(t, '99213', '#loc=99999-99');
     assert.equal((await result(page)).allowed[0], '$95.19');
     await page.evaluate(() => localStorage.setItem('locality', 'loc=99999-99'));
     await page.goto('/codes/99214/');
@@ -287,7 +320,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     await page.goto('/codes/70496/');
     await page.locator('#calculator [value="26"]').check();
     await page.locator('.result:not([hidden])').waitFor({ state: 'attached' });
-    assert.equal(new URL(await address(page)).searchParams.get('mod'), '26');
+    assert.equal(said(await address(page)).get('mod'), '26');
   });
 
   it('the nation, once chosen, comes back after a reload, and a link does not change what is remembered', async (t) => {
@@ -344,14 +377,14 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     await page.locator('.allowed dd').first().filter({ hasText: '$106.56' }).waitFor();
     for (let stop = 0; stop < 20 && (await page.evaluate(() => document.activeElement?.value)) !== '25'; stop++) await page.keyboard.press('Tab');
     await page.keyboard.press('Space');
-    assert.equal(new URL(await address(page)).searchParams.get('mod'), '25');
+    assert.equal(said(await address(page)).get('mod'), '25');
     await page.keyboard.press('Enter');
     const amount = await page.locator('.allowed').boundingBox();
     assert.ok(amount && amount.y >= 0 && amount.y + amount.height <= page.viewportSize().height);
   });
 
   it('a change is read aloud once, a moment later, in whole sentences', async (t) => {
-    const { page } = await open(t, '99213', '?loc=12202-01&qp=non_qp');
+    const { page } = await open(t, '99213', '#loc=12202-01&qp=non_qp');
     const said = [];
     await page.exposeFunction('heard', (text) => said.push(text));
     await page.locator('#calculator [role=status]').evaluate((region) => new MutationObserver(() => window.heard(region.textContent)).observe(region, { childList: true, characterData: true, subtree: true }));
@@ -365,7 +398,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
   });
 
   it('a result is there within the frame of the key', async (t) => {
-    const { page } = await open(t, '27447', '?loc=02102-01');
+    const { page } = await open(t, '27447', '#loc=02102-01');
     const spent = await page.evaluate(() => {
       const units = document.querySelector('#c-units');
       const started = performance.now();
@@ -379,7 +412,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
   });
 
   it('copies the address, and the arithmetic as text with code, release, locality and sources', async (t) => {
-    const { page } = await open(t, '27447', '?loc=02102-01&mod=50&qp=non_qp', { permissions: ['clipboard-read', 'clipboard-write'] });
+    const { page } = await open(t, '27447', '#loc=02102-01&mod=50&qp=non_qp', { permissions: ['clipboard-read', 'clipboard-write'] });
     await page.getByRole('button', { name: 'Copy link' }).click();
     await page.locator('.tools').filter({ hasText: 'Copied' }).waitFor();
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), await address(page));
@@ -391,7 +424,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
   });
 
   it('all 109 localities: sorted by any column, and the same as a file', async (t) => {
-    const { page } = await open(t, '97761', '?loc=13202-01');
+    const { page } = await open(t, '97761', '#loc=13202-01');
     await page.getByText('All localities').click();
     const column = async (at) => page.locator(`.all tbody tr > :nth-child(${at})`).allInnerTexts();
     assert.equal((await column(1)).length, 109);
@@ -438,12 +471,12 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
 
   const STATES = {
     'not used yet': ['97761', '', async () => {}],
-    'a result for both conversion factors': ['27447', '?loc=02102-01&mod=50&par=nonpar', async () => {}],
-    'a refusal that denies': ['27447', '?loc=02102-01&mod=54+55', async () => {}],
-    'a refusal that asks': ['01402', '?loc=13202-01', async () => {}],
-    'a split ZIP code': ['99213', '?zip=97056', async (page) => page.locator('.split button').first().waitFor()],
-    'all localities': ['71260', '?loc=12202-01&mod=26', async (page) => page.getByText('All localities').click()],
-    'every fold open': ['45385', '?loc=12202-01', async (page) => page.locator('#calculator summary').evaluateAll((folds) => folds.forEach((fold) => (fold.parentElement.open = true)))],
+    'a result for both conversion factors': ['27447', '#loc=02102-01&mod=50&par=nonpar', async () => {}],
+    'a refusal that denies': ['27447', '#loc=02102-01&mod=54+55', async () => {}],
+    'a refusal that asks': ['01402', '#loc=13202-01', async () => {}],
+    'a split ZIP code': ['99213', '#zip=97056', async (page) => page.locator('.split button').first().waitFor()],
+    'all localities': ['71260', '#loc=12202-01&mod=26', async (page) => page.getByText('All localities').click()],
+    'every fold open': ['45385', '#loc=12202-01', async (page) => page.locator('#calculator summary').evaluateAll((folds) => folds.forEach((fold) => (fold.parentElement.open = true)))],
   };
   for (const [state, [code, query, prepare]] of Object.entries(STATES)) {
     it(`${state}: axe finds nothing in light and dark, on a phone and on a desk, and nothing is wider than 320 px`, async (t) => {

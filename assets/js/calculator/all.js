@@ -11,10 +11,10 @@ let backwards = false;
  * @param {{[key: string]: {name: string, state: string}}} places
  * @param {(key: string) => any[]} run
  * @param {string} about
- * @param {string} name of the file
+ * @param {string} called what the file is
  * @param {{el: typeof import('./result.js').el, figure: typeof import('./result.js').figure, dollars: typeof import('./result.js').dollars}} make from result.js, which is delivered within the calculator's script
  */
-export function fill(details, places, run, about, name, make) {
+export function fill(details, places, run, about, called, make) {
   const { el, figure, dollars } = make;
   const [refused, csv, table] = /** @type {HTMLElement[]} */ ([...details.children].slice(1));
   const heads = /** @type {NodeListOf<HTMLElement>} */ (table.querySelectorAll('[aria-sort]'));
@@ -31,15 +31,15 @@ export function fill(details, places, run, about, name, make) {
     head.onclick = () => {
       backwards = at === column && !backwards;
       column = at;
-      fill(details, places, run, about, name, make);
+      fill(details, places, run, about, called, make);
     };
   });
 
   const [link] = csv.getElementsByTagName('a');
-  link.download = name;
+  link.download = called;
   link.onclick = () => {
     const titles = ['Line', 'Release', 'Carrier/locality', 'State', 'Locality', ...[...heads].slice(2).filter((one) => !one.hidden).flatMap(({ innerText }) => [innerText, 'Medicare pays', 'Patient pays'])];
-    const file = [titles, ...rows.map(({ key, name, state, answers }) => [about, name.split('-')[1], key, state, name, ...answers.flatMap(({ allowed, share }) => [allowed, share.medicare_paid, share.patient])])];
+    const file = [titles, ...rows.map(({ key, name, state, answers }) => [about, called.split('-')[1], key, state, name, ...answers.flatMap(({ allowed, share }) => [allowed, share.medicare_paid, share.patient])])];
     link.href = URL.createObjectURL(new Blob(file.map((row) => `"${row.join('","')}"\r\n`), { type: 'text/csv' }));
   };
 }

@@ -46,6 +46,8 @@ export async function attach(section) {
   let day = '';
   /** @type {typeof now | string | null} */
   let held = now;
+  /** What the address says of the form, behind its `#`: a host never sees that. */
+  let state = '';
   /** A locality that was asked for on another day. */
   let wanted = '';
   const facts = { rows: (/** @type {string} */ one) => at.rows[one], place: (/** @type {string} */ key) => at.places[key] };
@@ -123,11 +125,11 @@ export async function attach(section) {
 
     // The nation is said where this browser would otherwise put in what it remembers.
     const asked = Object.entries(texts).filter(([name, text]) => text !== (untouched[name] ?? '') || (name === 'loc' && key === NATION && (memory() || chosen)));
-    const state = String(new URLSearchParams(asked));
+    state = String(new URLSearchParams(asked));
     if (chosen) memory(loc ? `loc=${loc}` : found || waits ? `zip=${typed}` : '');
     kept.hidden = !memory();
     try {
-      history.replaceState(null, '', location.pathname + (state && '?') + state + location.hash);
+      history.replaceState(null, '', location.pathname + (state ? '#' + state : location.hash.includes('=') ? '' : location.hash));
     } catch {
       // A browser that takes no more addresses for a while still shows the result.
     }
@@ -212,11 +214,11 @@ export async function attach(section) {
   known.append(...[...others, [book.anatomic.codes.join(' '), book.anatomic]].map(([name, { say }]) => el('div', {}, el('dt', {}, name), el('dd', {}, say))));
 
   // What the address says, or this browser remembers.
-  const state = new URLSearchParams(location.search);
-  if (!state.has('zip') && !state.has('loc')) for (const [name, text] of new URLSearchParams(memory())) state.set(name, text);
+  const given = new URLSearchParams(location.hash.includes('=') ? location.hash.slice(1) : location.search);
+  if (!given.has('zip') && !given.has('loc')) for (const [name, text] of new URLSearchParams(memory())) given.set(name, text);
   for (const one of all('form [name]')) {
-    if (!state.has(one.name)) continue;
-    const text = state.getAll(one.name).join(' ');
+    if (!given.has(one.name)) continue;
+    const text = given.getAll(one.name).join(' ');
     const each = text.split(/[\s,]+/);
     const picked = /box|radio/.test(one.type);
     if (picked) one.checked = each.includes(one.value);
@@ -226,7 +228,7 @@ export async function attach(section) {
   }
 
   // An address or a memory may name a locality that the release does not have; that of the day of service may.
-  if (dos.value) wanted = state.get('loc') ?? '';
+  if (dos.value) wanted = given.get('loc') ?? '';
   locality.value ||= '';
   form.oninput = ({ target }) => {
     settled = target !== zip;
@@ -262,8 +264,12 @@ export async function attach(section) {
     const button = /** @type {HTMLButtonElement} */ (target);
     /** @param {string} words */
     const tell = (words) => announce((told.textContent = words));
-    const text = [...(button.value ? lines(box) : []), location.href].join('\n');
+    const text = [...(button.value ? lines(box) : []), location.origin + location.pathname + (state && '#') + state].join('\n');
     if (button.type) Promise.resolve(navigator.clipboard?.writeText(text) ?? Promise.reject()).then(() => tell('Copied'), () => tell('Not allowed here'));
+  };
+  // Another state for this page, as a link that is pasted: it is read as the page is loaded.
+  onhashchange = () => {
+    if (location.hash.includes('=')) location.reload();
   };
   box.hidden = false;
   turn();
