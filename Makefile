@@ -1,6 +1,6 @@
 # The commands of the project. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup site test test-setup lint lock clean
+.PHONY: help setup site release test test-setup lint lock clean
 
 # The first Python that is new enough; say PYTHON=/path/to/python to choose another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -8,6 +8,7 @@ RUN := .venv/bin/python
 
 help:
 	@echo "make site    build site/ from the embedded sample"
+	@echo "make release restore the archived CMS releases, else fetch the newest; build site/ from the one in force"
 	@echo "make test    set up what the tests need and run all of them"
 	@echo "make setup   make .venv alone; then .venv/bin/python build.py --help"
 	@echo "make lint    ruff and mypy"
@@ -31,6 +32,12 @@ setup: .venv/.runtime
 
 site: setup
 	$(RUN) build.py --release sample
+	@echo "look at it: $(RUN) build.py serve"
+
+# For a machine that holds no CMS release yet. Should nothing be restored or fetched, it stops: the sample is no release.
+release: setup
+	$(RUN) build.py archive pull --or-fetch
+	$(RUN) build.py
 	@echo "look at it: $(RUN) build.py serve"
 
 # Node serves the tests alone. Without it they skip, with a line that says what to install.
