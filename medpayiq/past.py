@@ -13,7 +13,7 @@ from medpayiq.cms.manifest import Manifest
 from medpayiq.cms.records import Service
 from medpayiq.cms.releases import named
 from medpayiq.cms.snapshot import Meta, Snapshot
-from medpayiq.periods import Period, periods, spans, split
+from medpayiq.periods import Period, day_after, periods, spans, split
 from medpayiq.rulebook import FIELDS
 
 _TEXTS = frozenset(name for name, kind in get_type_hints(Service).items() if kind is str)
@@ -67,13 +67,12 @@ class Past:
         self.metas: dict[str, Meta] = {name: one.snapshot.meta for name, one in self.older.items()} | {newest.release: newest}
 
     @cached_property
-    def stretches(self) -> tuple[tuple[Period, int], ...]:
-        """Periods cut where the conversion factor changes within one, each with its main factor in ten-thousandths of a dollar."""
-        made = []
-        for one in self.periods:
-            turns = [row["from"] for row in rules.read("conversion-factors")["physician_fee_schedule"]]
-            made += [(part, int(rules.conversion_factors(part.effective_from).main.replace(".", ""))) for part in split(one, turns)]
-        return tuple(made)
+    def stretches(self) -> tuple[tuple[Period, int, bool], ...]:
+        """Periods cut where the conversion factor changes within one, each with its main factor in ten-thousandths of a dollar, and whether it follows the one before without a break."""
+        turns = [row["from"] for row in rules.read("conversion-factors")["physician_fee_schedule"]]
+        parts = [part for one in self.periods for part in split(one, turns)]
+        ends = ["", *(day_after(one.effective_to) for one in parts)]
+        return tuple((part, int(rules.conversion_factors(part.effective_from).main.replace(".", "")), part.effective_from == end) for part, end in zip(parts, ends, strict=False))
 
     def days(self, release: str) -> tuple[str, str]:
         """Return the first and last day (ISO dates) for which a release answers; its own where it answers for none."""

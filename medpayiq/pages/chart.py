@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from medpayiq.pages.models import Chart, Mark, Panel
@@ -30,110 +31,128 @@ class Lines(NamedTuple):
     words: Callable[[int], str]
 
 
-class _Scale(NamedTuple):
-    """Turns days and values into places."""
+class _Span(NamedTuple):
+    """Where a span of days lies from left to right: begin and end, as numbers and as text."""
 
-    first: int
-    last: int
+    start: float
+    end: float
+    start_text: str
+    end_text: str
+    joined: bool
+    """It follows the span before it without a day between."""
+
+
+class _Scale(NamedTuple):
+    """Turns the values of a panel into places from top to bottom."""
+
     low: int
     high: int
     top: int
 
-    def x(self, day: int) -> float:
-        return _LEFT + (_RIGHT - _LEFT) * (day - self.first) / max(1, self.last - self.first)
-
     def y(self, value: int) -> float:
-        if self.high == self.low:
-            return self.top + _HEIGHT / 2
-        return self.top + _HEIGHT * (self.high - value) / (self.high - self.low)
+        return self.top + _HEIGHT * (self.high - value) / (self.high - self.low) if self.high > self.low else self.top + _HEIGHT / 2
 
 
-def chart(title: str, spans: Sequence[Period], panels: Sequence[Lines]) -> Chart:
+def chart(title: str, spans: tuple[Period, ...], panels: Sequence[Lines]) -> Chart:
     """Return the picture of some lines over the same spans of time."""
+    places, years = _across(spans, _APART * len(panels) + 8)
+    made = tuple(_panel(one, places, _TOP + _APART * at) for at, one in enumerate(panels))
+    return Chart(title, any(len(one.known) == 2 for one in made), made, years)
+
+
+@lru_cache(maxsize=4096)
+def _across(spans: tuple[Period, ...], y: int) -> tuple[tuple[_Span, ...], tuple[Mark, ...]]:
+    """Return where spans lie from left to right, and the years below them; most codes share them."""
     days = [(_ordinal(one.effective_from), _ordinal(one.effective_to) + 1) for one in spans]
     first, last = days[0][0], days[-1][1]
-    made = tuple(_panel(one, days, _Scale(first, last, *_ends(one), _TOP + _APART * at)) for at, one in enumerate(panels))
-    two = any(len(one.known) == 2 for one in made)
-    return Chart(title, two, made, tuple(_years(first, last, _APART * len(panels) + 8)))
+
+    def x(day: int) -> float:
+        return _LEFT + (_RIGHT - _LEFT) * (day - first) / (last - first)
+
+    ends = [0, *(end for _, end in days)]
+    places = tuple(_Span(x(start), x(end), f"{x(start):.1f}", f"{x(end):.1f}", start == before) for (start, end), before in zip(days, ends, strict=False))
+    return places, tuple(_years(first, last, x, y))
 
 
-def _ends(lines: Lines) -> tuple[int, int]:
-    values = [one for one in (*lines.office, *lines.facility) if one is not None]
-    return min(values), max(values)
-
-
-def _panel(lines: Lines, days: Sequence[tuple[int, int]], scale: _Scale) -> Panel:
-    office, facility = list(lines.office), list(lines.facility)
-    drawn = [one for one in (office, facility) if any(value is not None for value in one)]
-    if len(drawn) == 2 and drawn[0] == drawn[1]:
-        drawn = drawn[:1]
-    paths = [_paths(values, days, scale) for values in drawn]
-    marks = _marks(drawn[0], days, scale, lines.words)
-    if len(drawn) == 2:
-        marks += _end(drawn, scale, lines.words)
-    return Panel(lines.title, str(scale.top - 14), tuple(known for known, _ in paths), tuple(between for _, between in paths if between), tuple(marks))
-
-
-def _end(drawn: Sequence[Sequence[int | None]], scale: _Scale, words: Callable[[int], str]) -> list[Mark]:
-    """Return the last figure of the second line, on the side that is away from the first line, where both reach the last day."""
-    first, second = (one[-1] for one in drawn)
-    if first is None or second is None or abs(scale.y(first) - scale.y(second)) < 5:
-        return []
-    return [Mark(f"{scale.x(scale.last):.1f}", f"{scale.y(second) + (11 if second < first else -4):.1f}", "end", words(second))]
-
-
-def _paths(values: Sequence[int | None], days: Sequence[tuple[int, int]], scale: _Scale) -> tuple[str, str]:
-    """Return the path of the days that releases hold, and that of the days between them."""
-    known: list[str] = []
-    between: list[str] = []
-    before: tuple[int, int] | None = None
-    """Last day drawn so far, and its value."""
-    for value, (start, end) in zip(values, days, strict=True):
-        if value is None:
-            before = None
-            continue
-        at = f"{scale.x(start):.1f} {scale.y(value):.1f}"
-        if before is not None and before[0] == start:
-            known.append(f"L{at}")
-        else:
-            if before is not None:
-                between.append(f"M{scale.x(before[0]):.1f} {scale.y(before[1]):.1f}L{at}")
-            known.append(f"M{at}")
-        known.append(f"L{scale.x(end):.1f} {scale.y(value):.1f}")
-        before = end, value
-    return "".join(known), "".join(between)
-
-
-def _marks(values: Sequence[int | None], days: Sequence[tuple[int, int]], scale: _Scale, words: Callable[[int], str]) -> list[Mark]:
-    """Return the figures beside a line: its ends, its highest and its lowest, as far as they do not touch."""
-    there = [(value, start, end) for value, (start, end) in zip(values, days, strict=True) if value is not None]
-    made: list[tuple[float, Mark]] = []
-    highest, lowest = max(there, key=lambda one: one[0]), min(there, key=lambda one: one[0])
-    for value, start, end in (there[0], there[-1], highest, lowest):
-        x = scale.x(start) if (value, start, end) == there[0] else scale.x(end) if (value, start, end) == there[-1] else (scale.x(start) + scale.x(end)) / 2
-        if any(abs(x - other) < _NEAR for other, _ in made):
-            continue
-        side = "start" if x < _LEFT + _NEAR / 2 else "end" if x > _RIGHT - _NEAR / 2 else "mid"
-        # A figure stands above its line, and below it where the line is at its lowest.
-        down = value == scale.low and scale.low != scale.high
-        made.append((x, Mark(f"{x:.1f}", f"{scale.y(value) + (11 if down else -4):.1f}", side, words(value))))
-    return [one for _, one in made]
-
-
-def _years(first: int, last: int, y: int) -> list[Mark]:
+def _years(first: int, last: int, x: Callable[[int], float], y: int) -> list[Mark]:
     """Return the years below the picture, each where it begins; the first one, which may have begun before, only where there is room."""
-    scale = _Scale(first, last, 0, 0, 0)
     years = range(datetime.date.fromordinal(first).year, datetime.date.fromordinal(last - 1).year + 1)
-    places = [(scale.x(max(first, datetime.date(year, 1, 1).toordinal())), year) for year in years]
+    places = [(x(max(first, datetime.date(year, 1, 1).toordinal())), year) for year in years]
     if len(places) > 1 and places[1][0] - places[0][0] < _NEAR_YEAR:
         del places[0]
     made: list[Mark] = []
     near = -_NEAR_YEAR
-    for x, year in places:
-        if x - near >= _NEAR_YEAR:
-            made.append(Mark(f"{x:.1f}", str(y), "end" if x > _RIGHT - _NEAR_YEAR else "start", str(year)))
-            near = x
+    for at, year in places:
+        if at - near >= _NEAR_YEAR:
+            made.append(Mark(f"{at:.1f}", str(y), "end" if at > _RIGHT - _NEAR_YEAR else "start", str(year)))
+            near = at
     return made
+
+
+def _panel(lines: Lines, spans: Sequence[_Span], top: int) -> Panel:
+    drawn = [one for one in (lines.office, lines.facility) if any(value is not None for value in one)]
+    if len(drawn) == 2 and drawn[0] == drawn[1]:
+        del drawn[1]
+    values = [value for one in drawn for value in one if value is not None]
+    scale = _Scale(min(values), max(values), top)
+    heights = [[None if value is None else f"{scale.y(value):.1f}" for value in one] for one in drawn]
+    paths = [_paths(one, spans) for one in heights]
+    marks = _marks(drawn[0], spans, scale, lines.words)
+    if len(drawn) == 2:
+        marks += _end(drawn, spans[-1], scale, lines.words)
+    return Panel(lines.title, str(top - 14), tuple(known for known, _ in paths), tuple(between for _, between in paths if between), tuple(marks))
+
+
+def _paths(heights: Sequence[str | None], spans: Sequence[_Span]) -> tuple[str, str]:
+    """Return the path of the days that releases hold, and that of the days between them."""
+    known: list[str] = []
+    between: list[str] = []
+    before = ""
+    """Where the line has come to."""
+    for height, span in zip(heights, spans, strict=True):
+        if height is None:
+            before = ""
+            continue
+        at = f"{span.start_text} {height}"
+        if before and span.joined:
+            known.append(f"L{at}")
+        else:
+            if before:
+                between.append(f"M{before}L{at}")
+            known.append(f"M{at}")
+        before = f"{span.end_text} {height}"
+        known.append(f"L{before}")
+    return "".join(known), "".join(between)
+
+
+def _marks(values: Sequence[int | None], spans: Sequence[_Span], scale: _Scale, words: Callable[[int], str]) -> list[Mark]:
+    """Return the figures beside a line: its ends, its highest and its lowest, as far as they do not touch."""
+    there = [(value, span) for value, span in zip(values, spans, strict=True) if value is not None]
+    first, last = there[0], there[-1]
+    middle = [(value, (span.start + span.end) / 2) for value, span in (max(there, key=_value), min(there, key=_value))]
+    made: list[Mark] = []
+    taken: list[float] = []
+    for value, x in ((first[0], first[1].start), (last[0], last[1].end), *middle):
+        if any(abs(x - other) < _NEAR for other in taken):
+            continue
+        taken.append(x)
+        side = "start" if x < _LEFT + _NEAR / 2 else "end" if x > _RIGHT - _NEAR / 2 else "mid"
+        # A figure stands above its line, and below it where the line is at its lowest.
+        down = value == scale.low and scale.low != scale.high
+        made.append(Mark(f"{x:.1f}", f"{scale.y(value) + (11 if down else -4):.1f}", side, words(value)))
+    return made
+
+
+def _value(one: tuple[int, _Span]) -> int:
+    return one[0]
+
+
+def _end(drawn: Sequence[Sequence[int | None]], span: _Span, scale: _Scale, words: Callable[[int], str]) -> list[Mark]:
+    """Return the last figure of the second line, on the side that is away from the first line, where both reach the last day."""
+    first, second = (one[-1] for one in drawn)
+    if first is None or second is None or abs(scale.y(first) - scale.y(second)) < 5:
+        return []
+    return [Mark(span.end_text, f"{scale.y(second) + (11 if second < first else -4):.1f}", "end", words(second))]
 
 
 def _ordinal(day: str) -> int:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from medpayiq import rules
 from medpayiq.pages import figures, seo, verdict
 from medpayiq.pages.calculator import answers, modifier_amounts
-from medpayiq.pages.dated import Dated, address, dated
+from medpayiq.pages.dated import Dated, address, always, dated
 from medpayiq.pages.entries import Entry
-from medpayiq.pages.history import history
+from medpayiq.pages.history import history, steady_history
 from medpayiq.pages.hubs import Tree
 from medpayiq.pages.models import Amount, Calculator, CodePage, Head, Link
 from medpayiq.pages.naming import Naming, name_of, naming
@@ -21,7 +21,8 @@ from medpayiq.payment.shares import Shares
 
 def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
     """Join everything about one code."""
-    days = dated(entry.code, entry, site)
+    steady = always(entry.code, entry, site)
+    days = () if steady else dated(entry.code, entry, site)
     words = naming(entry, site)
     shown, label = verdict.row_to_show(entry)
     office, facility = site.prices(shown, site.factor)
@@ -67,7 +68,7 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
         modifier_amounts=modifier_amounts(entry, named, site.percentages),
         rules=sentences,
         other_fields=other_fields(ruled, sentences),
-        history=history(entry.code, days, site),
+        history=steady_history(steady, site) if steady else history(entry.code, days, site),
         edits_note=f"NCCI edits, unit limits and add-on lists are not loaded in this build. Check CMS's edit files of the quarter before you bill {entry.code} with another code on the same day.",
         tips_note=f"No tip on {entry.code} yet.",
         crumbs=crumbs,

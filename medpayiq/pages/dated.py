@@ -8,9 +8,11 @@ from medpayiq.cms.records import Service
 from medpayiq.pages.entries import Entry, entry_of
 from medpayiq.pages.site import SiteData
 from medpayiq.past import packed_of, rows_of
+from medpayiq.payment.amount import PRICED_STATUSES
 from medpayiq.periods import Period
 
 FOLDER = "data/v1/history"
+_CAN_HAVE_AN_AMOUNT = PRICED_STATUSES | {"J"}
 _MULT, _BASE = Service._fields.index("mult"), Service._fields.index("endo_base")
 
 
@@ -21,21 +23,41 @@ class Dated(NamedTuple):
     factor: int
     """The main conversion factor in ten-thousandths of a dollar."""
     entry: Entry | None
+    joined: bool
+    """It follows the days before it without a break."""
 
 
 def dated(code: str, now: Entry | None, site: SiteData) -> tuple[Dated, ...]:
-    """Return a code in every stretch of days that a release answers for, oldest first; ``now`` is its entry in the newest release."""
+    """Return a code in every stretch of days that a release answers for, oldest first; ``now`` is its entry in the newest release.
+
+    Where no row changed from one release to the next the entry is the same object.
+    """
     made: list[Dated] = []
     last, entry = "", None
-    for span, factor in site.past.stretches:
+    for span, factor, joined in site.past.stretches:
         if span.release == site.past.newest.release:
-            made.append(Dated(span, factor, now))
+            made.append(Dated(span, factor, now, joined))
             continue
         text = site.past.text(span.release, code)
         if text != last:
             last, entry = text, entry_of(rows_of(text)) if text else None
-        made.append(Dated(span, factor, entry))
+        made.append(Dated(span, factor, entry, joined))
     return tuple(made)
+
+
+def always(code: str, now: Entry, site: SiteData) -> str | None:
+    """Return the status of a code whose every row has the same one in every release, one that never has an amount; else None.
+
+    Half of all codes are such, and need no rows read.
+    """
+    status = now.main.status
+    if status in _CAN_HAVE_AN_AMOUNT or any(row.status != status for row in now.rows.values()):
+        return None
+    for older in site.past.older.values():
+        text = older.lines.get(code)
+        if text is None or any(line.split("\t", 3)[2] != status for line in text.split("\n")):
+            return None
+    return status
 
 
 def address(code: str, site: SiteData) -> str | None:

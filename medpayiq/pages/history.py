@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -15,9 +15,10 @@ from medpayiq.pages.entries import Entry
 from medpayiq.pages.models import Chart, History, HistoryRow
 from medpayiq.pages.site import SiteData, period
 from medpayiq.pages.verdict import row_to_show, status_key
+from medpayiq.payment.amount import is_priced
 from medpayiq.payment.money import dollars, plain, round_half_up
 from medpayiq.payment.shares import pair
-from medpayiq.periods import Period, day_after
+from medpayiq.periods import Period
 
 _PER_CENT = 10**4
 """An RVU in hundredths times a conversion factor in ten-thousandths, down to cents."""
@@ -44,8 +45,7 @@ class State(NamedTuple):
     """The hospital price of imaging decides one of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+class Stay(NamedTuple):
     """Days without a break on which a code stood alike, and the releases that say so."""
 
     period: Period
@@ -62,19 +62,33 @@ def history(code: str, days: Iterable[Dated], site: SiteData) -> History | None:
     steps = list(_steps(stays))
     changes = tuple(words for _, words in reversed(steps))
     if not priced:
-        steady = len(stays) == 1
-        words = f"No national amount in any release here, {_when(stays)}." + (f" Status {stays[0].state.status[:1]} throughout." if steady else "")
-        return History(words, None, None, (), changes)
+        steady = len({one.state for one in stays}) == 1
+        return _without_amount(stays[0].state.status[:1] if steady else "", _when(stays), changes)
     size, largest = max(steps, key=lambda one: one[0], default=(0, ""))
     return History(_lead(priced, site), largest if size else None, _picture(code, stays), tuple(_row(one) for one in reversed(stays)), changes)
+
+
+def steady_history(status: str, site: SiteData) -> History | None:
+    """Return the history of a code that has the same status in every release and never an amount."""
+    spans = [span for span, _, _ in site.past.stretches]
+    return _without_amount(status, period(spans[0].effective_from, spans[-1].effective_to)) if len(site.past.metas) > 1 else None
+
+
+def _without_amount(status: str, when: str, changes: tuple[str, ...] = ()) -> History:
+    """Return the history of a code that never had an amount; ``status`` is the one it always had, blank where it changed."""
+    return History(f"No national amount in any release here, {when}." + (f" Status {status} throughout." if status else ""), None, None, (), changes)
 
 
 def _stays(days: Iterable[Dated]) -> Iterator[Stay]:
     """Yield how the code stood, oldest first; stretches that are alike and follow each other without a break are one."""
     last: Stay | None = None
-    for span, factor, entry in days:
-        state = _state(entry, factor)
-        if last is not None and last.state == state and day_after(last.period.effective_to) == span.effective_from:
+    state, before, at = _state(None, 0), None, 0
+    for span, factor, entry, joined in days:
+        # Most rows stay as they are from one release to the next; without an amount the factor says nothing.
+        if entry is not before or (state.factor and factor != at):
+            state = _state(entry, factor)
+        before, at = entry, factor
+        if joined and last is not None and last.state == state:
             releases = last.releases if span.release in last.releases else (*last.releases, span.release)
             last = Stay(last.period._replace(effective_to=span.effective_to), releases, state)
             continue
@@ -89,8 +103,10 @@ def _state(entry: Entry | None, factor: int) -> State:
     if entry is None:
         return State("", "", 0, 0, 0, 0, 0, None, None, capped=False)
     shown, part = row_to_show(entry)
-    office, facility = pair(shown, factor)
     status = status_key(entry)
+    if not is_priced(shown):
+        return State(status, "", 0, 0, 0, 0, 0, None, None, capped=False)
+    office, facility = pair(shown, factor)
     if office.cents is None and facility.cents is None:
         return State(status, "", 0, 0, 0, 0, 0, None, None, capped=False)
     capped = "OPPS_CAP" in office.notes or "OPPS_CAP" in facility.notes
@@ -105,16 +121,12 @@ def _row(stay: Stay) -> HistoryRow:
     state = stay.state
     when, names = period(stay.period.effective_from, stay.period.effective_to), ", ".join(stay.releases)
     if not state.factor:
-        return HistoryRow(when, names, (), _no_amount(state))
-    none = "not paid"
-    figures = (
-        *(plain(one) for one in (state.work, state.pe_office, state.pe_facility, state.mp)),
-        _factor(state.factor),
-        *(none if one is None else dollars(one) for one in (state.office, state.facility)),
-    )
-    return HistoryRow(when, names, figures, None)
+        return HistoryRow(when, names, _no_amount(state))
+    amounts = ("not paid" if one is None else dollars(one) for one in (state.office, state.facility))
+    return HistoryRow(when, names, None, plain(state.work), plain(state.pe_office), plain(state.pe_facility), plain(state.mp), _factor(state.factor), *amounts)
 
 
+@lru_cache(maxsize=256)
 def _factor(factor: int) -> str:
     return f"{factor // 10**4}.{factor % 10**4:04d}"
 
@@ -229,5 +241,5 @@ def _picture(code: str, stays: list[Stay]) -> Chart | None:
     units_office = [None if one.state.office is None else one.state.work + one.state.pe_office + one.state.mp for one in stays]
     units_facility = [None if one.state.facility is None else one.state.work + one.state.pe_facility + one.state.mp for one in stays]
     title = f"National amount and total RVUs of {code}, {_when(stays)}"
-    spans = [one.period for one in stays]
+    spans = tuple(one.period for one in stays)
     return chart(title, spans, (Lines("National amount", office, facility, dollars), Lines("Total RVUs", units_office, units_facility, plain)))

@@ -287,10 +287,15 @@ class HistoryRow(NamedTuple):
     """``October to December 2021``."""
     releases: str
     """``RVU21D``."""
-    figures: tuple[str, ...]
-    """Work, PE office, PE facility, malpractice, conversion factor, office, facility; empty where there is no amount."""
     instead: str | None
-    """What is so where there is no amount."""
+    """What is so where there is no amount; then there are no figures."""
+    work: str = ""
+    pe_office: str = ""
+    pe_facility: str = ""
+    mp: str = ""
+    factor: str = ""
+    office: str = ""
+    facility: str = ""
 
 
 class History(NamedTuple):

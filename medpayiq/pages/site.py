@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from medpayiq import rules
 from medpayiq.cms.manifest import Manifest
@@ -30,6 +30,7 @@ def long_date(iso: str) -> str:
     return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
+@lru_cache(maxsize=1024)
 def period(start: str, end: str) -> str:
     """Write a release's dates in words: ``July to September 2026``; odd days are named."""
     first, last = datetime.date.fromisoformat(start), datetime.date.fromisoformat(end)

@@ -31,9 +31,8 @@ def status_key(entry: Entry) -> str:
     """Return the key of rules/status.yml that a code stands under."""
     main = entry.main
     key = "R-unpriced" if main.status == "R" and not is_priced(main) else main.status
-    if reading_alone(entry):
-        key = f"{key}-reading" if f"{key}-reading" in rules.read("status") else key
-    return key
+    reading = f"{key}-reading"
+    return reading if reading in rules.read("status") and reading_alone(entry) else key
 
 
 def status_of(entry: Entry, site: SiteData) -> dict[str, str]:

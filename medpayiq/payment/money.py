@@ -48,6 +48,7 @@ def percent_words(cents: int, percent: str) -> str:
     return f"{plain(cents)} × {percent} % = {plain(percent_of(cents, percent))}"
 
 
+@lru_cache(maxsize=1 << 16)
 def dollars(cents: int) -> str:
     """Return cents as people write them: ``$1,234.56``."""
     return f"${cents // 100:,}.{cents % 100:02d}"
