@@ -76,6 +76,8 @@ def steady_history(status: str, site: SiteData) -> History | None:
 
 def _without_amount(status: str, when: str, changes: tuple[str, ...] = ()) -> History:
     """Return the history of a code that never had an amount; ``status`` is the one it always had, blank where it changed."""
+    if status == "J":
+        return History(f"Anesthesia, paid by base and time units in every release here, {when}: it has no national amount.", None, None, (), changes)
     return History(f"No national amount in any release here, {when}." + (f" Status {status} throughout." if status else ""), None, None, (), changes)
 
 
