@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tarfile
 from collections.abc import Callable
@@ -31,8 +32,8 @@ from medpayiq.archive.keeping import Done, store_of
 from medpayiq.archive.stores import FolderStore, Store
 from medpayiq.cms import snapshot
 from medpayiq.cms.importer import Imported
-from medpayiq.fetching import fetch
-from medpayiq.findings import Failed
+from medpayiq.fetching import fetch, licence
+from medpayiq.findings import Failed, Findings
 
 RELEASES = ("rvu26a", "rvu26b", "rvu26c")
 DATES = {"rvu26a": ("2026-01-01", "2026-03-31"), "rvu26b": ("2026-04-01", "2026-06-30"), "rvu26c": ("2026-07-01", "2026-09-30")}
@@ -55,11 +56,6 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in RELEASES[:2]:
         relabelled(made, desk.snapshots / name)
     return desk.snapshots
-
-
-def whole_files(snapshots: Path) -> dict[str, bytes]:
-    """Return every file of every snapshot; not the lock, which no program takes for a snapshot."""
-    return {name: data for name, data in tree(snapshots).items() if not name.startswith(".archive")}
 
 
 @dataclass
@@ -152,8 +148,7 @@ def test_what_is_pushed_is_pulled_byte_for_byte(place: Place) -> None:
     assert done.counts == {"restored": 3}
     assert not done.findings.items
     assert [line.partition(":")[0] for line in place.said] == ["RVU26C", "RVU26B", "RVU26A"], "the newest comes first"
-    assert whole_files(place.other) == tree(place.snapshots)
-    assert {name for name in tree(place.other) if name.startswith(".")} == {".archive", ".archive/lock"}
+    assert tree(place.other) == tree(place.snapshots)
 
 
 def test_same_snapshots_give_the_same_archive(place: Place, three: Path, tmp_path: Path) -> None:
@@ -197,7 +192,7 @@ def test_tables_in_a_sub_folder_come_along(place: Place) -> None:
     (folder / "snapshot.json").write_text(json.dumps(said, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     assert place.push().good
     assert place.pull().good
-    assert whole_files(place.other) == tree(place.snapshots)
+    assert tree(place.other) == tree(place.snapshots)
     (folder / "ncci" / "edits.tsv.gz").unlink()
     assert not place.push().good
 
@@ -316,6 +311,58 @@ def test_a_damaged_snapshot_here_is_replaced(place: Place) -> None:
     assert tree(place.other) == whole
 
 
+def test_a_snapshot_of_a_newer_version_here_is_left_alone(place: Place) -> None:
+    """What a later version of the program wrote is not damaged: a pull of an older one does not replace it."""
+    place.push()
+    place.pull()
+    path = place.other / "rvu26b" / "snapshot.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"format": snapshot.FORMAT + 1}), encoding="utf-8")
+    before = tree(place.other)
+    done = place.pull()
+    assert done.counts == {"already there": 2, "kept": 1}
+    assert "rvu26b: warning: was written by a newer version of this program" in str(done.findings.items[0])
+    assert tree(place.other) == before
+
+
+def test_an_import_between_a_push_does_not_mix_two_snapshots(place: Place, desk: Desk) -> None:
+    """While a push packs, an import into the same folder is refused; another push is not."""
+    refused: list[str] = []
+
+    class Slow(Failing):
+        """A store during whose listing an import, a pull and a push begin."""
+
+        def __init__(self) -> None:
+            super().__init__(place.store, 9, for_good=True)
+            self.listing = self.meanwhile  # type: ignore[method-assign,assignment]
+
+        def meanwhile(self, **_: bool) -> dict[str, object]:
+            for run in (lambda: replace_desk(desk, place.snapshots, files), lambda: pulling.pull(place.store, place.snapshots, [], refused.append)):
+                with pytest.raises(Failed, match="is at work there"):
+                    run()
+            place.push("rvu26a")
+            return place.store.listing()  # type: ignore[return-value]
+
+    files = desk.put(mini.release())
+    assert place.push(store=Slow()).counts == {"already there": 1, "stored": 2}
+    assert place.pull().counts == {"restored": 3}
+
+
+def test_a_pull_onto_a_full_disk_says_so(place: Place) -> None:
+    """Where no room is left, a pull ends with exit code 2 and leaves whole snapshots or none; the next one completes it."""
+    place.push()
+    text = (
+        "import resource, sys\nfrom pathlib import Path\nsys.path.insert(0, sys.argv[1])\nfrom medpayiq.archive import pulling, stores\nfrom medpayiq.findings import Failed\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[4]), resource.RLIM_INFINITY))\n"
+        "try:\n    pulling.pull(stores.FolderStore(Path(sys.argv[2])), Path(sys.argv[3]), [], print)\nexcept Failed as failed:\n    print(failed)\n    sys.exit(failed.exit_code)\n"
+    )
+    for limit in (100, place.asset("rvu26c").stat().st_size - 1):
+        done = subprocess.run([sys.executable, "-c", text, str(paths.ROOT), str(place.bucket), str(place.other), str(limit)], capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 2, done.stderr
+        assert "error: cannot be written: File too large\n  try: make room" in done.stdout
+        assert tree(place.other) == {}
+    assert place.pull().counts == {"restored": 3}
+
+
 def test_a_snapshot_imported_anew_is_stored_beside_the_older_one(place: Place) -> None:
     """Another content of the same release becomes the current one; the first stays in the archive, byte for byte, and is listed."""
     place.push()
@@ -339,7 +386,7 @@ def test_a_snapshot_imported_anew_is_stored_beside_the_older_one(place: Place) -
     assert tree(place.bucket) == after
     shutil.rmtree(place.other)
     place.pull()
-    assert whole_files(place.other) == tree(place.snapshots)
+    assert tree(place.other) == tree(place.snapshots)
 
 
 def test_a_snapshot_that_differs_here_is_left_alone(place: Place) -> None:
@@ -353,7 +400,7 @@ def test_a_snapshot_that_differs_here_is_left_alone(place: Place) -> None:
     assert done.counts == {"already there": 2, "kept": 1}
     assert [one.level for one in done.findings.items] == ["note"]
     assert "was imported with another content than the archive's snapshot-rvu26c-" in str(done.findings.items[0])
-    assert whole_files(place.other) == before
+    assert tree(place.other) == before
 
 
 def cut(path: Path) -> None:
@@ -381,7 +428,7 @@ def test_a_damaged_asset_is_named_and_the_others_are_restored(place: Place, dama
     (finding,) = done.findings.items
     assert str(finding).startswith(f"{asset.name}: warning: RVU26B is not restored: {words}")
     assert str(finding).endswith("\n  try: .venv/bin/python build.py fetch RVU26B")
-    assert sorted(path.name for path in place.other.iterdir()) == [".archive", "rvu26a", "rvu26c"]
+    assert sorted(path.name for path in place.other.iterdir()) == ["rvu26a", "rvu26c"]
     # The machine that has the snapshot heals the archive.
     assert place.push().counts == {"already there": 2, "stored": 1}
     assert place.pull().counts == {"already there": 2, "restored": 1}
@@ -674,7 +721,7 @@ def test_an_interrupted_push_is_completed_by_the_next(place: Place, takes: int, 
     kept = 0 if for_good or takes == 3 else takes
     assert place.push().counts == ({"already there": kept} if kept else {}) | {"stored": 3 - kept}
     assert place.pull().counts == {"restored": 3}
-    assert whole_files(place.other) == tree(place.snapshots)
+    assert tree(place.other) == tree(place.snapshots)
 
 
 def killed_at(place: Place, step: int) -> bool:
@@ -721,7 +768,7 @@ def test_a_pull_killed_at_any_step_leaves_no_half_snapshot(place: Place) -> None
         snapshot.mend(place.other)
         assert (place.other / "rvu26b" / "snapshot.json").is_file(), f"step {step}: the snapshot of before is lost"
         place.pull("rvu26b", "rvu26c")
-        assert whole_files(place.other) == {name: data for name, data in tree(place.snapshots).items() if not name.startswith("rvu26a")}, f"step {step}"
+        assert tree(place.other) == {name: data for name, data in tree(place.snapshots).items() if not name.startswith("rvu26a")}, f"step {step}"
         if not killed:
             break
         step += 1
@@ -740,7 +787,7 @@ def test_two_pulls_do_not_tread_on_each_other(place: Place) -> None:
             self.listing = self.second  # type: ignore[method-assign,assignment]
 
         def second(self, **_: bool) -> dict[str, object]:
-            with pytest.raises(Failed, match="another pull is restoring into it") as caught:
+            with pytest.raises(Failed, match="another import, fetch, pull or push is at work there") as caught:
                 place.pull()
             assert caught.value.exit_code == 2
             return place.store.listing()  # type: ignore[return-value]
@@ -801,7 +848,7 @@ def test_a_release_on_github_keeps_what_a_folder_keeps(place: Place, gh: Gh) -> 
     assert gh.calls()[-1][2].endswith("/snapshots-1.json")
     assert "--clobber" not in gh.calls()[-1], "an index is never written over"
     assert place.pull(store=hub()).counts == {"restored": 3}
-    assert whole_files(place.other) == tree(place.snapshots)
+    assert tree(place.other) == tree(place.snapshots)
     before = tree(gh.assets)
     assert place.push(store=hub()).counts == {"already there": 3}
     assert tree(gh.assets) == before
@@ -927,7 +974,7 @@ def test_an_upload_that_breaks_off_is_made_good_by_the_next_push(place: Place, g
         assert {path.name for path in place.other.glob("rvu*")} == set(RELEASES[:after])
     assert place.push(store=hub()).good
     place.pull(store=hub())
-    assert whole_files(place.other) == tree(place.snapshots)
+    assert tree(place.other) == tree(place.snapshots)
 
 
 def test_the_digest_that_github_states_shows_a_changed_asset(place: Place, gh: Gh) -> None:
@@ -1051,11 +1098,35 @@ def test_a_fetch_that_fails_too_leaves_what_was_restored(place: Place, monkeypat
     flipped(place.asset("rvu26c"))
     done = place.pull(or_fetch=True)
     assert done.good
-    assert "fetch: warning: fetch: error: CMS refuses this machine; try: a browser" in [str(one) for one in done.findings.items]
+    assert "fetch: warning: CMS refuses this machine\n  try: a browser" in [str(one) for one in done.findings.items]
     for path in place.bucket.iterdir():
         path.unlink()
     shutil.rmtree(place.other)
     assert not place.pull(or_fetch=True).good
+
+
+def test_the_terms_are_printed_line_by_line(place: Place, at_place: Callable[..., int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a pull would fetch but nobody can be asked, the terms stand in their own lines between the warning and what to do."""
+    monkeypatch.delenv(licence.VARIABLE, raising=False)
+    monkeypatch.setattr(paths, "CMS_DATA", place.root / "cms")
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    assert at_place("pull", "--or-fetch", "--folder", str(place.bucket), elsewhere=True) == 1
+    err = capsys.readouterr().err
+    assert f"\nfetch: warning: the terms of CMS's files are not accepted on this machine, and there is no terminal to ask on\n\n{licence.TERMS}\n  try: run build.py fetch in a terminal" in err
+    assert max(map(len, licence.TERMS.splitlines())) < 130
+
+
+def test_several_reasons_of_a_fetch_are_several_warnings(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every fault that a fetch names is a warning of its own, with its place and what to do."""
+    found = Findings()
+    found.error("manifest.yml", "is not YAML", line=3, column=4, try_="quotes")
+    found.error("manifest.yml", "stands twice", line=9)
+
+    def run(names: list[str], places: fetch.Places) -> fetch.Fetched:
+        raise Failed(found)
+
+    monkeypatch.setattr(fetch, "run", run)
+    assert [str(one) for one in place.pull(or_fetch=True).findings.items][1:] == ["manifest.yml:3:4: warning: is not YAML\n  try: quotes", "manifest.yml:9: warning: stands twice"]
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -44,6 +44,15 @@ def verified(folder: Path) -> Snapshot:
     return snap
 
 
+def is_newer(folder: Path) -> bool:
+    """Say whether a later version of the program wrote this snapshot: it cannot be read here, and is not damaged."""
+    try:
+        number = json.loads((folder / META).read_bytes())["format"]
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return False
+    return type(number) is int and number > snapshot.FORMAT
+
+
 def digest(folder: Path) -> str:
     """Return the sha256 of a snapshot's snapshot.json, which states those of all its tables."""
     return hashlib.sha256((folder / META).read_bytes()).hexdigest()

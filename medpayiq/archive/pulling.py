@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,8 +12,8 @@ from medpayiq.archive.index import Asset, Entry, Refused
 from medpayiq.archive.keeping import Done, at_hand, is_whole, newest_index, stored_whole
 from medpayiq.archive.stores import Store, Stored
 from medpayiq.cms import snapshot
-from medpayiq.findings import Failed, Findings
-from medpayiq.lock import LockedError, build_lock
+from medpayiq.cms.holding import HeldError, hold
+from medpayiq.findings import Failed, Finding, Findings
 from medpayiq.paths import shown
 
 Say = Callable[[str], None]
@@ -33,10 +32,10 @@ def pull(store: Store, snapshots: Path, only: list[str], say: Say, *, or_fetch: 
     done = Done()
     unknown = False
     try:
-        with _alone(snapshots):
+        with hold(snapshots):
             missing = _pull(store, snapshots, only, say, done)
     except Failed as failed:
-        if not or_fetch:
+        if not or_fetch or isinstance(failed, HeldError):
             raise
         done.findings.warning(store.name, f"nothing is restored: {_reason(failed)}")
         missing = [name.upper() for name in only if not is_whole(snapshots / name.lower())]
@@ -47,7 +46,7 @@ def pull(store: Store, snapshots: Path, only: list[str], say: Say, *, or_fetch: 
         try:
             _fall_back(missing, snapshots, say, done)
         except Failed as failed:
-            done.findings.warning("fetch", _reason(failed))
+            done.findings.extend(_softer(failed))
     done.good = _any_whole(snapshots, only)
     return done
 
@@ -102,6 +101,9 @@ class _Pull:
             try:
                 packing.verified(folder)
             except Refused as problem:
+                if packing.is_newer(folder):
+                    self.findings.warning(shown(folder), f"was written by a newer version of this program ({problem}); it is left as it is", try_="bring this clone up to date")
+                    return "kept", ", of a newer version"
                 damage = str(problem)
             else:
                 return self._kept(folder, entry)
@@ -153,16 +155,6 @@ def _any_whole(snapshots: Path, only: list[str]) -> bool:
     return any(map(is_whole, at_hand(snapshots, only)))
 
 
-@contextmanager
-def _alone(snapshots: Path) -> Iterator[None]:
-    """Keep two pulls from unpacking into one place."""
-    try:
-        with build_lock(snapshots / ".archive" / "lock"):
-            yield
-    except LockedError:
-        raise Failed(f"{shown(snapshots)}: error: another pull is restoring into it\n  try: again when it has ended", exit_code=2) from None
-
-
 def _fall_back(releases: list[str], snapshots: Path, say: Say, done: Done) -> None:
     """Fetch and import releases from CMS, the latest where none is named."""
     from medpayiq.fetching import fetch
@@ -176,6 +168,15 @@ def _fall_back(releases: list[str], snapshots: Path, say: Say, done: Done) -> No
 
 def _fetch(release: str) -> str:
     return f".venv/bin/python build.py fetch {release}"
+
+
+def _softer(failed: Failed) -> Iterable[Finding]:
+    """Yield why a fetch failed as warnings, in its own lines: the terms of CMS's files are no single one."""
+    if failed.findings.items:
+        return (replace(one, level="warning") if one.level == "error" else one for one in failed.findings.items)
+    words, _, advice = str(failed).partition("\n  try: ")
+    place, _, message = words.partition(": error: ")
+    return [Finding("warning", place if message else "fetch", 0, 0, message or words, advice)]
 
 
 def _reason(failed: Failed) -> str:

@@ -11,6 +11,7 @@ from medpayiq.archive import index, packing
 from medpayiq.archive.index import Asset, Entry, Refused
 from medpayiq.archive.keeping import Done, at_hand, newest_index, stored_whole
 from medpayiq.archive.stores import Store, Stored, TakenError
+from medpayiq.cms.holding import hold
 from medpayiq.findings import Failed, Findings
 from medpayiq.paths import shown
 
@@ -32,7 +33,8 @@ def push(store: Store, snapshots: Path, only: list[str], say: Callable[[str], No
         wanted = ", ".join(only) or "any release"
         raise Failed(f"{shown(snapshots)}: error: holds no snapshot of {wanted}\n  try: .venv/bin/python build.py import FOLDER_OF_CMS_FILES", exit_code=2)
     try:
-        with TemporaryDirectory(prefix="medpayiq-") as desk:
+        # An import or a pull in the middle of it would leave an asset of two snapshots' files.
+        with hold(snapshots, to_read=True), TemporaryDirectory(prefix="medpayiq-") as desk:
             return _Push(store, Path(desk), say).run(folders)
     except OSError as problem:
         raise Failed(f"{problem.filename or snapshots}: error: {problem.strerror or problem}\n  try: make room or look at the rights, then push again", exit_code=2) from None

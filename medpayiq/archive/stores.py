@@ -75,14 +75,18 @@ class FolderStore:
 
     def listing(self, *, closely: bool = False) -> dict[str, Stored]:
         """Return the files with their sizes; what a killed push left unfinished begins with a dot and is no file of the archive."""
+        made: dict[str, Stored] = {}
         try:
             with os.scandir(self.path) as found:
-                files = [one for one in found if one.is_file() and not one.name.startswith(".")]
-            return {one.name: Stored(one.stat().st_size, _sha256(one.path) if closely else None) for one in files}
+                files = [one for one in found if not one.name.startswith(".") and one.is_file()]
+            for one in files:
+                with suppress(FileNotFoundError):  # gone since, such as a program's passing file
+                    made[one.name] = Stored(one.stat().st_size, _sha256(one.path) if closely else None)
         except (FileNotFoundError, NotADirectoryError):
             raise Failed(f"{self.name}: error: the archive's folder is not there\n  try: mount it, or make it: mkdir -p {self.name}", exit_code=2) from None
         except OSError as problem:
             raise self._unusable("read", problem) from None
+        return made
 
     def fetch(self, name: str, folder: Path) -> Path:
         """Copy a file of the archive."""

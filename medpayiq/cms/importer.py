@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from medpayiq.cms import inputs, localities, oppscap, pprrvu, rbcs, releases, snapshot, zip5
+from medpayiq.cms import carrying, inputs, localities, oppscap, pprrvu, rbcs, releases, snapshot, zip5
 from medpayiq.cms.cells import Lines
+from medpayiq.cms.holding import hold
 from medpayiq.cms.inputs import InputFile
 from medpayiq.cms.records import CF_PLACES, HcpcsText
 from medpayiq.findings import Failed, Findings
@@ -56,6 +57,8 @@ class Imported:
     snapshot: snapshot.Snapshot
     findings: Findings
     unchanged: bool
+    carried: tuple[str, ...] = ()
+    """Tables that were taken over from the snapshot of before."""
 
 
 def recognise(file: InputFile) -> Recognised | None:
@@ -79,61 +82,69 @@ def run(
     effective_from: str | None = None,
     effective_to: str | None = None,
     days_of: DaysOf = lambda _: None,
+    carries: bool = False,
 ) -> Imported:
     """Import ``paths`` into ``snapshots/<release>``; CMS's short texts go to ``descriptors/<release>.tsv``.
 
+    With ``carries``, tables that these files lack are taken over from the snapshot at hand.
+
     Raises:
-        Failed: with every error found; nothing is written then.
+        Failed: with every error found; nothing is written then. Or somebody else is at work in ``snapshots``.
 
     """
     findings = Findings()
-    snapshot.mend(snapshots)
-    _mend_descriptors(descriptors)
-    files = inputs.collect(paths, findings)
-    chosen = _choose(files, findings)
-    if "services" not in chosen and not findings.failed:
-        findings.error("import", "no PPRRVU file among the inputs", try_="name the folder or zip of an RVU release, such as rvu26c.zip")
-    if "localities" not in chosen and not findings.failed:
-        findings.error("import", "no GPCI csv among the inputs", try_="name the folder or zip that holds GPCI and PPRRVU of the same release")
-    if findings.failed:
-        raise Failed(findings)
-    reader = _Reader(chosen, findings)
-    reader.read_all()
-    which = _release(chosen["services"], reader.values, release, findings)
-    if which is None or findings.failed:
-        raise Failed(findings)
-    # A release that is asked for by name is a correction, whose days are not its quarter's.
-    first, last = (days_of(which.name) if release else None) or (which.effective_from, which.effective_to)
-    which = replace(which, effective_from=effective_from or first, effective_to=effective_to or last)
-    if which.effective_from > which.effective_to:
-        raise Failed(f"import: error: {which.name} would hold from {which.effective_from} to {which.effective_to}\n  try: --effective-from before --effective-to", exit_code=2)
-    factors, national = _check_factors(which, chosen, reader, factors_on, findings)
-    reader.check_against_each_other(which.year)
-    if findings.failed:
-        raise Failed(findings)
-    meta = snapshot.Meta(
-        release=which.name,
-        year=which.year,
-        effective_from=which.effective_from,
-        effective_to=which.effective_to,
-        released=reader.values.released,
-        conversion_factors=factors,
-        conversion_factor_in_file=_dollars4(reader.values.conversion_factor or 0),
-        anesthesia_national=national,
-        zip_quarter=reader.zip_quarter,
-        sample=False,
-        sources=tuple(sorted(reader.sources, key=lambda one: (one.table, one.file))),
+    with hold(snapshots):
+        snapshot.mend(snapshots)
+        _mend_descriptors(descriptors)
+        files = inputs.collect(paths, findings)
+        chosen = _choose(files, findings)
+        if "services" not in chosen and not findings.failed:
+            findings.error("import", "no PPRRVU file among the inputs", try_="name the folder or zip of an RVU release, such as rvu26c.zip")
+        if "localities" not in chosen and not findings.failed:
+            findings.error("import", "no GPCI csv among the inputs", try_="name the folder or zip that holds GPCI and PPRRVU of the same release")
+        if findings.failed:
+            raise Failed(findings)
+        reader = _Reader(chosen, findings)
+        reader.read_all()
+        which = _release(chosen["services"], reader.values, release, findings)
+        if which is None or findings.failed:
+            raise Failed(findings)
+        # A release that is asked for by name is a correction, whose days are not its quarter's.
+        first, last = (days_of(which.name) if release else None) or (which.effective_from, which.effective_to)
+        which = replace(which, effective_from=effective_from or first, effective_to=effective_to or last)
+        if which.effective_from > which.effective_to:
+            raise Failed(f"import: error: {which.name} would hold from {which.effective_from} to {which.effective_to}\n  try: --effective-from before --effective-to", exit_code=2)
+        factors, national = _check_factors(which, chosen, reader, factors_on, findings)
+        reader.check_against_each_other(which.year)
+        if findings.failed:
+            raise Failed(findings)
         # By the file's own name: the folder or zip it came in must not change a byte of the snapshot.
-        warnings=tuple(str(replace(one, file=one.file.rsplit("/", 1)[-1])) for one in findings.of("warning")),
-    )
-    folder = snapshots / which.name.lower()
-    before = _digest(folder)
-    try:
-        made = snapshot.write(folder, meta, reader.tables)
-        _write_descriptors(descriptors / f"{which.name.lower()}.tsv", reader.values.descriptions)
-    except OSError as problem:
-        raise Failed(f"{problem.filename or folder}: error: cannot be written: {problem.strerror or problem}\n  try: make room or look at the rights, then import again", exit_code=2) from None
-    return Imported(made, findings, unchanged=before is not None and before == _digest(folder))
+        warnings = [str(replace(one, file=one.file.rsplit("/", 1)[-1])) for one in findings.of("warning")]
+        folder = snapshots / which.name.lower()
+        carried = carrying.carry(folder, chosen["services"].file.where, reader.sources, reader.gpci.rows, findings) if carries else carrying.Carried()
+        if findings.failed:
+            raise Failed(findings)
+        meta = snapshot.Meta(
+            release=which.name,
+            year=which.year,
+            effective_from=which.effective_from,
+            effective_to=which.effective_to,
+            released=reader.values.released,
+            conversion_factors=factors,
+            conversion_factor_in_file=_dollars4(reader.values.conversion_factor or 0),
+            anesthesia_national=carried.anesthesia_national or national,
+            zip_quarter=carried.zip_quarter or reader.zip_quarter,
+            sample=False,
+            sources=tuple(sorted([*reader.sources, *carried.sources], key=lambda one: (one.table, one.file))),
+            warnings=carrying.in_order([*warnings, *carried.warnings], folder) if carried.tables else tuple(warnings),
+        )
+        before = _digest(folder)
+        try:
+            made = snapshot.write(folder, meta, reader.tables | carried.tables)
+            _write_descriptors(descriptors / f"{which.name.lower()}.tsv", reader.values.descriptions)
+        except OSError as problem:
+            raise Failed(f"{problem.filename or folder}: error: cannot be written: {problem.strerror or problem}\n  try: make room or look at the rights, then import again", exit_code=2) from None
+        return Imported(made, findings, before is not None and before == _digest(folder), tuple(carried.tables))
 
 
 def _choose(files: list[InputFile], findings: Findings) -> dict[str, Recognised]:

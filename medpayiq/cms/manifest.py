@@ -186,6 +186,16 @@ def _plain(entry: Entry) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in (None, "", [])}
 
 
+def _in_a_ring(entry: Entry, manifest: Manifest) -> bool:
+    """Say whether the releases that replace each other from this one on come back to it."""
+    seen: set[str] = set()
+    one: Entry | None = entry
+    while one is not None and one.replaced_by and one.name not in seen:
+        seen.add(one.name)
+        one = manifest.named(one.replaced_by)
+    return one is not None and one.name == entry.name and bool(seen)
+
+
 class _Checker:
     """Turns the document into a manifest and says what does not fit."""
 
@@ -293,6 +303,8 @@ class _Checker:
             by = manifest.named(one.replaced_by) if one.replaced_by else None
             if one.replaced_by and (by is None or by.kind != one.kind or by.name == one.name):
                 self.wrong((*at, "replaced_by"), f"{one.replaced_by} is no other {one.kind} entry", "name the release that took its days")
+            elif _in_a_ring(one, manifest):
+                self.wrong((*at, "replaced_by"), f"{one.name} would be replaced by itself in the end: none of these answers for a day", "take replaced_by out of the newest of them")
         rvu = [one for one in manifest.of_kind("rvu") if one.replaced_by is None]
         latest: Entry | None = None
         for one in rvu:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,6 +27,8 @@ from medpayiq.progress import Progress
 DAYS = 120
 _MOST_REFUSALS = 3
 _NO_HEAD = (400, 401, 403, 405, 501)
+_MOST_OF_ONE = 9
+"""More files of one quarter than this are no releases, but a server that answers to any name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,10 @@ class Discovered:
         else:
             made += [f"next: {one.command}" for one in self.finds]
         return [*made, f"{self.asked:,} names asked for, {len(self.finds)} new or changed"]
+
+
+Found = tuple[datetime.date | None, Candidate, Sighting]
+"""A name that is there, with the date that the name it leads to holds."""
 
 
 class _Stop(Exception):  # noqa: N818 - never leaves this module
@@ -187,8 +194,8 @@ class _Asking:
 
 
 def _sighting(response: urllib3.BaseHTTPResponse, size: int | None) -> Sighting | None:
-    """Return what was seen; a page instead of a file is none, whatever its status."""
-    if response.headers.get("Content-Type", "").lower().startswith("text/html"):
+    """Return what was seen; a page or nothing instead of a file is none, whatever the status."""
+    if size == 0 or response.headers.get("Content-Type", "").lower().startswith("text/html"):
         return None
     return Sighting(response.url or "", size, modified(response), response.headers.get("ETag"))
 
@@ -212,13 +219,19 @@ def _differs(entry: Entry, record: Record | None, now: Sighting) -> bool:
     if entry.modified is not None and now.modified is not None:
         return entry.modified != now.modified
     etag = record.etag if record else None
-    return etag is not None and now.etag is not None and etag != now.etag
+    # A server that packs a file on its way marks the ETag as weak; the file is the same.
+    return etag is not None and now.etag is not None and etag.removeprefix("W/") != now.etag.removeprefix("W/")
 
 
 def _added(pattern: Pattern, seen: list[tuple[Candidate, Sighting]], known: Manifest, done: Discovered) -> Manifest:
     """Give names and days to what was seen, oldest first; return the manifest with it."""
-    dated = [(date_in(sighting.url) or one.date, one, sighting) for one, sighting in seen]
+    dated: list[Found] = [(date_in(sighting.url) or one.date, one, sighting) for one, sighting in seen]
     dated.sort(key=lambda one: (one[1].quarter.effective_from, one[1].part, one[0] or datetime.date.min, not one[1].plain, one[2].url))
+    most = Counter((one.quarter, one.part) for _, one, _ in dated).most_common(1)
+    if most and most[0][1] > _MOST_OF_ONE:
+        done.findings.error(dated[0][2].url, f"and {len(dated) - 1:,} more such names are all there: the server answers to any name, so nothing of this kind is taken", try_="open the address in a browser; write a new release into cms_data/manifest.yml by hand")
+        return known
+    dated = [one for position, one in enumerate(dated) if not _again(one, dated[position + 1 :])]
     for position, (date, one, sighting) in enumerate(dated):
         members = family(pattern, one.quarter, known, one.part)
         if not pattern.quarterly:
@@ -227,9 +240,23 @@ def _added(pattern: Pattern, seen: list[tuple[Candidate, Sighting]], known: Mani
             # Of several that were there before the quarter began, the last one is the release.
             if not any(_supersedes(*later[:2], one) for later in dated[position + 1 :]):
                 known = _first(one, sighting, date, known, done)
+        elif any(_alike(sighting, member) for member in members if date in {None, date_in(member.url or "")}):
+            continue  # a known file under a second name
         elif not one.plain or _is_later(date, members):
             known = _revision(one, sighting, date, members, known, done)
     return known
+
+
+def _again(found: Found, others: list[Found]) -> bool:
+    """Say whether one of ``others`` is the same file under a second name, which tells its date as well or better."""
+    date, one, sighting = found
+    return not one.plain and any(
+        (then == date or date is None) and (other.quarter, other.part) == (one.quarter, one.part) and not other.plain and _alike(sighting, seen) for then, other, seen in others
+    )
+
+
+def _alike(one: Sighting, other: Sighting | Entry) -> bool:
+    return one.size is not None and one.modified is not None and (one.size, one.modified) == (other.size, other.modified)
 
 
 def _supersedes(date: datetime.date | None, later: Candidate, one: Candidate) -> bool:

@@ -15,9 +15,10 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from medpayiq.cms.inputs import MAX_FILE
-from medpayiq.fetching.web import Refusal, Web, length, modified, refusal, timestamp
+from medpayiq.fetching.web import Refusal, Web, length, modified, packing, refusal, timestamp
 
 _CHUNK = 1 << 16
+_UNPACKED = {None, "gzip", "x-gzip", "deflate"}
 _RANGE = re.compile(r"bytes ([0-9]{1,15})-[0-9]{1,15}/([0-9]{1,15})\Z")
 
 Say = Callable[[int, int], None]
@@ -78,12 +79,13 @@ class Part:
             about = json.loads(self._about.read_bytes())
             version = Version(**about)
             size = self.path.stat().st_size
+            total = int(version.total or 0)
         except (OSError, ValueError, TypeError):
             return None
-        if version.url != url or not version.total or not isinstance(version.validator, str) or not 0 < size <= version.total:
+        if version.url != url or not isinstance(version.validator, str) or not 0 < size <= total:
             return None
         # Of a whole one the last byte is asked for again: an empty range cannot be.
-        return min(size, version.total - 1), version
+        return min(size, total - 1), version
 
     def begin(self, version: Version) -> None:
         """Begin anew. What it is the beginning of is written down before its first byte."""
@@ -143,6 +145,8 @@ def _once(web: Web, url: str, part: Part, begun: tuple[int, Version] | None, *, 
             start = 0
             if (version.total or 0) > MAX_FILE:
                 raise Refusal("refused", f"is {version.total:,} bytes; the limit is {MAX_FILE:,}", "look at the address in cms_data/manifest.yml: this is not a file of a release")
+            if packing(response) not in _UNPACKED:
+                raise Refusal("refused", f"comes packed ({packing(response)}), which was not asked for", f"download it in a browser, put it into cms_data/downloads/ as {file_name}, and run the same command again")
             part.begin(version)
         else:
             raise refusal(response.status, file_name)
@@ -157,7 +161,7 @@ def _once(web: Web, url: str, part: Part, begun: tuple[int, Version] | None, *, 
 def _goes_on(response: urllib3.BaseHTTPResponse, start: int, version: Version) -> bool:
     """Say whether an answer to a range is the rest of the same version."""
     stated = _RANGE.match(response.headers.get("Content-Range", ""))
-    if response.status != 206 or stated is None or (int(stated[1]), int(stated[2])) != (start, version.total):
+    if response.status != 206 or packing(response) or stated is None or (int(stated[1]), int(stated[2])) != (start, version.total):
         return False
     etag, date = response.headers.get("ETag"), modified(response)
     return etag in {None, version.etag} and date in {None, timestamp(version.modified)}
@@ -165,12 +169,12 @@ def _goes_on(response: urllib3.BaseHTTPResponse, start: int, version: Version) -
 
 def _body(web: Web, response: urllib3.BaseHTTPResponse, part: Part, size: int, total: int, say: Say) -> int:
     """Append the body to the part; return the part's size."""
-    since, came = time.monotonic(), 0
+    since, came, unpack = time.monotonic(), 0, packing(response) is not None
     with part.path.open("r+b") as file:
         file.truncate(size)
         file.seek(size)
         try:
-            while chunk := response.read1(_CHUNK, decode_content=False):
+            while chunk := response.read1(_CHUNK, decode_content=unpack):
                 file.write(chunk)
                 size += len(chunk)
                 came += len(chunk)

@@ -15,21 +15,15 @@ from medpayiq.cms import importer, manifest
 from medpayiq.cms.importer import FactorsOn, Imported
 from medpayiq.cms.manifest import Entry, Manifest
 from medpayiq.fetching import licence
-from medpayiq.fetching.keeping import Kept, keep
+from medpayiq.fetching.companions import Beside, Companions, softer
+from medpayiq.fetching.keeping import Kept, at_hand, keep
 from medpayiq.fetching.web import Pace, Web
-from medpayiq.findings import Failed, Finding, Findings
+from medpayiq.findings import Failed, Findings
 from medpayiq.lock import LockedError, build_lock
 from medpayiq.paths import shown
 from medpayiq.progress import Progress
 
 LATEST = "latest"
-# What a release is imported with, and what the site lacks without it.
-_COMPANIONS = {
-    "zip5": "the calculator cannot turn a ZIP code into a locality",
-    "rbcs": "codes without a text of our own have no name but their number",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Places:
     """Where a fetch reads and writes."""
@@ -98,7 +92,7 @@ def run(
             try:
                 run_.one(entry, factors_on or _factors_on, imports=imports)
             except OSError as problem:
-                raise Failed(f"{problem.filename or shown(places.downloads)}: error: {problem.strerror or problem}\n  try: make room or look at the rights, then the same command again: it goes on where this one stopped", exit_code=2) from None
+                raise _disk(problem, places.downloads) from None
         return run_.done
 
 
@@ -112,8 +106,7 @@ class _Run:
         self.progress = progress
         self.take_changed = take_changed
         self.done = Fetched()
-        self._companions: dict[str, Kept | None] = {}
-        """Each is asked for once a run, however many releases it goes with."""
+        self._companions = Companions(places.snapshots, self._keep, self._at_hand, self.done.findings)
 
     def one(self, entry: Entry, factors_on: FactorsOn, *, imports: bool) -> None:
         """Fetch one entry; relative values are imported with their companions."""
@@ -123,59 +116,55 @@ class _Run:
         if entry.kind != "rvu":
             self.done.findings.note(entry.name, "is downloaded; files of this kind are not read yet, or only together with an RVU release")
             return
-        companions = [self._companion(kind, entry) for kind in _COMPANIONS]
+        beside = self._companions.of(entry, self.known)
         if imports:
             self.progress.phase(f"import {entry.name}")
-            self._import(entry, kept.path, [one for one in companions if one is not None], factors_on)
+            self._import(entry, kept.path, beside, factors_on)
 
-    def _import(self, entry: Entry, file: Path, companions: list[Kept], factors_on: FactorsOn) -> None:
-        files = [file, *(one.path for one in companions)]
+    def _import(self, entry: Entry, file: Path, beside: Beside, factors_on: FactorsOn) -> None:
+        files = [file, *(one.path for one in beside.files())]
         try:
-            imported = importer.run(files, self.places.snapshots, self.places.descriptors, factors_on, release=entry.name, effective_from=entry.effective_from, effective_to=entry.effective_to)
+            imported = importer.run(
+                files, self.places.snapshots, self.places.descriptors, factors_on, release=entry.name, effective_from=entry.effective_from, effective_to=entry.effective_to, carries=True
+            )
         except Failed as failed:
             if failed.exit_code == 2:
                 raise
             faulty = {one.file.split("/", 1)[0] for one in failed.findings.of("error")}
-            out = [one for one in companions if one.path.name in faulty]
-            if out and faulty <= {one.path.name for one in out}:
-                self.done.findings.extend(_softer(failed.findings))
-                for one in out:
-                    self._without(entry, one.entry)
-                self._import(entry, file, [one for one in companions if one not in out], factors_on)
+            if faulty and faulty <= {one.name for one in files[1:]}:
+                self.done.findings.extend(softer(failed.findings))
+                self._import(entry, file, self._companions.instead(beside, faulty, self.known), factors_on)
                 return
             self.done.findings.extend(failed.findings.items)
             if not failed.findings.failed:
                 self.done.findings.error(entry.name, f"cannot be imported: {failed}")
             return
         self.done.findings.extend(imported.findings.items)
+        self._companions.tell(beside, imported)
         self.done.imported.append(imported)
 
-    def _companion(self, kind: str, entry: Entry) -> Kept | None:
-        edition = self.known.edition_at(kind, entry.effective_to)
-        if edition is None:
-            self.done.findings.warning(entry.name, f"the manifest has no {kind} file to go with it: {_COMPANIONS[kind]}", try_=f"add one to {shown(self.places.manifest)}, or build.py fetch --discover --add")
-            return None
-        if edition.name not in self._companions:
-            found = Findings()
-            # Only what was named is taken when it changed.
-            self._companions[edition.name] = self._keep(edition, found, take_changed=False)
-            self.done.findings.extend(_softer(found))
-        if self._companions[edition.name] is None:
-            self._without(entry, edition)
-        return self._companions[edition.name]
-
-    def _without(self, entry: Entry, companion: Entry) -> None:
-        self.done.findings.warning(entry.name, f"goes on without {companion.name}: {_COMPANIONS[companion.kind]}", try_=f".venv/bin/python build.py fetch {companion.name} {entry.name}")
-
-    def _keep(self, entry: Entry, findings: Findings, *, take_changed: bool) -> Kept | None:
-        path = self.places.downloads / self.known.file_name(entry)
+    def _keep(self, entry: Entry, findings: Findings, *, take_changed: bool = False) -> Kept | None:
         self.progress.phase(f"fetch {entry.name}")
-        kept = keep(entry, path, self.web, findings, take_changed=take_changed, say=self.progress.count)
+        kept = keep(entry, self._path(entry), self.web, findings, take_changed=take_changed, say=self.progress.count)
+        return self._noted(entry, kept)
+
+    def _at_hand(self, entry: Entry) -> Kept | None:
+        return self._noted(entry, at_hand(entry, self._path(entry)))
+
+    def _path(self, entry: Entry) -> Path:
+        return self.places.downloads / self.known.file_name(entry)
+
+    def _noted(self, entry: Entry, kept: Kept | None) -> Kept | None:
+        """Write into the manifest what was seen of a file; what somebody else wrote there since the run began stays."""
         if kept is None:
             return None
         if kept.entry != entry:
+            now = read_manifest(self.places.manifest)
+            one = now.named(entry.name) or entry
+            if one.url == entry.url:
+                one = replace(one, sha256=kept.entry.sha256, size=kept.entry.size, modified=kept.entry.modified, earlier=kept.entry.earlier)
+                manifest.write(self.places.manifest, now.having(one))
             self.known = self.known.having(kept.entry)
-            manifest.write(self.places.manifest, self.known)
         self.done.files.append(kept)
         return kept
 
@@ -209,6 +198,12 @@ def alone(downloads: Path) -> Iterator[None]:
         # The lock was made for builds and speaks of them.
         words = str(problem).replace("another build", "another fetch").replace("the build in", "the fetch in")
         raise Failed(f"fetch: error: {words}", exit_code=2) from None
+    except OSError as problem:
+        raise _disk(problem, downloads) from None
+
+
+def _disk(problem: OSError, downloads: Path) -> Failed:
+    return Failed(f"{problem.filename or shown(downloads)}: error: {problem.strerror or problem}\n  try: make room or look at the rights, then the same command again: it goes on where this one stopped", exit_code=2)
 
 
 def _chosen(names: list[str], known: Manifest) -> list[Entry]:
@@ -234,11 +229,6 @@ def _chosen(names: list[str], known: Manifest) -> list[Entry]:
     if findings.failed:
         raise Failed(findings, exit_code=2)
     return list(chosen.values())
-
-
-def _softer(findings: Findings) -> Iterator[Finding]:
-    """Yield findings with errors as warnings: a release without its ZIP codes is worth more than none."""
-    return (replace(one, level="warning") if one.level == "error" else one for one in findings.items)
 
 
 def _factors_on(day: str, table: str) -> dict[str, str]:

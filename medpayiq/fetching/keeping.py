@@ -74,11 +74,33 @@ def keep(entry: Entry, path: Path, web: Web, findings: Findings, *, take_changed
         findings.warning(entry.url, f"{refused.message}; the file that was downloaded before is used", try_=refused.try_)
         return Kept(_seen(entry, record), path, record.size, "not compared")
     except _Unfit as unfit:
+        if record is not None:
+            findings.warning(entry.url, f"{unfit}; it was thrown away, and the file that was downloaded before is used", try_="the same command again later")
+            return Kept(_seen(entry, record), path, record.size, "not compared")
         findings.error(entry.url, f"{unfit}; it was thrown away", try_="the same command again later; if it stays so, look at CMS's page for the file's address now")
         return None
     if got is None and record is not None:
         return Kept(_seen(entry, record), path, record.size, "unchanged" if entry.sha256 in {None, record.sha256} else "taken")
     return None if got is None else _take(entry, path, part, got, record, findings, take_changed=take_changed)
+
+
+def at_hand(entry: Entry, path: Path) -> Kept | None:
+    """Return the file of ``entry`` if it lies here whole and is the one that is pinned; nothing is asked of a server.
+
+    Raises:
+        OSError: it is there and cannot be read.
+
+    """
+    if not path.is_file():
+        return None
+    record, sha256 = read_record(path), _digest(path)
+    if record is None or record.sha256 != sha256:
+        if verifying.problem(path, path.name, entry.kind):
+            return None
+        record = Record(entry.url, sha256, path.stat().st_size)
+    if sha256 != (entry.sha256 or sha256) or (entry.sha256 is None and record.url != entry.url):
+        return None
+    return Kept(_seen(entry, record), path, record.size, "not compared")
 
 
 def read_record(path: Path) -> Record | None:

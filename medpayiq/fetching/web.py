@@ -99,7 +99,10 @@ class Web:
                 response.url = url
                 return response
             response.close()
-            url = urljoin(url, target)
+            try:
+                url = urljoin(url, target)
+            except ValueError:
+                raise Refusal("refused", f"leads to {target!r}, which is no address", "look at CMS's page for where the file is now, and write that into cms_data/manifest.yml") from None
         raise Refusal("refused", f"leads from one address to the next more than {_MOST_REDIRECTS} times", "look at CMS's page for where the file is now")
 
     def _pool(self, url: str) -> urllib3.PoolManager:
@@ -172,9 +175,17 @@ def timestamp(http_date: str | None) -> str | None:
 
 
 def length(response: urllib3.BaseHTTPResponse) -> int | None:
-    """Return the length of the body in bytes, where the server says it."""
+    """Return the length of the file in bytes, where the server says it; of a packed one it says another."""
+    if packing(response):
+        return None
     stated = response.headers.get("Content-Length", "")
     return int(stated) if stated.isascii() and stated.isdigit() and len(stated) < 16 else None
+
+
+def packing(response: urllib3.BaseHTTPResponse) -> str | None:
+    """Return how the file is packed on its way, which we never ask for (``gzip``); None where it comes as it is."""
+    stated = response.headers.get("Content-Encoding", "").strip().lower()
+    return None if stated in {"", "identity"} else stated
 
 
 def _words(problem: BaseException) -> str:
