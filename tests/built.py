@@ -80,6 +80,10 @@ class Page:
     facts: dict[str, str] = field(default_factory=dict)
     table: list[tuple[str, ...]] = field(default_factory=list)
     """Rows of a list of codes."""
+    history: list[tuple[str, ...]] = field(default_factory=list)
+    """Rows of the table of years below its head: days, releases, then the figures or what is said instead."""
+    changes: list[str] = field(default_factory=list)
+    """The list of what each change was."""
     leaks: list[str] = field(default_factory=list)
     """Texts of CMS's file that are not ours to print, with the sentence they stand in."""
 
@@ -139,6 +143,10 @@ class _Reader(HTMLParser):
             page.table.append(())
         if tag == "tr" and self.inside("table", "with"):
             page.with_modifier.append(())
+        if tag == "tr" and self.inside("table", "past") and not any(name == "thead" for name, _ in self.open):
+            page.history.append(())
+        if tag == "li" and self.inside("ul", "changes"):
+            page.changes.append("")
         if tag == "input" and at.get("name") == "mod" and at.get("value"):
             page.offered.append(str(at["value"]))
             if "checked" in at:
@@ -217,6 +225,10 @@ class _Reader(HTMLParser):
             page.with_modifier[-1] = (*page.with_modifier[-1], text)
         elif page.table and self.inside("table", "codes"):
             page.table[-1] = (*page.table[-1], text)
+        elif page.history and self.inside("table", "past"):
+            page.history[-1] = (*page.history[-1], text)
+        elif page.changes and self.inside("ul", "changes"):
+            page.changes[-1] = f"{page.changes[-1]} {text}".strip()
 
     def _amount(self, tag: str, text: str) -> None:
         amount = self.page.amounts[-1]

@@ -149,7 +149,7 @@ def _lead(priced: list[Stay], site: SiteData) -> str:
     where = "the office" if first.state.office is not None and last.state.office is not None else "a facility"
     start, end = _amount(first.state, where), _amount(last.state, where)
     since = period(first.period.effective_from, first.period.effective_to)
-    if start is None or end is None or first is last:
+    if start is None or end is None or first is last or first.state.part != last.state.part:
         return f"National amounts from {_when(priced)}."
     main = ", non-QP" if site.factor_qp else ""
     change = f"{_percent(start, end)}, " if start != end else ""
@@ -181,28 +181,42 @@ def _size(old: State, new: State) -> int:
 
 
 def _step(old: State, new: State) -> str:
-    """Say what changed between two releases, and what share each part has in it."""
+    """Say what changed between two releases, and what share each part has in it; blank where neither has the code."""
     if not old.status or not new.status:
-        return f"New in the file. {_begins(new)}" if new.status else "No longer in the file."
-    said = [] if old.status == new.status else [f"status {old.status[:1]} to {new.status[:1]}, {_verdict(new)}."] if old.status[:1] != new.status[:1] else [f"{_verdict(new)}."]
+        return f"New in the file. {_begins(new)}" if new.status else "No longer in the file." if old.status else ""
+    said = list(_new_status(old, new))
     if not old.factor or not new.factor or old.part != new.part:
         said += [_begins(new)] if new.factor else []
-        return " ".join(one[0].upper() + one[1:] for one in said)
-    where = "the office" if old.office is not None and new.office is not None else "a facility"
-    start, end = _amount(old, where), _amount(new, where)
-    if start is None or end is None:
-        said.append(_begins(new))
-        return " ".join(one[0].upper() + one[1:] for one in said)
-    moved = list(_parts(old, new, where))
-    if start == end:
-        said.append(f"the amount in {where} stays {dollars(end)}.")
     else:
-        said.append(f"{'up' if end > start else 'down'} {dollars(abs(end - start))} to {dollars(end)} in {where}.")
-    if old.capped or new.capped:
-        said.append("The hospital price of imaging caps it" + (" in both." if old.capped and new.capped else f" {'from then on' if new.capped else 'no longer'}."))
-    elif moved:
-        said.append(f"{', '.join(moved)}.")
+        said += _moved(old, new)
     return " ".join(one[0].upper() + one[1:] for one in said)
+
+
+def _new_status(old: State, new: State) -> Iterator[str]:
+    if old.status[:1] != new.status[:1]:
+        yield f"status {old.status[:1]} to {new.status[:1]}, {_verdict(new)}."
+    elif old.status != new.status:
+        yield f"{_verdict(new)}."
+
+
+def _moved(old: State, new: State) -> Iterator[str]:
+    """Yield how the amount of the office changed, else that of a facility, and which parts of the sum did it."""
+    settings = [where for where in ("the office", "a facility") if _amount(old, where) is not None and _amount(new, where) is not None]
+    if not settings:
+        yield _begins(new)
+        return
+    where = next((one for one in settings if _amount(old, one) != _amount(new, one)), settings[0])
+    start, end = _amount(old, where) or 0, _amount(new, where) or 0
+    if where != settings[0]:
+        yield f"the amount in {settings[0]} stays {dollars(_amount(new, settings[0]) or 0)}."
+    if start == end:
+        yield f"the amount in {where} stays {dollars(end)}."
+    else:
+        yield f"{'up' if end > start else 'down'} {dollars(abs(end - start))} to {dollars(end)} in {where}."
+    if old.capped or new.capped:
+        yield "the hospital price of imaging caps it" + (" in both." if old.capped and new.capped else f" {'from then on' if new.capped else 'no longer'}.")
+    elif moved := ", ".join(_parts(old, new, where)):
+        yield f"{moved}."
 
 
 def _begins(new: State) -> str:
