@@ -273,6 +273,6 @@ export async function attach(section) {
   };
   box.hidden = false;
   turn();
-  look();
+  look(!given.has('zip')); // typed before this ran, it is as chosen as any
   update();
 }
