@@ -105,9 +105,9 @@ export async function attach(section) {
     const whole = /^\d{5}$/.test(typed);
     const shard = loc || !whole ? undefined : shards[typed.slice(0, 3)];
     const found = shard?.zips[typed];
-    const all = shard?.split[typed] ?? [];
-    const moved = [found ?? '', ...all].some((one) => at.moved.includes(one));
-    const among = moved ? [] : all;
+    const several = shard?.split[typed] ?? [];
+    const moved = [found ?? '', ...several].some((one) => at.moved.includes(one));
+    const among = moved ? [] : several;
     const [waits] = among;
     const lost = wanted && !loc && !typed;
     const say = lost ? 'lost' : loc || !typed ? '' : !whole ? (settled || /\D/.test(typed) ? 'form' : '') : shard === null ? 'fail' : !shard ? 'wait' : moved ? 'moved' : found ? 'found' : waits ? 'split' : 'none';
@@ -124,7 +124,7 @@ export async function attach(section) {
     const silent = none || waits || lost || (moved && !loc);
 
     // The nation is said where this browser would otherwise put in what it remembers.
-    const asked = Object.entries(texts).filter(([name, text]) => text !== (untouched[name] ?? '') || (name === 'loc' && key === NATION && (memory() || chosen)));
+    const asked = Object.entries(lost ? { ...texts, loc: wanted } : texts).filter(([name, text]) => text !== (untouched[name] ?? '') || (name === 'loc' && key === NATION && (memory() || chosen)));
     state = String(new URLSearchParams(asked));
     if (chosen) memory(loc ? `loc=${loc}` : found || waits ? `zip=${typed}` : '');
     kept.hidden = !memory();
@@ -172,7 +172,7 @@ export async function attach(section) {
   /** Go to the release of the day of service that is typed. */
   function turn() {
     const { dos: typed } = said();
-    if (typed === day) return;
+    if (typed === day && held) return;
     (typed ? import('./day.js').then(({ on }) => on(typed, section.dataset, now.rows)) : Promise.resolve(now))
       .catch(() => null)
       .then((found) => {
