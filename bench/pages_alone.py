@@ -5,13 +5,11 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from medpayiq import building, loading, render
-from medpayiq.joining import Joiner
+from medpayiq import building, joining, loading, render
 from medpayiq.pages import hubs
 from medpayiq.pages.codes import code_page
 from medpayiq.shards import shards
@@ -19,7 +17,7 @@ from medpayiq.shards import shards
 site, _ = loading.load(sys.argv[1])
 tree = hubs.build(site)
 renderer = render.Renderer(building.chrome(site, render.assets(), "/assets/codes.json", shards(site.snapshot, site.past)))
-joiner = Joiner(partial(renderer.page, "code"), renderer.piece)
+joiner = joining.joiner(renderer, "code")
 out = sys.argv[2]
 gc.disable()
 for entry in site.entries:

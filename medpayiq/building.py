@@ -10,13 +10,12 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from pathlib import Path
 
 from medpayiq import search, sitemap
 from medpayiq.cms import snapshot
 from medpayiq.findings import Failed, Findings
-from medpayiq.joining import Joiner
+from medpayiq.joining import joiner
 from medpayiq.loading import load
 from medpayiq.lock import LockedError, build_lock
 from medpayiq.making import Job, Part, code_pages
@@ -103,7 +102,7 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
         progress.phase("pages")
         parts = [_general(site, tree, renderer, publication.writer())]
         remembered = state_folder(options.out) / f"{options.out.name}.pages.json"
-        job = Job(site, tree, Joiner(partial(renderer.page, "code"), renderer.piece), Joiner(partial(renderer.page, "replaced"), renderer.piece), Memory.load(remembered), _shared_inputs(site, renderer), options.search)
+        job = Job(site, tree, joiner(renderer, "code"), joiner(renderer, "replaced"), Memory.load(remembered), _shared_inputs(site, renderer), options.search)
         parts += code_pages(job, publication, options.jobs or min(4, os.cpu_count() or 1), progress)
         for part in parts:
             publication.add(part.entries)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -17,6 +18,7 @@ from markupsafe import Markup
 from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined]
 
 from medpayiq.pages.models import Piece
+from medpayiq.render import Renderer
 
 # Private-use characters, which no file of CMS's and no content holds, around the number of a text.
 _MARK = re.compile("\ue000(\\d+)\ue001")
@@ -72,8 +74,20 @@ class Joiner:
         """Render the record with numbered marks for texts; return the pieces and what picks the texts between them."""
         parts = _MARK.split(self._render(_marked(record, [0])))
         order = [int(number) for number in parts[1::2]]
-        # itemgetter of one index returns no tuple; a page prints dozens.
-        return parts, itemgetter(*order)
+        if len(order) > 1:
+            return parts, itemgetter(*order)
+        # itemgetter of one index returns no tuple.
+        return parts, lambda texts: tuple(texts[at] for at in order)
+
+
+def joiner(renderer: Renderer, template: str) -> Joiner:
+    """Return what joins pages of a template, and in them the histories of codes, whose shapes are many and are joined apart."""
+    histories = Joiner(partial(renderer.part, "history"), renderer.piece)
+
+    def piece(one: Piece) -> Markup:
+        return Markup(histories.page(one.record)) if one.template == "history" else renderer.piece(one)  # noqa: S704 - escaped where it was joined
+
+    return Joiner(partial(renderer.page, template), piece)
 
 
 def _marked(record: tuple[Any, ...], count: list[int]) -> tuple[Any, ...]:

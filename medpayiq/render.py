@@ -99,9 +99,12 @@ class Renderer:
             return piece
         found = self._pieces.get(piece)
         if found is None:
-            html = self._environment.get_template(f"pieces/{piece.template}.html").render(piece=piece.record)
-            found = self._pieces[piece] = Markup(html)  # noqa: S704 - our own template, escaped there
+            found = self._pieces[piece] = Markup(self.part(piece.template, piece.record))  # noqa: S704 - our own template, escaped there
         return found
+
+    def part(self, template: str, record: Any) -> str:
+        """Return the HTML of one record by ``templates/pieces/<template>.html``, which nobody shares."""
+        return self._environment.get_template(f"pieces/{template}.html").render(piece=record)
 
     def page(self, template: str, record: Any) -> str:
         """Return the HTML of one record by ``templates/<template>.html``."""

@@ -68,7 +68,7 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
         modifier_amounts=modifier_amounts(entry, named, site.percentages),
         rules=sentences,
         other_fields=other_fields(ruled, sentences),
-        history=steady_history(steady, site) if steady else history(entry.code, days, site),
+        history=steady_history(entry.code, steady, site) if steady else history(entry.code, days, site),
         edits_note=f"NCCI edits, unit limits and add-on lists are not loaded in this build. Check CMS's edit files of the quarter before you bill {entry.code} with another code on the same day.",
         tips_note=f"No tip on {entry.code} yet.",
         crumbs=crumbs,

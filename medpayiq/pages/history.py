@@ -12,7 +12,7 @@ from medpayiq.cms.records import Service
 from medpayiq.pages.chart import Lines, chart
 from medpayiq.pages.dated import Dated
 from medpayiq.pages.entries import Entry
-from medpayiq.pages.models import Chart, History, HistoryRow
+from medpayiq.pages.models import Chart, History, HistoryRow, Piece
 from medpayiq.pages.site import SiteData, period
 from medpayiq.pages.verdict import row_to_show, status_key
 from medpayiq.payment.amount import is_priced
@@ -53,8 +53,8 @@ class Stay(NamedTuple):
     state: State
 
 
-def history(code: str, days: Iterable[Dated], site: SiteData) -> History | None:
-    """Return a code's history from its entries over the years; None where no release but one is at hand."""
+def history(code: str, days: Iterable[Dated], site: SiteData) -> Piece | None:
+    """Return a code's history (a `History`) from its entries over the years; None where no release but one is at hand."""
     stays = list(_stays(days))
     if len({name for one in stays for name in one.releases}) < 2:
         return None
@@ -63,22 +63,26 @@ def history(code: str, days: Iterable[Dated], site: SiteData) -> History | None:
     changes = tuple(words for _, words in reversed(steps))
     if not priced:
         steady = len({one.state for one in stays}) == 1
-        return _without_amount(stays[0].state.status[:1] if steady else "", _when(stays), changes)
+        return _without_amount(code, stays[0].state.status[:1] if steady else "", _when(stays), changes)
     size, largest = max(steps, key=lambda one: one[0], default=(0, ""))
-    return History(_lead(priced, site), largest if size else None, _picture(code, stays), tuple(_row(one) for one in reversed(stays)), changes)
+    return _piece(code, _lead(priced, site), largest if size else None, _picture(code, stays), tuple(_row(one) for one in reversed(stays)), changes)
 
 
-def steady_history(status: str, site: SiteData) -> History | None:
-    """Return the history of a code that has the same status in every release and never an amount."""
+def steady_history(code: str, status: str, site: SiteData) -> Piece | None:
+    """Return the history (a `History`) of a code that has the same status in every release and never an amount."""
     spans = [span for span, _, _ in site.past.stretches]
-    return _without_amount(status, period(spans[0].effective_from, spans[-1].effective_to)) if len(site.past.metas) > 1 else None
+    return _without_amount(code, status, period(spans[0].effective_from, spans[-1].effective_to)) if len(site.past.metas) > 1 else None
 
 
-def _without_amount(status: str, when: str, changes: tuple[str, ...] = ()) -> History:
+def _piece(code: str, lead: str, largest: str | None = None, picture: Chart | None = None, rows: tuple[HistoryRow, ...] = (), changes: tuple[str, ...] = ()) -> Piece:
+    return Piece("history", History(code, lead, largest, picture, rows, changes))
+
+
+def _without_amount(code: str, status: str, when: str, changes: tuple[str, ...] = ()) -> Piece:
     """Return the history of a code that never had an amount; ``status`` is the one it always had, blank where it changed."""
     if status == "J":
-        return History(f"Anesthesia, paid by base and time units in every release here, {when}: it has no national amount.", None, None, (), changes)
-    return History(f"No national amount in any release here, {when}." + (f" Status {status} throughout." if status else ""), None, None, (), changes)
+        return _piece(code, f"Anesthesia, paid by base and time units in every release here, {when}: it has no national amount.", changes=changes)
+    return _piece(code, f"No national amount in any release here, {when}." + (f" Status {status} throughout." if status else ""), changes=changes)
 
 
 def _stays(days: Iterable[Dated]) -> Iterator[Stay]:

@@ -301,6 +301,7 @@ class HistoryRow(NamedTuple):
 class History(NamedTuple):
     """A code over the years."""
 
+    code: str
     lead: str
     largest: str | None
     """The change that moved most dollars."""
@@ -361,8 +362,8 @@ class CodePage(NamedTuple):
     rules: tuple[Rule, ...]
     other_fields: str | None
     """CMS's other indicators as they stand in the file, for which there is no sentence."""
-    history: History | None
-    """None where one release alone is at hand."""
+    history: Piece | None
+    """A `History`; None where one release alone is at hand."""
     edits_note: str
     tips_note: str
     crumbs: tuple[Link, ...]
@@ -385,7 +386,8 @@ class ReplacedPage(NamedTuple):
     successors: tuple[HubCode, ...]
     calculator: Calculator | None
     """For days on which it was in force; None where it never had an amount in a release at hand."""
-    history: History | None
+    history: Piece | None
+    """A `History`."""
     crumbs: tuple[Link, ...]
 
 
