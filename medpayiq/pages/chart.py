@@ -16,7 +16,7 @@ from medpayiq.periods import Period
 
 _LEFT, _RIGHT = 4, 316
 """The sides of the drawing; the picture is 320 wide (templates/components/history.html)."""
-_TOP, _HEIGHT, _APART = 26, 56, 100
+_TOP, _HEIGHT, _APART = 30, 56, 100
 """Of a panel: where its line may begin below its title, how high it is, and how far the next panel lies below it."""
 _NEAR, _NEAR_YEAR = 44.0, 26.0
 """Two figures nearer than this would touch, and two years."""
@@ -100,7 +100,7 @@ def _panel(lines: Lines, spans: Sequence[_Span], top: int) -> Panel:
     marks = _marks(drawn[0], spans, scale, lines.words)
     if len(drawn) == 2:
         marks += _end(drawn, spans[-1], scale, lines.words)
-    return Panel(lines.title, str(top - 14), tuple(known for known, _ in paths), tuple(between for _, between in paths if between), tuple(marks))
+    return Panel(lines.title, str(top - 18), tuple(known for known, _ in paths), tuple(between for _, between in paths if between), tuple(marks))
 
 
 def _paths(heights: Sequence[str | None], spans: Sequence[_Span]) -> tuple[str, str]:
