@@ -210,10 +210,13 @@ describe('search', needsSite, () => {
         });
       }
     });
-    await box().pressSequentially('776', { delay: 30 });
-    await page.waitForTimeout(1500);
+    await page.clock.install();
+    await page.clock.pauseAt(Date.now() + 60_000);
+    await page.evaluate(() => (window.said = []));
+    await box().pressSequentially('776');
+    await page.clock.runFor(3000);
     await box().press('ArrowDown');
-    await page.waitForTimeout(900);
+    await page.clock.runFor(3000);
     const said = await page.evaluate(() => window.said);
     assert.equal(said.length, 1, said.join(' | '));
     assert.match(said[0], /^\d+ codes$/);
