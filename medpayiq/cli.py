@@ -156,7 +156,8 @@ def _import(options: argparse.Namespace) -> int:
     for finding in done.findings.items:
         print(finding, file=sys.stderr)
     meta = done.snapshot.meta
-    tables = ", ".join(f"{name} {row['rows']:,}" for name, row in meta.tables.items())
+    pairs = sum(one.rows_kept for one in meta.sources if one.table == "ptp")
+    tables = ", ".join(f"{name} {pairs if name == 'ptp' else row['rows']:,}" for name, row in meta.tables.items())
     state = "unchanged" if done.unchanged else "written"
     print(f"{meta.release}, {meta.effective_from} to {meta.effective_to}: {paths.shown(done.snapshot.folder)} {state} in {time.monotonic() - started:.1f} s")
     print(f"rows: {tables}")

@@ -323,3 +323,44 @@ def zipped_link(name: str, target: str) -> bytes:
         entry.external_attr = (stat.S_IFLNK | 0o777) << 16
         archive.writestr(entry, target)
     return packed.getvalue()
+
+
+PTP_HEADER = (
+    "CPT only copyright 2025 American Medical Association.  All rights reserved.\t\t\t\t\t\t",
+    "Column1/Column2 Edits\t\t\t\t\t\t",
+    "Column 1\tColumn 2\t*=in existence\tEffective\tDeletion\tModifier\tPTP Edit Rationale",
+    "\t\tprior to 1996\tDate\tDate\t0=not allowed\t",
+    "\t\t\t\t*=no data\t1=allowed\t",
+    "\t\t\t\t\t9=not applicable\t",
+)
+"""Head of CMS's practitioner edits: six lines, of which the last four name the columns."""
+
+
+def ptp_txt(*rows: str, end: str = "\r\n") -> bytes:
+    """Return an edit file; a row is written ``97530 97110 20200101 * 1 reason``, ``-`` standing for a blank cell."""
+    lines = []
+    for row in rows:
+        one, two, effective, deleted, indicator, *reason = row.split(" ")
+        cells = [one, two, "", effective, deleted, indicator, " ".join(reason)]
+        lines.append("\t".join("" if cell == "-" else cell for cell in cells))
+    return "".join(f"{line}{end}" for line in (*PTP_HEADER, *lines)).encode("latin-1")
+
+
+def mue_csv(*rows: tuple[str, str, str, str]) -> bytes:
+    """Return a unit limit file, with the notice in several lines above its header and the line end inside a name of it."""
+    notice = ["Codes are copyright of their owner.\n\nAll rights reserved.", "", "", ""]
+    return to_csv([notice, ["HCPCS/\nCPT Code", "Practitioner Services MUE Values", "MUE Adjudication Indicator", "MUE Rationale"], *rows])
+
+
+def aoc_csv(*rows: tuple[str, str, str, str, str, str, str, str]) -> bytes:
+    """Return a file of add-on code edits."""
+    return to_csv([["AOC_Edit_Type", "Add-On_Code", "AOC_DelDT", "Primary_Code", "Primary_Code_DelDT", "AOC_Edit_EffDT", "AOC_Edit_DelDT", "Special_Instruction_Notes"], *rows])
+
+
+def ncci() -> dict[str, bytes]:
+    """Return a small quarter of edits, unit limits and add-on codes by CMS's file names."""
+    return {
+        "ccipra-v322r0-f1.txt": ptp_txt("97530 97110 20200101 * 1 Misuse of Column Two code with Column One code"),
+        "MCR_MUE_PractitionerServices_Eff_07-01-2026.csv": mue_csv(("97761", "6", "3 Date of Service Edit: Clinical", "Nature of Service/Procedure")),
+        "AOC_V2026Q3-MCR.csv": aoc_csv(("1", "22845", "", "22551", "", "2013091", "", "")),
+    }

@@ -54,9 +54,9 @@ def desk(tmp_path: Path) -> Desk:
 
 @pytest.fixture(scope="session")
 def imported(needs_shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Imported:
-    """Return RVU26C with ZIP codes and RBCS, imported once."""
+    """Return RVU26C with ZIP codes, RBCS, edits, unit limits and add-on codes, imported once."""
     desk = Desk(tmp_path_factory.mktemp("rvu26c"))
-    return desk.run(CMS / "rvu26c", CMS / "zip5", CMS / "rbcs")
+    return desk.run(CMS / "rvu26c", CMS / "zip5", CMS / "rbcs", CMS / "ncci" / "ptp-practitioner-2026q3-v322r0.zip", CMS / "mue", CMS / "aoc")
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +64,8 @@ def snapshots_of_history(needs_shared: Path, tmp_path_factory: pytest.TempPathFa
     """Return the other releases by folder name: RVU26B from its txt, RVU25D from its csv, and the years before."""
     desk = Desk(tmp_path_factory.mktemp("history"))
     folders = {"rvu26b": CMS / "rvu26b", "rvu25d": CMS / "rvu25d"} | {name: CMS / "history" / name for name in HISTORY}
-    return {name: desk.run(folder) for name, folder in folders.items()}
+    edits = {"rvu24c": [CMS / "ncci" / "ptp-practitioner-2024q3-v302r0.zip"]}
+    return {name: desk.run(folder, *edits.get(name, ())) for name, folder in folders.items()}
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import io
 import json
 import re
 import shutil
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def test_the_older_releases_of_the_sample_are_whole(older: dict[str, snapshot.Sn
     files = {name.removeprefix(f"{EARLIER}/") for name, data in tree(paths.SAMPLE).items() if name.startswith(f"{EARLIER}/") and data}
     assert files == {f"{name}/{table}" for name, one in older.items() for table in (snapshot.META, *(f"{kind}.tsv.gz" for kind in one.meta.tables))}
     for one in older.values():
-        assert {"services", "localities"} <= one.meta.tables.keys() <= {"services", "localities", "anesthesia"}
+        assert {"services", "localities"} <= one.meta.tables.keys() <= {"services", "localities", "anesthesia", "ptp"}
         assert all(hashlib.sha256(one.text(name).encode()).hexdigest() == stated["sha256"] for name, stated in one.meta.tables.items())
 
 
@@ -89,9 +90,9 @@ def test_the_older_releases_of_the_sample_are_cmss(older: dict[str, snapshot.Sna
 
 
 def test_the_sample_has_no_text_of_codes() -> None:
-    """No table of the sample has a column for a text of CMS's, and there is no other file: RBCS's words and places are all it says."""
+    """No table of the sample has a column for a text of CMS's, and there is no other file: RBCS's words, places and the labels of edits and limits are all it says."""
     heads = {path.stem: path.read_text(encoding="utf-8").split("\n")[0].split("\t") for path in paths.SAMPLE.glob("*.tsv")}
-    words = {"localities": {"state", "name"}, "anesthesia": {"name"}, "counties": {"state", "area", "counties"}, "zip5": {"state"}, "rbcs": {"category", "subcategory", "family"}, "services": set()}
+    words = {"localities": {"state", "name"}, "anesthesia": {"name"}, "counties": {"state", "area", "counties"}, "zip5": {"state"}, "rbcs": {"category", "subcategory", "family"}, "services": set(), "ptp": {"rationale"}, "mue": {"rationale"}, "aoc": set()}
     assert set(heads) == set(words)
     for table, columns in heads.items():
         assert not {"description", "text", "title", "descriptor"} & set(columns), table
@@ -100,7 +101,18 @@ def test_the_sample_has_no_text_of_codes() -> None:
     for table, columns in heads.items():
         for line in (paths.SAMPLE / f"{table}.tsv").read_text(encoding="utf-8").split("\n")[1:-1]:
             for column, cell in zip(columns, line.split("\t"), strict=True):
-                assert column in words[table] or re.fullmatch(r"[0-9A-Z+*]*", cell), (table, column, cell)
+                assert column in words[table] or re.fullmatch(r"[0-9A-Z+*]*", cell) or re.fullmatch(r"\d{4}-\d\d-\d\d|[0-9A-Z]{5}( [0-9A-Z]{5})*", cell), (table, column, cell)
+
+
+def test_the_edits_of_the_sample_are_those_between_its_codes(embedded: snapshot.Snapshot, imported: Imported) -> None:
+    """The sample has every edit of the full set whose two codes are in it, each unit limit of its codes, and no other."""
+    codes = {one.code for one in embedded.services}
+    assert {(one.column1, two, one.indicator) for one in embedded.ptp for two in one.column2.split()} == {
+        (one.column1, two, one.indicator) for one in imported.snapshot.ptp if one.column1 in codes for two in one.column2.split() if two in codes
+    }
+    assert embedded.mue == {code: one for code, one in imported.snapshot.mue.items() if code in codes}
+    assert {(one.code, one.primary) for one in embedded.aoc} == {(one.code, one.primary) for one in imported.snapshot.aoc if one.code in codes and one.primary in codes | {"CCCCC"}}
+    assert not any(one.remark for one in embedded.aoc)
 
 
 def test_no_description_is_in_the_sample(rvu26c: list[list[str]]) -> None:
@@ -159,10 +171,12 @@ def test_every_figure_of_the_sample_is_cmss(embedded: snapshot.Snapshot, rvu26c:
 
 def test_the_sample_names_the_files_it_comes_from(embedded: snapshot.Snapshot, needs_shared: Path) -> None:
     """The sample carries name, size and sha256 of CMS's files, as they are in the shared data."""
-    assert len(embedded.meta.sources) == 6
+    assert len(embedded.meta.sources) == 6 + 4 + 1 + 1
+    with zipfile.ZipFile(CMS / "ncci" / "ptp-practitioner-2026q3-v322r0.zip") as archive:
+        edits = {name: archive.read(name) for name in archive.namelist()}
     for source in embedded.meta.sources:
-        folder = source.table if source.table in {"zip5", "rbcs"} else "rvu26c"
-        data = (CMS / folder / source.file).read_bytes()
+        folder = source.table if source.table in {"zip5", "rbcs", "mue", "aoc"} else "rvu26c"
+        data = edits[source.file] if source.table == "ptp" else (CMS / folder / source.file).read_bytes()
         assert (source.size, source.sha256) == (len(data), hashlib.sha256(data).hexdigest())
 
 

@@ -12,7 +12,7 @@ from medpayiq.findings import Failed, Findings
 
 _OWN = ("anesthesia", "counties", "opps_caps")
 """Come in the release's own zip, and speak of the localities of its GPCI."""
-_BESIDE = ("zip5", "rbcs")
+_BESIDE = ("zip5", "rbcs", "ptp", "mue", "aoc")
 """Are files of their own, which go with many releases."""
 
 
@@ -25,15 +25,20 @@ class Carried:
     warnings: list[str] = field(default_factory=list)
     anesthesia_national: dict[str, str] | None = None
     zip_quarter: str | None = None
+    editions: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
-def at_hand(folder: Path) -> tuple[Snapshot | None, dict[str, SourceRecord]]:
-    """Return the snapshot in a folder, None where none can be read, and those of its tables that could be taken over whole."""
+def at_hand(folder: Path) -> tuple[Snapshot | None, dict[str, list[SourceRecord]]]:
+    """Return the snapshot in a folder, None where none can be read, and the files of those of its tables that could be taken over whole."""
     try:
         before = snapshot.read(folder)
     except Failed:
         return None, {}
-    return before, {one.table: one for one in before.meta.sources if one.table in (*_OWN, *_BESIDE) and _whole(before, one.table)}
+    found: dict[str, list[SourceRecord]] = {}
+    for one in before.meta.sources:
+        if one.table in found or (one.table in (*_OWN, *_BESIDE) and _whole(before, one.table)):
+            found.setdefault(one.table, []).append(one)
+    return before, found
 
 
 def carry(folder: Path, where: str, sources: list[SourceRecord], localities: list[Any], findings: Findings) -> Carried:
@@ -47,18 +52,21 @@ def carry(folder: Path, where: str, sources: list[SourceRecord], localities: lis
         return made
     new = {one.table: one.sha256 for one in sources}
     same = new["localities"] in {one.sha256 for one in before.meta.sources if one.table == "localities"}
-    for table, source in whole.items():
+    for table, files in whole.items():
         if table in new:
             continue
+        source = files[0]
         if table in _OWN and not same:
             findings.error(where, f"comes without {source.file}, which the snapshot at hand has, and with other GPCIs", try_=f"look at CMS's page for a whole zip; to do without it: .venv/bin/python build.py import {where.partition('/')[0]}")
             continue
-        made.sources.append(source)
-        made.tables[table] = _rows(before, table)
+        made.sources += files
+        made.tables[table] = before.rows(table)
         if table == "anesthesia":
             made.anesthesia_national = before.meta.anesthesia_national
         if table == "zip5":
             made.zip_quarter = before.meta.zip_quarter
+        if table in before.meta.editions:
+            made.editions[table] = before.meta.editions[table]
         made.warnings += [one for one in before.meta.warnings if source.file in one] if same else _strangers(made.tables[table], source.file, localities)
         # What lies in files of their own is the concern of whoever fetched them, and is told there.
         tell = findings.warning if table in _OWN else findings.note
@@ -79,11 +87,6 @@ def _whole(before: Snapshot, table: str) -> bool:
         return bool(before.text(table))
     except Failed:
         return False
-
-
-def _rows(before: Snapshot, table: str) -> tuple[Any, ...]:
-    rows = getattr(before, table)
-    return tuple(rows.values()) if isinstance(rows, dict) else tuple(rows)
 
 
 def _strangers(rows: tuple[Any, ...], file: str, localities: list[Any]) -> list[str]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from medpayiq.cms import carrying, inputs, localities, oppscap, pprrvu, rbcs, releases, snapshot, zip5
+from medpayiq.cms import aoc, carrying, inputs, localities, mue, oppscap, pprrvu, ptp, rbcs, releases, snapshot, zip5
 from medpayiq.cms.cells import Lines
 from medpayiq.cms.holding import hold
-from medpayiq.cms.inputs import InputFile
+from medpayiq.cms.recognising import EDITS, Recognised, choose
 from medpayiq.cms.records import CF_PLACES, HcpcsText
 from medpayiq.findings import Failed, Findings
 
@@ -20,35 +19,6 @@ FactorsOn = Callable[[str, str], dict[str, str]]
 """(day, table) to the conversion factors that rules/ holds for it; handed in, since this package knows no rule."""
 DaysOf = Callable[[str], tuple[str, str] | None]
 """Name of a release to its first and last day, as far as they are known beforehand (cms_data/manifest.yml)."""
-
-# What a table's file is called. The layout is checked again by its reader.
-_NAMES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (table, re.compile(pattern, re.IGNORECASE))
-    for table, pattern in (
-        ("services", r"PPRRVU(?P<year>\d{4}|\d\d)_?(?P<month>JAN|APR|JUL|OCT)(?:_nonQPP)?\.(?P<form>csv|txt)\Z"),
-        ("localities", r"GPCI(?P<year>\d{4})\.(?P<form>csv)\Z"),
-        ("anesthesia", r"ANES(?P<year>\d{4})\.(?P<form>csv|txt)\Z"),
-        ("counties", r"(?P<year>\d\d)LOCCO\.(?P<form>csv)\Z"),
-        ("opps_caps", r"OPPSCAP_(?P<month>JAN|APR|JUL|OCT)\.(?P<form>csv|txt)\Z"),
-        ("zip5", r"ZIP5_(?P<month>[A-Z]{3})(?P<year>\d{4})\.(?P<form>txt)\Z"),
-        ("rbcs", r"RBCS[ _](?:Taxonomy_)?RY_?(?P<year>\d{4})\w*\.(?P<form>csv)\Z"),
-    )
-)
-_OTHER_FORM = re.compile(r"(PPRRVU|GPCI|ANES|\d\dLOCCO|OPPSCAP|ZIP5_).*\.(xlsx?|txt|prn)\Z|RVU\d\d[A-D]R?\.(pdf|docx?)\Z", re.IGNORECASE)
-_QPP = re.compile(r"PPRRVU\d+_?\w{3}_QPP\.(csv|txt)\Z", re.IGNORECASE)
-_NCCI = re.compile(r"(ccipra|ncci|ptp|MUE|AOC)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Recognised:
-    """A file whose name says which table it is."""
-
-    table: str
-    form: str
-    year: int | None
-    month: str | None
-    file: InputFile
-
 
 @dataclass(frozen=True, slots=True)
 class Imported:
@@ -59,17 +29,6 @@ class Imported:
     unchanged: bool
     carried: tuple[str, ...] = ()
     """Tables that were taken over from the snapshot of before."""
-
-
-def recognise(file: InputFile) -> Recognised | None:
-    """Return which table a file is, by its name; None when it is none of ours."""
-    for table, pattern in _NAMES:
-        if match := pattern.match(file.name):
-            parts = match.groupdict()
-            year = int(parts["year"]) if parts.get("year") else None
-            month = parts.get("month")
-            return Recognised(table, parts["form"].lower(), year if year is None or year > 99 else 2000 + year, month.upper() if month else None, file)
-    return None
 
 
 def run(
@@ -97,7 +56,9 @@ def run(
         snapshot.mend(snapshots)
         _mend_descriptors(descriptors)
         files = inputs.collect(paths, findings)
-        chosen = _choose(files, findings)
+        chosen = choose(files, findings)
+        if chosen and chosen.keys() <= EDITS and not findings.failed:
+            return _add(chosen, snapshots, release, findings)
         if "services" not in chosen and not findings.failed:
             findings.error("import", "no PPRRVU file among the inputs", try_="name the folder or zip of an RVU release, such as rvu26c.zip")
         if "localities" not in chosen and not findings.failed:
@@ -118,8 +79,7 @@ def run(
         reader.check_against_each_other(which.year)
         if findings.failed:
             raise Failed(findings)
-        # By the file's own name: the folder or zip it came in must not change a byte of the snapshot.
-        warnings = [str(replace(one, file=one.file.rsplit("/", 1)[-1])) for one in findings.of("warning")]
+        warnings = _warnings(findings)
         folder = snapshots / which.name.lower()
         carried = carrying.carry(folder, chosen["services"].file.where, reader.sources, reader.gpci.rows, findings) if carries else carrying.Carried()
         if findings.failed:
@@ -131,6 +91,7 @@ def run(
             effective_to=which.effective_to,
             released=reader.values.released,
             conversion_factors=factors,
+            editions=carried.editions | reader.editions,
             conversion_factor_in_file=_dollars4(reader.values.conversion_factor or 0),
             anesthesia_national=carried.anesthesia_national or national,
             zip_quarter=carried.zip_quarter or reader.zip_quarter,
@@ -139,6 +100,8 @@ def run(
             warnings=carrying.in_order([*warnings, *carried.warnings], folder) if carried.tables else tuple(warnings),
         )
         before = _digest(folder)
+        if not carries:
+            _tell_of_edits(folder, meta, findings)
         try:
             made = snapshot.write(folder, meta, reader.tables | carried.tables)
             _write_descriptors(descriptors / f"{which.name.lower()}.tsv", reader.values.descriptions)
@@ -147,35 +110,50 @@ def run(
         return Imported(made, findings, before is not None and before == _digest(folder), tuple(carried.tables))
 
 
-def _choose(files: list[InputFile], findings: Findings) -> dict[str, Recognised]:
-    """Pick one file a table: csv before txt; the same bytes twice count once; two different ones are an error."""
-    by_table: dict[str, list[Recognised]] = {}
-    for file in files:
-        known = recognise(file)
-        if known is not None:
-            by_table.setdefault(known.table, []).append(known)
-        elif _QPP.match(file.name):
-            findings.note(file.where, "passed over: the QPP file repeats the RVUs of the nonQPP one; the QP conversion factor comes from rules/conversion-factors.yml")
-        elif _OTHER_FORM.match(file.name):
-            findings.note(file.where, "passed over: a copy or documentation in a form that is not read")
-        elif _NCCI.search(file.where):
-            findings.note(file.where, "passed over: NCCI tables are not read yet")
-        else:
-            findings.note(file.where, "passed over: not the name of a table that is read")
-    chosen: dict[str, Recognised] = {}
-    for table, candidates in by_table.items():
-        best_form = "csv" if any(one.form == "csv" for one in candidates) else candidates[0].form
-        best = [one for one in candidates if one.form == best_form]
-        for other in candidates:
-            if (other.year, other.month) != (best[0].year, best[0].month):
-                findings.error(other.file.where, f"is of another release than {best[0].file.where}", try_="import one release at a time, each table once")
-            elif other.form != best_form:
-                findings.note(other.file.where, f"passed over: {best[0].file.where} is the csv of the same table")
-        second = next((one for one in best if one.file.sha256 != best[0].file.sha256), None)
-        if second is not None and (second.year, second.month) == (best[0].year, best[0].month):
-            findings.error(second.file.where, f"is a second, different file of the table that {best[0].file.where} is", try_="import one release at a time, each table once")
-        chosen[table] = best[0]
-    return chosen
+def _add(chosen: dict[str, Recognised], snapshots: Path, asked: str | None, findings: Findings) -> Imported:
+    """Put edits, unit limits and add-on codes that came by themselves into the snapshot of their quarter, or of the release asked for."""
+    leading = chosen.get("ptp") or chosen.get("mue") or chosen["aoc"]
+    quarter = leading.quarter or ""
+    name = (asked or releases.of_quarter(quarter).name).lower()
+    folder = snapshots / name
+    if not (folder / snapshot.META).is_file():
+        here = ", ".join(sorted(path.parent.name for path in snapshots.glob(f"*/{snapshot.META}"))) or "none"
+        raise Failed(
+            f"{leading.file.where}: error: is of {quarter}, and the snapshot it goes into, {name}, is not here (imported: {here})\n"
+            "  try: import them together with the relative values of a release, or name the snapshot that they go into: --release NAME",
+            exit_code=2,
+        )
+    before = snapshot.read(folder)
+    reader = _Reader(chosen, findings)
+    reader.read_all()
+    if findings.failed:
+        raise Failed(findings)
+    kept = {table: before.rows(table) for table in before.meta.tables if table not in chosen}
+    replaced = {one.file for one in before.meta.sources if one.table in chosen}
+    sources = [*(one for one in before.meta.sources if one.table not in chosen), *reader.sources]
+    warnings = [*(one for one in before.meta.warnings if one.split(":", 1)[0] not in replaced), *_warnings(findings)]
+    meta = replace(before.meta, editions=before.meta.editions | reader.editions, warnings=carrying.in_order(warnings, folder), sources=tuple(sorted(sources, key=lambda one: (one.table, one.file))), tables={})
+    digest = _digest(folder)
+    try:
+        made = snapshot.write(folder, meta, kept | reader.tables)
+    except OSError as problem:
+        raise Failed(f"{problem.filename or folder}: error: cannot be written: {problem.strerror or problem}\n  try: make room or look at the rights, then import again", exit_code=2) from None
+    return Imported(made, findings, digest == _digest(folder))
+
+
+def _warnings(findings: Findings) -> list[str]:
+    """Return the warnings by the file's own name: the folder or zip it came in must not change a byte of the snapshot."""
+    return [str(replace(one, file=one.file.rsplit("/", 1)[-1])) for one in findings.of("warning")]
+
+
+def _tell_of_edits(folder: Path, meta: snapshot.Meta, findings: Findings) -> None:
+    """Say which edits a snapshot loses that is imported again without them."""
+    try:
+        lost = snapshot.read(folder).meta.editions.keys() - meta.editions.keys()
+    except Failed:
+        return
+    for table in sorted(lost):
+        findings.warning(folder.name, f"had a {table} table, which did not come with these files and is not in the new snapshot", try_=f"import its file too; by itself: .venv/bin/python build.py import FILE --release {meta.release}")
 
 
 class _Reader:
@@ -192,10 +170,14 @@ class _Reader:
         self.lines: dict[str, Lines] = {}
         """Table to the lines on which each locality stands first."""
         self.zip_quarter: str | None = None
+        self.editions: dict[str, dict[str, str]] = {}
 
     def read_all(self) -> None:
         for table, one in self.chosen.items():
             file, before = one.file, self.findings.count("error")
+            if table == "ptp":
+                self._ptp(one)
+                continue
             read, kept = getattr(self, f"_{table}")(one, file.where, file.data)
             if not read and self.findings.count("error") == before:
                 self.findings.error(file.where, "holds no row", try_="download the file again")
@@ -243,6 +225,27 @@ class _Reader:
     def _rbcs(self, _: Recognised, where: str, data: bytes) -> tuple[int, int]:
         rows, read = rbcs.read(where, data, self.findings)
         self.tables["rbcs"] = rows
+        return read, len(rows)
+
+    def _ptp(self, one: Recognised) -> None:
+        """Read an edit set, in as many files as it came."""
+        before = self.findings.count("error")
+        rows, counts = ptp.read(one.files, self.findings)
+        self.tables["ptp"], self.editions["ptp"] = rows, {"quarter": one.quarter or "", "version": one.version}
+        for file in one.files:
+            read = counts[file.where]
+            if not read and self.findings.count("error") == before:
+                self.findings.error(file.where, "holds no row", try_="download the file again")
+            self.sources.append(snapshot.SourceRecord("ptp", file.name, len(file.data), file.sha256, read, read))
+
+    def _mue(self, one: Recognised, where: str, data: bytes) -> tuple[int, int]:
+        rows, read = mue.read(where, data, self.findings)
+        self.tables["mue"], self.editions["mue"] = rows, {"quarter": one.quarter or ""}
+        return read, len(rows)
+
+    def _aoc(self, one: Recognised, where: str, data: bytes) -> tuple[int, int]:
+        rows, read = (aoc.read_csv if one.form == "csv" else aoc.read_xlsx)(where, data, self.findings)
+        self.tables["aoc"], self.editions["aoc"] = rows, {"quarter": one.quarter or ""}
         return read, len(rows)
 
     def check_against_each_other(self, year: int) -> None:

@@ -132,3 +132,48 @@ class HcpcsText(NamedTuple):
 
     code: str
     text: str
+
+
+class PtpEdits(NamedTuple):
+    """PTP edits of one column 1 code that are alike in everything but their column 2 codes."""
+
+    column1: str
+    indicator: str
+    """``0`` no modifier bypasses them, ``1`` one may, ``9`` they were taken back."""
+    effective: str
+    """ISO date; blank where the source does not say."""
+    deleted: str
+    """ISO date, the last day they hold; ``*`` for none; blank where the source does not say."""
+    before_1996: str
+    """``*``: in existence before 1996."""
+    rationale: str
+    """CMS's label; blank where the source does not say."""
+    column2: str
+    """Codes in order, a blank between them."""
+
+
+class UnitLimit(NamedTuple):
+    """The most units of a code that CMS publishes for a practitioner (MUE)."""
+
+    code: str
+    units: int
+    indicator: str
+    """``1`` per claim line, ``2`` per day by policy, ``3`` per day for clinical reasons."""
+    rationale: str
+    """CMS's label."""
+
+
+class AddOn(NamedTuple):
+    """An add-on code and one primary code that it may go with."""
+
+    code: str
+    primary: str
+    """``CCCCC`` where each contractor defines the primary codes."""
+    type: str
+    """``1`` with a listed primary alone, ``2`` none is listed, ``3`` some are listed."""
+    effective: str
+    """ISO date."""
+    deleted: str
+    """ISO date, the last day the edit holds; blank for none."""
+    remark: str
+    """CMS's special instruction."""

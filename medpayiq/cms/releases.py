@@ -29,6 +29,12 @@ def of_day(day: datetime.date) -> Release:
     return Release(f"RVU{day.year % 100:02d}{letter}", day.year, letter, f"{day.year}-{start}", f"{day.year}-{end}")
 
 
+def of_quarter(quarter: str) -> Release:
+    """Return the release of a quarter in words (``2026 Q3``)."""
+    year, _, number = quarter.partition(" Q")
+    return of_day(datetime.date(int(year), int(number) * 3, 1))
+
+
 def of_month(year: int, month: str) -> Release | None:
     """Return the release that CMS titles with this year and month (``JUL``), or None for another month."""
     letter = _MONTHS.get(month.upper()[:3])

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from medpayiq import yamlmarks
 from medpayiq.cms import snapshot
-from medpayiq.cms.records import Service
+from medpayiq.cms.aoc import CONTRACTOR
+from medpayiq.cms.records import PtpEdits, Service
 from medpayiq.findings import Failed, Findings
 
 EARLIER = "earlier"
@@ -86,14 +87,34 @@ def choose(services: tuple[Service, ...], choice: Choice) -> set[str]:
 def write(full: snapshot.Snapshot, choice: Choice, folder: Path, older: Iterable[snapshot.Snapshot] = ()) -> snapshot.Snapshot:
     """Write the sample to ``folder``: every table cut to the chosen codes, localities and ZIP codes whole, Level II text left out.
 
-    Of ``older`` releases the same codes' rows and the localities go into ``folder/earlier``, packed: nobody reads changes in them.
+    Edits and add-on codes are those between chosen codes, without CMS's remarks.
+
+    Of ``older`` releases the same codes' rows and edits and the localities go into ``folder/earlier``, packed: nobody reads changes in them.
     """
     codes = choose(full.services, choice)
     made = _write(full, codes, folder)
     for one in older:
-        tables: dict[str, Iterable[NamedTuple]] = {"services": [row for row in one.services if row.code in codes | choice.gone], "localities": one.localities, "anesthesia": one.anesthesia}
+        kept = codes | choice.gone
+        tables: dict[str, Iterable[NamedTuple]] = {"services": [row for row in one.services if row.code in kept], "localities": one.localities, "anesthesia": one.anesthesia}
+        tables |= _edits(one, kept)
         snapshot.write(folder / EARLIER / one.folder.name, replace(one.meta, sample=True, tables={}), tables)
     return made
+
+
+def _edits(full: snapshot.Snapshot, codes: set[str]) -> dict[str, Iterable[NamedTuple]]:
+    """Return edits, unit limits and add-on codes of the chosen codes."""
+    return {
+        "ptp": [group for one in full.ptp if one.column1 in codes for group in _among(one, codes)],
+        "mue": [one for code, one in full.mue.items() if code in codes],
+        "aoc": [one._replace(remark="") for one in full.aoc if one.code in codes and (one.primary in codes or one.primary == CONTRACTOR)],
+    }
+
+
+def _among(group: PtpEdits, codes: set[str]) -> Iterator[PtpEdits]:
+    """Yield the edits of a group whose column 2 codes are in the sample, if there are any."""
+    kept = [code for code in group.column2.split() if code in codes]
+    if kept:
+        yield group._replace(column2=" ".join(kept))
 
 
 def _write(full: snapshot.Snapshot, codes: set[str], folder: Path) -> snapshot.Snapshot:
@@ -109,6 +130,7 @@ def _write(full: snapshot.Snapshot, codes: set[str], folder: Path) -> snapshot.S
             "opps_caps": [one for one in full.opps_caps if one.code in codes],
             "zip5": full.zip5,
             "rbcs": [one for code, one in full.rbcs.items() if code in codes],
+            **_edits(full, codes),
         },
         packed=False,
     )

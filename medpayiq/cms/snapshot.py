@@ -20,13 +20,11 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, NamedTuple
 
-from medpayiq.cms.records import AnesthesiaFactor, Category, Counties, HcpcsText, Locality, OppsCap, Service, ZipArea
+from medpayiq.cms.records import AddOn, AnesthesiaFactor, Category, Counties, HcpcsText, Locality, OppsCap, PtpEdits, Service, UnitLimit, ZipArea
 from medpayiq.findings import Failed
 
 FORMAT = 1
 META = "snapshot.json"
-# NCCI edits, unit limits and add-on codes will stand beside these, in a folder "ncci" of their own:
-# a build that shows no edits must not have to read them.
 TABLES: dict[str, type[tuple[Any, ...]]] = {
     "services": Service,
     "localities": Locality,
@@ -36,6 +34,9 @@ TABLES: dict[str, type[tuple[Any, ...]]] = {
     "zip5": ZipArea,
     "rbcs": Category,
     "hcpcs_text": HcpcsText,
+    "ptp": PtpEdits,
+    "mue": UnitLimit,
+    "aoc": AddOn,
 }
 
 
@@ -73,6 +74,8 @@ class Meta:
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Table name to ``{"rows": ..., "sha256": ...}``."""
     format: int = FORMAT
+    editions: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Of the tables that have quarters of their own (ptp, mue, aoc): ``{"quarter": "2026 Q3", "version": "v322r0"}``."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,26 @@ class Snapshot:
     def hcpcs_text(self) -> dict[str, str]:
         """Level II code to CMS's short text."""
         return dict(typing.cast("tuple[HcpcsText, ...]", self._table("hcpcs_text")))
+
+    @cached_property
+    def ptp(self) -> tuple[PtpEdits, ...]:
+        """PTP edits, in order of column 1."""
+        return typing.cast("tuple[PtpEdits, ...]", self._table("ptp"))
+
+    @cached_property
+    def mue(self) -> dict[str, UnitLimit]:
+        """Code to its unit limit."""
+        return {one.code: one for one in typing.cast("tuple[UnitLimit, ...]", self._table("mue"))}
+
+    @cached_property
+    def aoc(self) -> tuple[AddOn, ...]:
+        """Add-on codes with their primaries, in order."""
+        return typing.cast("tuple[AddOn, ...]", self._table("aoc"))
+
+    def rows(self, name: str) -> tuple[Any, ...]:
+        """Return a table by its name, whatever it holds."""
+        rows = getattr(self, name)
+        return tuple(rows.values()) if name in {"rbcs", "mue"} else tuple(HcpcsText(*one) for one in rows.items()) if name == "hcpcs_text" else tuple(rows)
 
     def text(self, name: str) -> str:
         """Return a table as text, a row a line below the names of its columns; empty where the release has no such table.
