@@ -148,18 +148,63 @@ def test_a_companion_that_fails_is_a_warning(counter: Counter, data: bytes | Non
     assert "no rbcs file to go with it" in warnings
 
 
-def test_other_kinds_are_downloaded_only(counter: Counter) -> None:
-    """``MUE26Q3`` and all parts of ``PTP26Q3`` are kept and checked; a remark says that they are not read yet."""
+MUE_FILE = "MCR_MUE_PractitionerServices_Eff_07-01-2026.csv"
+
+
+def edits(counter: Counter, *, limit: str = "6") -> list[Entry]:
+    """Put edits in two parts and unit limits on the server; return their entries."""
     base = counter.server.base
+    for number, row in enumerate(("97530 97110 - * 1", "97530 97112 - * 1"), 1):
+        counter.server.put(f"p{number}.zip", mini.zipped({f"ccipra-v322r0-f{number}.TXT": mini.ptp_txt(row)}))
+    counter.server.put("m.zip", mini.zipped({MUE_FILE: mini.mue_csv(("97761", limit, "3 Date of Service Edit: Clinical", "Nature"))}))
     parts = [Entry(f"PTP26Q3-F{number}", "ptp", f"{base}p{number}.zip", "2026-07-01", "2026-09-30") for number in (1, 2)]
-    counter.knows(*parts, Entry("MUE26Q3", "mue", base + "m.zip", "2026-07-01", "2026-09-30"))
-    for number in (1, 2):
-        counter.server.put(f"p{number}.zip", mini.zipped({f"ccipra-v322r0-f{number}.TXT": b"x"}))
-    counter.server.put("m.zip", mini.zipped({"MCR_MUE_PractitionerServices_Eff_07-01-2026.csv": b"x"}))
-    done = counter.fetch("ptp26q3", "MUE26Q3")
-    assert [one.entry.name for one in done.files] == ["PTP26Q3-F1", "PTP26Q3-F2", "MUE26Q3"]
-    assert (done.exit_code, done.imported) == (0, [])
-    assert "not read yet" in str(done.findings.items[0])
+    return [*parts, Entry("MUE26Q3", "mue", base + "m.zip", "2026-07-01", "2026-09-30")]
+
+
+def test_a_release_comes_with_its_edits(counter: Counter) -> None:
+    """One fetch brings relative values, all parts of the edit set and the unit limits of the quarter into one snapshot."""
+    counter.knows(rvu(counter.server), *edits(counter))
+    counter.server.put(NAME, release())
+    done = counter.fetch()
+    assert [one.entry.name for one in done.files] == ["RVU26C", "PTP26Q3-F1", "PTP26Q3-F2", "MUE26Q3"]
+    (made,) = done.imported
+    assert {two for one in made.snapshot.ptp for two in one.column2.split()} == {"97110", "97112"}
+    assert made.snapshot.meta.editions == {"ptp": {"quarter": "2026 Q3", "version": "v322r0"}, "mue": {"quarter": "2026 Q3"}}
+    assert done.exit_code == 0
+    again = counter.fetch()
+    assert again.imported[0].unchanged
+
+
+def test_a_release_goes_on_without_edits_that_cannot_be_had(counter: Counter) -> None:
+    """Limits that cannot be read are warnings; the release and its edits are imported all the same."""
+    counter.knows(rvu(counter.server), *edits(counter, limit="six"))
+    counter.server.put(NAME, release())
+    done = counter.fetch()
+    assert (done.exit_code, len(done.imported)) == (0, 1)
+    assert "is not a whole number" in "\n".join(map(str, done.findings.of("warning")))
+    assert done.imported[0].snapshot.meta.editions.keys() == {"ptp"}
+
+
+def test_edits_asked_for_by_name_go_into_the_snapshot_at_hand(counter: Counter) -> None:
+    """``PTP26Q3`` is all of its parts; without a snapshot of the quarter they are kept, and the way on is said."""
+    counter.knows(rvu(counter.server), *edits(counter))
+    alone = counter.fetch("ptp26q3", "MUE26Q3")
+    assert [one.entry.name for one in alone.files] == ["PTP26Q3-F1", "PTP26Q3-F2", "MUE26Q3"]
+    assert (alone.exit_code, alone.imported) == (0, [])
+    assert "build.py fetch RVU26C" in str(alone.findings.items[-1])
+    counter.server.put(NAME, release())
+    counter.fetch("RVU26C")
+    added = counter.fetch("PTP26Q3")
+    assert [one.snapshot.meta.release for one in added.imported] == ["RVU26C"]
+
+
+def test_an_older_release_gets_no_later_edits(counter: Counter) -> None:
+    """Edits that begin after a release's last day do not go with it."""
+    counter.knows(rvu(counter.server), Entry("MUE26Q4", "mue", counter.server.base + "m.zip", "2026-10-01", "2026-12-31"))
+    counter.server.put(NAME, release())
+    done = counter.fetch()
+    assert not done.imported[0].snapshot.meta.editions
+    assert "no mue entry of its quarter or before" in "\n".join(map(str, done.findings.of("warning")))
 
 
 def test_without_import_nothing_is_imported(counter: Counter) -> None:

@@ -83,7 +83,7 @@ class _Push:
         asset = packing.pack(snap, self.desk)
         for name in packing.left_out(snap):
             findings.note(f"{place}/{name}", "is no table that snapshot.json states, so it is not stored")
-        if asset.size > _SMALL and not any("/" in table for table in snap.meta.tables):
+        if asset.size > _SMALL and not snap.meta.editions:
             findings.warning(place, f"takes {asset.size:,} bytes, more than the {_SMALL:,} meant for a release without edits", try_="import the release again: its tables are compressed then")
         self.store.put(self.desk / asset.name)
         (self.desk / asset.name).unlink()

@@ -14,7 +14,8 @@ from medpayiq import paths, rules
 from medpayiq.cms import importer, manifest
 from medpayiq.cms.importer import FactorsOn, Imported
 from medpayiq.cms.manifest import Entry, Manifest
-from medpayiq.fetching import licence
+from medpayiq.cms.snapshot import META
+from medpayiq.fetching import editions, licence
 from medpayiq.fetching.companions import Beside, Companions, softer
 from medpayiq.fetching.keeping import Kept, at_hand, keep
 from medpayiq.fetching.web import Pace, Web
@@ -24,6 +25,8 @@ from medpayiq.paths import shown
 from medpayiq.progress import Progress
 
 LATEST = "latest"
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
     """Where a fetch reads and writes."""
@@ -93,6 +96,8 @@ def run(
                 run_.one(entry, factors_on or _factors_on, imports=imports)
             except OSError as problem:
                 raise _disk(problem, places.downloads) from None
+        if imports:
+            run_.rest(factors_on or _factors_on)
         return run_.done
 
 
@@ -106,6 +111,8 @@ class _Run:
         self.progress = progress
         self.take_changed = take_changed
         self.done = Fetched()
+        self._edits: list[Kept] = []
+        """Edits, unit limits and add-on codes that were asked for by name."""
         self._companions = Companions(places.snapshots, self._keep, self._at_hand, self.done.findings)
 
     def one(self, entry: Entry, factors_on: FactorsOn, *, imports: bool) -> None:
@@ -113,15 +120,60 @@ class _Run:
         kept = self._keep(entry, self.done.findings, take_changed=self.take_changed)
         if kept is None:
             return
+        if entry.kind in editions.KINDS:
+            self._edits.append(kept)
+            return
         if entry.kind != "rvu":
-            self.done.findings.note(entry.name, "is downloaded; files of this kind are not read yet, or only together with an RVU release")
+            self.done.findings.note(entry.name, "is downloaded; files of this kind are read only together with an RVU release, or not at all")
             return
         beside = self._companions.of(entry, self.known)
+        # What was asked for by name is not fetched a second time.
+        named = {one.entry.name for one in self._edits}
+        missing = Findings()
+        edits = [one for one in (self._keep(edition, missing) for edition in editions.of_release(entry, self.known, self.done.findings) if edition.name not in named) if one]
+        self.done.findings.extend(softer(missing))
         if imports:
             self.progress.phase(f"import {entry.name}")
-            self._import(entry, kept.path, beside, factors_on)
+            if self._import(entry, kept.path, beside, factors_on) and edits:
+                self._add(entry.name, edits, factors_on, soft=True)
 
-    def _import(self, entry: Entry, file: Path, beside: Beside, factors_on: FactorsOn) -> None:
+    def rest(self, factors_on: FactorsOn) -> None:
+        """Add the edits that were asked for by name to the snapshots of their quarters."""
+        for days in dict.fromkeys((one.entry.effective_from, one.entry.effective_to) for one in self._edits):
+            files = [one for one in self._edits if (one.entry.effective_from, one.entry.effective_to) == days]
+            release = self.known.release_for(days[0])
+            names = ", ".join(one.entry.name for one in files)
+            if release is None or not (self.places.snapshots / release.name.lower() / META).is_file():
+                self.done.findings.note(names, f"downloaded; goes into the snapshot of {release.name if release else 'its quarter'}, which is not here", try_=f".venv/bin/python build.py fetch {release.name}" if release else "")
+            else:
+                self._add(release.name, files, factors_on, soft=False)
+
+    def _add(self, release: str, files: list[Kept], factors_on: FactorsOn, *, soft: bool) -> None:
+        """Put edits into a release's snapshot; with ``soft`` one that cannot be read is told, and what the snapshot had stays."""
+        self.progress.phase(f"edits of {release}")
+        try:
+            added = importer.run([one.path for one in files], self.places.snapshots, self.places.descriptors, factors_on, release=release)
+        except Failed as failed:
+            if failed.exit_code == 2:
+                raise
+            self.done.findings.extend(softer(failed.findings) if soft else failed.findings.items)
+            if not failed.findings.failed:
+                self.done.findings.error(release, f"its edits cannot be imported: {failed}")
+            faulty = {one.file.split("/", 1)[0] for one in failed.findings.of("error")}
+            kinds = {one.entry.kind for one in files if one.path.name in faulty}  # a set without one of its parts is none
+            whole = [one for one in files if one.entry.kind not in kinds]
+            if kinds and whole:
+                self._add(release, whole, factors_on, soft=soft)
+            return
+        self.done.findings.extend(added.findings.items)
+        before = next((one for one in self.done.imported if one.snapshot.folder == added.snapshot.folder), None)
+        if before is not None:
+            self.done.imported.remove(before)
+            added = replace(added, unchanged=added.unchanged and before.unchanged, carried=before.carried)
+        self.done.imported.append(added)
+
+    def _import(self, entry: Entry, file: Path, beside: Beside, factors_on: FactorsOn) -> bool:
+        """Import a release with what goes with it; say whether that was done."""
         files = [file, *(one.path for one in beside.files())]
         try:
             imported = importer.run(
@@ -133,15 +185,15 @@ class _Run:
             faulty = {one.file.split("/", 1)[0] for one in failed.findings.of("error")}
             if faulty and faulty <= {one.name for one in files[1:]}:
                 self.done.findings.extend(softer(failed.findings))
-                self._import(entry, file, self._companions.instead(beside, faulty, self.known), factors_on)
-                return
+                return self._import(entry, file, self._companions.instead(beside, faulty, self.known), factors_on)
             self.done.findings.extend(failed.findings.items)
             if not failed.findings.failed:
                 self.done.findings.error(entry.name, f"cannot be imported: {failed}")
-            return
+            return False
         self.done.findings.extend(imported.findings.items)
         self._companions.tell(beside, imported)
         self.done.imported.append(imported)
+        return True
 
     def _keep(self, entry: Entry, findings: Findings, *, take_changed: bool = False) -> Kept | None:
         self.progress.phase(f"fetch {entry.name}")
