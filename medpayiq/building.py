@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from medpayiq import search, sitemap
+from medpayiq import claims, search, sitemap
 from medpayiq.cms import snapshot
 from medpayiq.findings import Failed, Findings
 from medpayiq.joining import joiner
@@ -20,7 +20,7 @@ from medpayiq.loading import load
 from medpayiq.lock import LockedError, build_lock
 from medpayiq.making import Job, Part, code_pages
 from medpayiq.memory import Memory, shared_inputs
-from medpayiq.pages import general, hubs, prose
+from medpayiq.pages import bundling, claim, general, hubs, modifiers, prose
 from medpayiq.pages.models import CalculatorFiles, Chrome
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.verdict import hub_code
@@ -95,25 +95,28 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
     index = search.code_index(_index_entries(site))
     index_path = f"assets/codes.{short_digest(index)}.json"
     shared = shards(site.snapshot, site.past)
-    renderer = Renderer(chrome(site, published, f"/{index_path}", shared))
+    books = claims.books(site)
+    renderer = Renderer(chrome(site, published, f"/{index_path}", shared, books))
     result = Result(site.snapshot.meta.release, by_status=Counter(one.main.status for one in site.entries))
     # site/ of the project is ours; another folder must be empty or an earlier output, lest its files be lost.
     with Publication(options.out, adopt=options.out == SITE) as publication:
         progress.phase("pages")
         parts = [_general(site, tree, renderer, publication.writer())]
         remembered = state_folder(options.out) / f"{options.out.name}.pages.json"
-        job = Job(site, tree, joiner(renderer, "code"), joiner(renderer, "replaced"), Memory.load(remembered), _shared_inputs(site, renderer), options.search)
+        inputs = _shared_inputs(site, renderer)
+        job = Job(site, tree, joiner(renderer, "code"), joiner(renderer, "replaced"), Memory.load(remembered), inputs, options.search)
+        _claim_files(site, publication, options.out, inputs)
         parts += code_pages(job, publication, options.jobs or min(4, os.cpu_count() or 1), progress)
         for part in parts:
             publication.add(part.entries)
-        for path, data in (published.files | shared.files).items():
+        for path, data in (published.files | shared.files | books.files).items():
             publication.write(path, data)
         publication.write(index_path, index)
         urls = sorted(url for part in parts for url in part.urls)
         for path, data in sitemap.files(site, urls).items():
             publication.write(path, data)
         result.code_pages = len(site.entries)
-        result.pages = len(site.entries) + len(site.replaced) + sum(1 for _ in tree.root.walk()) + len(prose.ADDRESSES) + 3
+        result.pages = len(site.entries) + len(site.replaced) + sum(1 for _ in tree.root.walk()) + len(prose.ADDRESSES) + len(modifiers.names(site)) + 5
         result.noindex = len(site.entries) + len(site.replaced) - sum(1 for url in urls if url.startswith("/codes/"))
         if options.search:
             progress.phase("search index")
@@ -126,7 +129,22 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
     return result
 
 
-def chrome(site: SiteData, published: Assets, codes: str, shared: Shards) -> Chrome:
+def _claim_files(site: SiteData, publication: Publication, out: Path, inputs: str) -> None:
+    """Write what the claim desk fetches, a folder a release, or keep a folder that was made from the same."""
+    digest = f"{short_digest(inputs.encode())}\n"
+    for one in claims.sets(site):
+        stamp = f"{claims.folder(one)}/made-from.txt"
+        try:
+            before = (out / stamp).read_text(encoding="ascii")
+        except (OSError, UnicodeDecodeError):
+            before = ""
+        if before != digest or not publication.keep_tree(claims.folder(one)):
+            for path, data in claims.files(one, site):
+                publication.write(path, data)
+            publication.write(stamp, digest.encode())
+
+
+def chrome(site: SiteData, published: Assets, codes: str, shared: Shards, books: claims.Books) -> Chrome:
     """Return what every page of this build shares."""
     meta = site.snapshot.meta
     year = site.config.cpt_notice_year
@@ -154,6 +172,9 @@ def chrome(site: SiteData, published: Assets, codes: str, shared: Shards) -> Chr
             two_factors=any(len(one.conversion_factors) > 1 for one in site.past.metas.values()),
             practitioners=tuple((key, one["label"]) for key, one in site.calculators.book["practitioners"].items()),
         ),
+        claims=books.claims,
+        desk=published.desk,
+        edit_words=books.words,
         release=meta.release,
         period=site.period,
         effective_from=site.days[0],
@@ -208,6 +229,10 @@ def _general(site: SiteData, tree: hubs.Tree, renderer: Renderer, writer: TreeWr
     write("home", general.home(site, tree), "/")
     write("release", general.release(site), "/release/")
     write("search", general.search(site), "/search/", index=False)
+    write("claim", claim.claim(site), "/claim/")
+    write("edits", bundling.edits_page(site), "/edits/")
+    for template, record in modifiers.pages(site):
+        write(template, record, record.head.url)
     for name, text in prose.read(Findings()).items():
         write("text", prose.page(name, text, site), prose.ADDRESSES[name], index=name != "404")
     for node in tree.root.walk():

@@ -81,11 +81,12 @@ class Joiner:
 
 
 def joiner(renderer: Renderer, template: str) -> Joiner:
-    """Return what joins pages of a template, and in them the histories of codes, whose shapes are many and are joined apart."""
-    histories = Joiner(partial(renderer.part, "history"), renderer.piece)
+    """Return what joins pages of a template, and in them the parts whose shapes are many, each apart: with the page's they would multiply."""
+    apart = {name: Joiner(partial(renderer.part, name), renderer.piece) for name in ("history", "edits")}
 
     def piece(one: Piece) -> Markup:
-        return Markup(histories.page(one.record)) if one.template == "history" else renderer.piece(one)  # noqa: S704 - escaped where it was joined
+        joined = apart.get(one.template)
+        return Markup(joined.page(one.record)) if joined else renderer.piece(one)  # noqa: S704 - escaped where it was joined
 
     return Joiner(partial(renderer.page, template), piece)
 

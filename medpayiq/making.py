@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 
-from medpayiq import search
+from medpayiq import edits, search
 from medpayiq.findings import Failed
 from medpayiq.joining import Joiner
 from medpayiq.lock import parent_alive
@@ -52,10 +52,17 @@ class Job:
     search: bool
     """Whether the word index is made, and so whether to work out what it would hold."""
 
+    def keeps_most(self) -> bool:
+        """Say whether the last build was made from the same but for single codes, so that most pages are kept."""
+        entries = self.site.entries
+        return any(self.memory.pages[one.code].inputs == _inputs(place, self) for place, one in enumerate(entries[:_BATCH]) if one.code in self.memory.pages)
+
 
 def code_pages(job: Job, publication: Publication, jobs: int, progress: Progress) -> list[Part]:
     """Write every code's page and JSON twin, and the pages of codes that are gone, in ``jobs`` processes that share what is loaded."""
     total = len(job.site.entries) + len(job.site.replaced)
+    if not job.keeps_most():
+        job.site.edits.load()  # once, for all processes
     if jobs == 1 or total < 2 * _BATCH:
         return [_write_codes(job, publication.writer(), range(total), lambda done: progress.count(done, total))]
     context = multiprocessing.get_context("fork")
@@ -135,14 +142,18 @@ def _write_codes(job: Job, writer: TreeWriter, places: range, tell: Callable[[in
 def _code(entry: Entry, place: int, job: Job, writer: TreeWriter) -> Made:
     """Write one code's page, twin and older rows, or keep those of the last build when nothing they are made from changed."""
     site = job.site
-    notes = site.library.notes
-    around = [site.entries[i].code for i in (place - 1, place, place + 1) if 0 <= i < len(site.entries)]
-    inputs = own_inputs(job.shared, tuple(notes.get(code) for code in around))
+    inputs = _inputs(place, job)
     before = _kept(entry.code, inputs, job, writer)
     if before is not None:
         return before
     page = code_page(entry, site, job.tree)
     return _write(entry.code, job.joiner.page(page), twin(entry, page, site), page, inputs, job, writer)
+
+
+def _inputs(place: int, job: Job) -> str:
+    """Return the digest of what the page of the code at a place is made from: its own note, and those of its neighbours, whose names it has."""
+    notes, entries = job.site.library.notes, job.site.entries
+    return own_inputs(job.shared, tuple(notes.get(entries[i].code) for i in (place - 1, place, place + 1) if 0 <= i < len(entries)))
 
 
 def _gone(code: str, job: Job, writer: TreeWriter) -> Made:
@@ -155,9 +166,9 @@ def _gone(code: str, job: Job, writer: TreeWriter) -> Made:
     return _write(code, job.gone.page(page), b"", page, inputs, job, writer)
 
 
-def _paths(code: str) -> tuple[str, str, str]:
-    """Return where a code's page, twin and older rows go."""
-    return f"codes/{code}/index.html", f"data/v1/codes/{code}.json", f"{dated.FOLDER}/{code}.json"
+def _paths(code: str) -> tuple[str, str, str, str]:
+    """Return where a code's page, twin, older rows and list of edits go."""
+    return f"codes/{code}/index.html", f"data/v1/codes/{code}.json", f"{dated.FOLDER}/{code}.json", f"{edits.FOLDER}/{code}.csv"
 
 
 def _kept(code: str, inputs: str, job: Job, writer: TreeWriter) -> Made | None:
@@ -165,13 +176,14 @@ def _kept(code: str, inputs: str, job: Job, writer: TreeWriter) -> Made | None:
     before = job.memory.pages.get(code)
     if before is None or before.inputs != inputs or (before.indexed is None and job.search):
         return None
-    files = zip(_paths(code), (before.html, before.twin, before.past), strict=True)
+    files = zip(_paths(code), (before.html, before.twin, before.past, before.edits), strict=True)
     return before if all(writer.keep(path, bytes.fromhex(digest)) for path, digest in files if digest) else None
 
 
 def _write(code: str, html: str, twin_data: bytes, page: CodePage | ReplacedPage, inputs: str, job: Job, writer: TreeWriter) -> Made:
-    """Write what was made of a code; a code without a twin or without older rows has no such file."""
+    """Write what was made of a code; a code without a twin, older rows or edits has no such file."""
     data = html.encode()
     past = dated.rows_file(code, job.site) if page.calculator else None
-    html_digest, twin_digest, past_digest = (writer.write(path, one).hex() if one else "" for path, one in zip(_paths(code), (data, twin_data, past), strict=True))
-    return Made(inputs, html_digest, twin_digest, past_digest, (search.page_digest(data) or "") if job.search else None, page.head.listed)
+    listed = job.site.edits.list_of(code) if twin_data and job.site.edits.listed(code) else None
+    html_digest, twin_digest, past_digest, edits_digest = (writer.write(path, one).hex() if one else "" for path, one in zip(_paths(code), (data, twin_data, past, listed), strict=True))
+    return Made(inputs, html_digest, twin_digest, past_digest, edits_digest, (search.page_digest(data) or "") if job.search else None, page.head.listed)

@@ -22,6 +22,8 @@ class Made(NamedTuple):
     twin: str
     past: str
     """Digest of the file of its older rows; empty where it has none."""
+    edits: str
+    """Digest of its list of edits; empty where it has none."""
     indexed: str | None
     """Digest of what the word search would index, empty for nothing; None when the build had no word search and did not ask."""
     listed: bool

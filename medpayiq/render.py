@@ -84,7 +84,7 @@ class Renderer:
             undefined=jinja2.StrictUndefined,
             auto_reload=False,
         )
-        self._environment.globals |= {"site": site, "remember": _Remembered(), "piece": self.piece}
+        self._environment.globals |= {"site": site, "remember": _Remembered(), "piece": self.piece, "nested": self.piece}
         self._pieces: dict[Piece, Markup] = {}
         for name in ("head", "header", "footer"):
             html = self._environment.get_template(f"{name}.html").render()
@@ -123,6 +123,8 @@ class Assets:
     icon: str
     calculator: str
     """Address of the script that a first use of a calculator needs."""
+    desk: str
+    """Address of the claim desk's script."""
     files: dict[str, bytes]
 
 
@@ -139,7 +141,7 @@ def assets(folder: Path = ASSETS) -> Assets:
     js_path = f"assets/js-{short_digest(all_modules)}/"
     icon_path = f"assets/icon.{short_digest(icon)}.svg"
     files = {css_path: css, icon_path: icon, **{js_path + name: data for name, data in modules.items()}}
-    return Assets(f"/{css_path}", f"/{js_path}", f"/{icon_path}", f"/{js_path}{scripts.ENTRY}", files)
+    return Assets(f"/{css_path}", f"/{js_path}", f"/{icon_path}", f"/{js_path}{scripts.ENTRY}", f"/{js_path}{scripts.DESK}", files)
 
 
 def short_digest(data: bytes) -> str:

@@ -1,6 +1,6 @@
-"""Turns the modules of assets/js into what is delivered: the calculator, the payment engine with it, joined into one file, comments and needless blanks taken out.
+"""Turns the modules of assets/js into what is delivered: the calculator and the claim desk, each with the payment engine joined into one file, comments and needless blanks taken out.
 
-A file compresses better than several, and the calculator's modules are never needed apart. They stay readable; nothing is
+A file compresses better than several, and what is joined is never needed apart. They stay readable; nothing is
 renamed. The library that takes the blanks out loses some inside a template within a template, and in a pattern right after
 ``=>``: tests/test_calculator.py compares what is delivered with its sources, word by word.
 """
@@ -16,8 +16,8 @@ import rjsmin  # type: ignore[import-untyped]
 from medpayiq.findings import Failed
 from medpayiq.paths import shown
 
-ENTRY = "calculator/form.js"
-"""The module that those it imports, the payment engine among them, are joined into."""
+ENTRY, DESK = "calculator/form.js", "claim/desk.js"
+"""The modules that those they import, the payment engine among them, are joined into."""
 _IMPORT = re.compile(r"^import \{[^}]*\} from '(\.{1,2}/[\w./-]+\.js)';\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=const |function |async function |class )", re.MULTILINE)
 _NAME = re.compile(r"^(?:export )?(?:const|let|class|function|async function) ([\w$]+)", re.MULTILINE)
@@ -29,8 +29,11 @@ def delivered(folder: Path) -> dict[str, bytes]:
     Raises:
         Failed: two of the joined modules use one name at their top.
     """
-    together, inside = _joined(folder / ENTRY)
-    made = {ENTRY: minified(together)}
+    made, inside = {}, set()
+    for entry in (ENTRY, DESK):
+        together, parts = _joined(folder / entry)
+        made[entry] = minified(together)
+        inside |= parts
     for path in folder.rglob("*.js"):
         if path not in inside:
             made[path.relative_to(folder).as_posix()] = minified(path.read_text(encoding="utf-8"))

@@ -143,6 +143,8 @@ class _Reader(HTMLParser):
             page.table.append(())
         if tag == "tr" and self.inside("table", "with"):
             page.with_modifier.append(())
+        if tag in {"th", "td"} and page.with_modifier and self.inside("table", "with"):
+            page.with_modifier[-1] = (*page.with_modifier[-1], "")
         if tag == "tr" and self.inside("table", "past") and not any(name == "thead" for name, _ in self.open):
             page.history.append(())
         if tag == "li" and self.inside("ul", "changes"):
@@ -222,7 +224,9 @@ class _Reader(HTMLParser):
         elif self.inside("dl", "facts"):
             self._fact([name for name, _ in self.open], text)
         elif page.with_modifier and self.inside("table", "with"):
-            page.with_modifier[-1] = (*page.with_modifier[-1], text)
+            # A cell may name several modifiers, each a link.
+            *before, cell = page.with_modifier[-1]
+            page.with_modifier[-1] = (*before, f"{cell} {text}".strip().replace(" ,", ","))
         elif page.table and self.inside("table", "codes"):
             page.table[-1] = (*page.table[-1], text)
         elif page.history and self.inside("table", "past"):

@@ -56,12 +56,41 @@ export function prepareCalculator(section) {
   else section.addEventListener('focusin', load, { once: true });
 }
 
+/**
+ * Runs the claim desk; without its script the page says where else to look.
+ * @param {HTMLElement} section
+ */
+export function prepareDesk(section) {
+  const note = /** @type {HTMLElement} */ (section.querySelector('#k-note'));
+  import('./claim/desk.js').then((desk) => desk.attach(section)).catch(() => (note.textContent = note.dataset.fail ?? ''));
+}
+
+/**
+ * Lists a code's edits when somebody asks for them, or at once where an address leads to them.
+ * @param {HTMLElement} box
+ */
+export function prepareEdits(box) {
+  const button = /** @type {HTMLButtonElement} */ (box.querySelector('button'));
+  box.hidden = false;
+  button.onclick = () => {
+    button.disabled = true;
+    import('./edits/list.js')
+      .then((list) => list.attach(box))
+      .catch(() => (button.disabled = false));
+  };
+  if (location.hash === '#edit-list') button.click();
+}
+
 showStale(document, localDay(new Date()));
 for (const form of document.querySelectorAll('form[data-search]')) prepareSearch(/** @type {HTMLFormElement} */ (form));
 const main = document.querySelector('main');
 if (main) prepareResults(main);
 const calculator = document.getElementById('calculator');
 if (calculator) prepareCalculator(calculator);
+const desk = document.getElementById('desk');
+if (desk) prepareDesk(desk);
+const edits = document.getElementById('edit-list');
+if (edits) prepareEdits(edits);
 
 // The page for unknown addresses stands at the address that was asked for.
 const capitals = document.body.classList.contains('missing') ? inCapitals(location.pathname) : null;

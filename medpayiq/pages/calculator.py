@@ -9,10 +9,11 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import orjson
+from markupsafe import Markup, escape
 
 from medpayiq.cms.records import Service
 from medpayiq.cms.snapshot import Snapshot
@@ -83,12 +84,12 @@ class Calculators:
         It offers what means something for ``entry``, one with an amount. ``facts`` is the code's entry in the newest release,
         which may have no amount today, or not have the code any more; ``past`` the address of its rows in the older ones.
         """
-        place = self.book["places"][_place(entry)]["name"]
-        key = (*signature(entry), self._lists.get(entry.code), self._speech(entry))
+        place = self.book["places"][place_of(entry)]["name"]
+        key = (*signature(entry), self.lists.get(entry.code), self._speech(entry))
         choices = self._whole.get(key)
         if choices is None:
             choices = self._whole[key] = Piece("choices", ModifierChoices(tuple(self._groups(entry))))
-        return Calculator(f"{_place(entry)} {place}", entry.main.status == "J", choices, script_safe(orjson.dumps({} if facts is None else self.facts(facts)).decode()), past)
+        return Calculator(f"{place_of(entry)} {place}", entry.main.status == "J", choices, script_safe(orjson.dumps({} if facts is None else self.facts(facts)).decode()), past)
 
     def facts(self, entry: Entry) -> dict[str, dict[str, list[str | int]]]:
         """Return the rows that the engine needs: the code's own, its endoscopic base's, those of a whole test's parts."""
@@ -104,13 +105,13 @@ class Calculators:
         """Return the modifiers a calculator offers for a code, in the order of rules/modifiers.yml."""
         book = self.book
         facts = _One(entry, dict.fromkeys(book["factors"], 20_000_000))
-        lists = {True, *self._lists.get(entry.code, ())}
-        asked = (name for name, one in book["modifiers"].items() if one.get("offer", True) in lists and not one.get("late") and self._means_something(name, one, entry))
+        lists = {True, *self.lists.get(entry.code, ())}
+        asked = (name for name, one in book["modifiers"].items() if one.get("offer", True) in lists and not one.get("late") and self.means_something(name, one, entry))
         return tuple(name for name in asked if self._admits(name, entry, facts))
 
     def preset(self, entry: Entry, offered: Iterable[str]) -> tuple[str, str] | None:
         """Return the modifier that is set from the start, and why."""
-        if _reading_alone(entry):
+        if needs_reading(entry):
             return "26", "Only the reading has a national price: 26 is set."
         if entry.main.mult != "5":
             return None
@@ -138,7 +139,7 @@ class Calculators:
     def _admits(self, name: str, entry: Entry, facts: _One) -> bool:
         """Say whether the modifier can stand on the code; codes that are alike in what this rests on are asked for once."""
         one, row = self.book["modifiers"][name], entry.main
-        listed = self._lists.get(entry.code) if "list" in one or "never" in one or one["group"] == "therapy" else None
+        listed = self.lists.get(entry.code) if "list" in one or "never" in one or one["group"] == "therapy" else None
         alike = name, _rows(entry), row.mult == "5", getattr(row, one["by"]) if "by" in one else "", listed, row.pre + row.intra + row.post > 0
         found = self._admitted.get(alike)
         if found is None:
@@ -147,19 +148,21 @@ class Calculators:
 
     def _asked(self, name: str, entry: Entry, facts: _One) -> bool:
         """Ask the engine whether the modifier can stand on the code, beside what it needs there."""
-        beside = ["26"] if _reading_alone(entry) and name not in {"26", "TC"} else []
+        beside = ["26"] if needs_reading(entry) and name not in {"26", "TC"} else []
         if entry.main.status == "J" and name not in ROLES:
             beside.append(ROLES[0])
         beside += self.book["modifiers"][name].get("needs", [])[:1]
         line = {"code": entry.code, "modifiers": " ".join((name, *beside)), "base_units": "5", "minutes": "60"}
-        claim = {"pos": _place(entry), "locality": NATION, "factor": next(iter(self.book["factors"])), "lines": [line]}
+        claim = {"pos": place_of(entry), "locality": NATION, "factor": next(iter(self.book["factors"])), "lines": [line]}
         return price_claim(claim, facts, self.book)[0].result not in _NOT_ADMITTED
 
-    def _means_something(self, name: str, one: Mapping[str, Any], entry: Entry) -> bool:
+    def means_something(self, name: str, one: Mapping[str, Any], entry: Entry) -> bool:
         """Leave out what can stand on a line of this kind of service and says nothing there."""
         row, group = entry.main, one["group"]
-        lists = self._lists.get(entry.code, frozenset())
+        lists = self.lists.get(entry.code, frozenset())
         visit, surgical = "visits" in lists, row.glob in SURGICAL and row.pctc != "3"
+        if name == "47":  # the surgeon's own line
+            return surgical
         if group in {"therapy", "anesthesia"}:
             return row.mult == "5" if group == "therapy" else row.status == "J"
         if group == "visit":
@@ -175,7 +178,7 @@ class Calculators:
         return not (visit and (name == "53" or group == "relation")) and not (row.status == "J" and group == "relation")
 
     @cached_property
-    def _lists(self) -> dict[str, frozenset[str]]:
+    def lists(self) -> dict[str, frozenset[str]]:
         """Code to the lists of rules/lists.yml that hold it."""
         made: dict[str, set[str]] = {}
         codes = self._codes
@@ -191,7 +194,7 @@ def answers(entry: Entry) -> bool:
     return entry.main.status == "J" or any(is_priced(row) for row in entry.rows.values())
 
 
-def _reading_alone(entry: Entry) -> bool:
+def needs_reading(entry: Entry) -> bool:
     """Say whether only the reading of a test is priced."""
     return "26" in entry.rows and ("" not in entry.rows or not is_priced(entry.main))
 
@@ -206,7 +209,7 @@ def signature(entry: Entry) -> tuple[Any, ...]:
     return _rows(entry), row.pctc, row.glob, row.mult, row.bilat, row.asst, row.cosurg, row.team, row.na_nonfacility, bool(row.pre + row.intra + row.post)
 
 
-def _place(entry: Entry) -> str:
+def place_of(entry: Entry) -> str:
     """Return the place of service to begin with: the office, where the service is done there."""
     if entry.main.pctc == "8":
         return INPATIENT
@@ -220,8 +223,15 @@ def modifier_amounts(entry: Entry, named: Shares, percentages: Mapping[str, str]
         pair = named.get(name)
         if pair:
             office, facility = ("not paid" if cents is None else dollars(cents) for cents in pair)
-            made.append(ModifierAmount(label, what, office, facility))
+            made.append(ModifierAmount(_linked(label), what, office, facility))
     return tuple(made)
+
+
+@cache
+def _linked(label: str) -> Markup:
+    """Return the label of a row, each modifier in it a link to its page."""
+    parts = (Markup('<a href="/modifiers/{0}/">{0}</a>').format(one) if one in _WORDS or one in _SURGEONS else escape(one) for one in label.split(", "))
+    return Markup(", ").join(parts)
 
 
 def _asked(entry: Entry, percentages: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from medpayiq import rules
 from medpayiq.pages import figures, seo, verdict
+from medpayiq.pages.bundling import bundling
 from medpayiq.pages.calculator import answers, modifier_amounts
 from medpayiq.pages.dated import Dated, address, always, dated
 from medpayiq.pages.entries import Entry
@@ -69,7 +70,7 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
         rules=sentences,
         other_fields=other_fields(ruled, sentences),
         history=steady_history(entry.code, steady, site) if steady else history(entry.code, days, site),
-        edits_note=f"NCCI edits, unit limits and add-on lists are not loaded in this build. Check CMS's edit files of the quarter before you bill {entry.code} with another code on the same day.",
+        edits=bundling(entry.code, site),
         tips_note=f"No tip on {entry.code} yet.",
         crumbs=crumbs,
         family=Link(node.label, node.url),

@@ -12,6 +12,7 @@ from medpayiq.cms.records import Service
 from medpayiq.cms.snapshot import Snapshot
 from medpayiq.config import Config
 from medpayiq.content.library import Library, Range
+from medpayiq.edits import Edits
 from medpayiq.pages.calculator import Calculators
 from medpayiq.pages.entries import Entry, group
 from medpayiq.pages.policy import Policy
@@ -102,6 +103,11 @@ class SiteData:
     def calculators(self) -> Calculators:
         """The calculators of the code pages."""
         return Calculators(self.snapshot, self.by_code, self.past.codes)
+
+    @cached_property
+    def edits(self) -> Edits:
+        """NCCI edits, unit limits and add-on codes of the release, as far as they were imported with it."""
+        return Edits(self.snapshot)
 
     @cached_property
     def days(self) -> tuple[str, str]:

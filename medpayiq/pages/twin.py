@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from medpayiq.pages.bundling import as_data
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.figures import LABELS
 from medpayiq.pages.models import CodePage, Rule
@@ -33,6 +34,7 @@ def twin(entry: Entry, page: CodePage, site: SiteData) -> bytes:
         "confidence": page.confidence,
         "rows": [_row(modifier, entry, site) for modifier in entry.rows],
         "rules": [_rule(one) for one in page.rules],
+        "ncci": as_data(entry.code, site),
         "source": page.source_file,
     }
     return orjson.dumps(data, option=orjson.OPT_APPEND_NEWLINE)

@@ -31,14 +31,14 @@ export const figure = (amount) => el('td', { className: 'n' }, amount);
  * @param {string} none
  * @param {...(Node | string)} words
  */
-const cited = (book, sources, none, ...words) => [...words, ...(sources[0] ? [el('small', {}, ' Source: ', ...sources.flatMap((one, at) => [at ? ', ' : '', el('a', { href: book.cites[one][1] }, book.cites[one][0])]))] : [el('small', {}, none)])];
+export const cited = (book, sources, none, ...words) => [...words, ...(sources[0] ? [el('small', {}, ' Source: ', ...sources.flatMap((one, at) => [at ? ', ' : '', el('a', { href: book.cites[one][1] }, book.cites[one][0])]))] : [el('small', {}, none)])];
 
 /**
  * The rows of the arithmetic.
  * @param {any} book
  * @param {any} answer
  */
-function steps(book, { trace, allowed, share }) {
+export function steps(book, { trace, allowed, share }) {
   /**
    * @param {string} label
    * @param {string} how

@@ -1,0 +1,133 @@
+"""What the claim desk and the edit lists fetch: the words for edits, and rows, edits, limits and add-on codes by the first characters of a code."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from medpayiq import rules
+from medpayiq.cms.snapshot import Snapshot
+from medpayiq.edits import TAKEN_BACK, Edition, edition
+from medpayiq.pages.site import SiteData
+from medpayiq.render import short_digest
+
+FOLDER = "data/v1/claims"
+MOST_LINES = 25
+"""Lines of one claim at the desk."""
+_PREFIX = 3
+"""Characters of a code by which files are cut: some 900 files, of which a claim needs a few."""
+_TABLES = ("ptp", "mue", "aoc")
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Addresses of what is loaded once: the claim desk's book, and the words of a code page's edit list; and the files."""
+
+    claims: str
+    words: str
+    files: dict[str, bytes]
+
+
+def books(site: SiteData) -> Books:
+    """Return the claim desk's book and the words of edit lists."""
+    files: dict[str, bytes] = {}
+
+    def put(name: str, data: Mapping[str, Any]) -> str:
+        made = orjson.dumps(data)
+        path = f"assets/{name}.{short_digest(made)}.json"
+        files[path] = made
+        return f"/{path}"
+
+    table = rules.read("ncci")
+    words = {
+        "indicators": _for_browsers(table["indicators"]),
+        "rationales": {label: one for label, one in table["rationales"].items() if label != "unknown"},
+        "unknown_rationale": table["rationales"]["unknown"],
+    }
+    told = {
+        "most_lines": MOST_LINES,
+        "newest": site.snapshot.meta.release,
+        "sets": [_set(one) for one in sets(site)],
+        "bypass": _for_browsers(table["bypass"]),
+        "modifiers": _for_browsers(table["modifiers"]),
+        **words,
+        "mai": _for_browsers(table["mai"]),
+        "add_on": _for_browsers(table["add_on"]),
+        "findings": _for_browsers(table["findings"]),
+        "say": _for_browsers(table["sets"]),
+    }
+    return Books(put("claims", told | {"cites": _cites(told)}), put("edit-words", words | {"cites": _cites(words)}), files)
+
+
+def sets(site: SiteData) -> list[Snapshot]:
+    """Return the releases of which the desk has files: the older ones with edits of their own, oldest first, and the newest."""
+    older = (one.snapshot for one in site.past.older.values())
+    return [*sorted((one for one in older if one.meta.editions), key=lambda one: one.meta.effective_from), site.snapshot]
+
+
+def folder(snapshot: Snapshot) -> str:
+    """Return where a release's files lie."""
+    return f"{FOLDER}/{snapshot.meta.release.lower()}"
+
+
+def files(snapshot: Snapshot, site: SiteData) -> Iterator[tuple[str, bytes]]:
+    """Yield path and bytes of every file of a release, by the first characters of the codes it holds.
+
+    Of the newest release they hold the rows of its codes, and of those that their rules speak of, as pages carry them
+    (medpayiq/rulebook.py); older rows lie by code (medpayiq/pages/dated.py).
+    """
+    tables: dict[str, dict[str, dict[str, Any]]] = {name: defaultdict(dict) for name in ("rows", *_TABLES)}
+    if snapshot is site.snapshot:
+        for entry in site.entries:
+            tables["rows"][entry.code[:_PREFIX]] |= site.calculators.facts(entry)
+    _gather(snapshot, tables)
+    for prefix in sorted(set().union(*tables.values())):
+        yield f"{folder(snapshot)}/{prefix}.json", orjson.dumps({name: table[prefix] for name, table in tables.items() if prefix in table})
+
+
+def _gather(snapshot: Snapshot, tables: dict[str, dict[str, dict[str, Any]]]) -> None:
+    """Put a release's edits, limits and add-on codes into the tables, by prefix and code. What was taken back is never applied."""
+    if edition(snapshot, "ptp"):
+        for group in snapshot.ptp:
+            if group.indicator != TAKEN_BACK:
+                tables["ptp"][group.column1[:_PREFIX]].setdefault(group.column1, []).append([group.indicator, group.effective, group.deleted, group.rationale, group.column2])
+    if edition(snapshot, "mue"):
+        for limit in snapshot.mue.values():
+            tables["mue"][limit.code[:_PREFIX]][limit.code] = [limit.units, limit.indicator]
+    if edition(snapshot, "aoc"):
+        primaries: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for one in snapshot.aoc:
+            primaries[one.code, one.type, one.effective, one.deleted].append(one.primary)
+        for (code, *terms), codes in primaries.items():
+            tables["aoc"][code[:_PREFIX]].setdefault(code, []).append([*terms, " ".join(codes)])
+
+
+def _set(snapshot: Snapshot) -> dict[str, Any]:
+    return {"release": snapshot.meta.release, "folder": f"/{folder(snapshot)}/"} | {table: _edition(edition(snapshot, table)) for table in _TABLES}
+
+
+def _edition(one: Edition | None) -> dict[str, str] | None:
+    return None if one is None else {"quarter": one.quarter, "version": one.version, "first": one.first, "last": one.last}
+
+
+def _for_browsers(data: Any) -> Any:
+    """Return a table without what is for people who read rules/."""
+    return {name: _for_browsers(one) for name, one in data.items() if name != "checked"} if isinstance(data, dict) else data
+
+
+def _cites(data: Any) -> dict[str, list[str]]:
+    """Return the words and the address of every source in a table."""
+    return {text: [rules.short(rules.citation(text).label), rules.citation(text).url] for text in sorted(set(_sources(data)))}
+
+
+def _sources(data: Any) -> Iterable[str]:
+    if isinstance(data, dict):
+        for name, one in data.items():
+            yield from one if name == "sources" else _sources(one)
+    elif isinstance(data, list):
+        for one in data:
+            yield from _sources(one)

@@ -1,0 +1,160 @@
+"""One edit set, with unit limits and add-on codes, ordered by code: how many edits a code has, and its list as CSV."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+
+from medpayiq.cms import releases
+from medpayiq.cms.aoc import CONTRACTOR
+from medpayiq.cms.records import AddOn, PtpEdits, UnitLimit
+from medpayiq.cms.snapshot import Snapshot
+
+FOLDER = "data/v1/edits"
+COLUMNS = ("Column 1", "Column 2", "Modifier indicator", "Effective (blank: not known)", "Deleted (blank: not known)", "Rationale (blank: not known)", "In force in edit set")
+"""Of a code's list; behind the last one stands which set it is."""
+TAKEN_BACK = "9"
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Which edits these are: their quarter, ``2026 Q3``, its first and last day (ISO dates), and CMS's version."""
+
+    quarter: str
+    first: str
+    last: str
+    version: str = ""
+
+    def __str__(self) -> str:
+        """Return it as answers name it: ``2026 Q3 (v322r0)``."""
+        return f"{self.quarter} ({self.version})" if self.version else self.quarter
+
+
+def edition(snapshot: Snapshot, table: str) -> Edition | None:
+    """Return the edition of a table of the NCCI programme (ptp, mue, aoc); None where the snapshot has none."""
+    stated = snapshot.meta.editions.get(table)
+    if stated is None:
+        return None
+    of = releases.of_quarter(stated["quarter"])
+    return Edition(stated["quarter"], of.effective_from, of.effective_to, stated.get("version", ""))
+
+
+def holds(effective: str, deleted: str, first: str, last: str) -> bool:
+    """Say whether an edit of the set holds on some day of its quarter, as far as its dates are known.
+
+    CMS's set of a quarter lists the edits of that quarter and those that ended before it: what has no end is in force.
+    """
+    return effective <= last and (deleted in {"", "*"} or deleted >= first)
+
+
+class Edits:
+    """The edits of a snapshot by code. Everything is read when it is first asked for."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        """Take a snapshot, which may have none of the tables."""
+        self._snapshot = snapshot
+        self.ptp, self.mue, self.aoc = (edition(snapshot, table) for table in ("ptp", "mue", "aoc"))
+
+    @cached_property
+    def _groups(self) -> tuple[dict[str, list[PtpEdits]], dict[str, list[PtpEdits]]]:
+        """Edits by column 1 code, and by column 2 code."""
+        first: dict[str, list[PtpEdits]] = defaultdict(list)
+        second: dict[str, list[PtpEdits]] = defaultdict(list)
+        for group in self._snapshot.ptp if self.ptp else ():
+            first[group.column1].append(group)
+            for code in group.column2.split():
+                second[code].append(group)
+        return dict(first), dict(second)
+
+    def load(self) -> None:
+        """Read the tables now, before processes share what is loaded."""
+        _ = self._counts, self._add_ons, self.limit("")
+
+    def listed(self, code: str) -> int:
+        """Return how many rows the set has of the code, in force or ended."""
+        first, second = self._groups
+        return sum(group.column2.count(" ") + 1 for group in first.get(code, ())) + len(second.get(code, ()))
+
+    def counts(self, code: str) -> tuple[Counter[str], Counter[str]]:
+        """Return the number of edits in force by indicator: those with the code in column 1, and those with it in column 2."""
+        ones, twos = ({kind: counts[code] for kind, counts in side.items() if counts[code]} for side in self._counts)
+        return Counter(ones), Counter(twos)
+
+    @cached_property
+    def _counts(self) -> tuple[dict[str, Counter[str]], dict[str, Counter[str]]]:
+        """Edits in force: indicator to their number by column 1 code, and by column 2 code."""
+        ones: dict[str, Counter[str]] = defaultdict(Counter)
+        twos: dict[str, Counter[str]] = defaultdict(Counter)
+        for code, groups in self._groups[0].items():
+            for group in groups:
+                if self._in_force(group):
+                    ones[group.indicator][code] += group.column2.count(" ") + 1
+                    twos[group.indicator].update(group.column2.split())
+        return dict(ones), dict(twos)
+
+    def all_counts(self) -> Counter[str]:
+        """Return the number of edits in force by indicator, and under ``ended`` of those that are not."""
+        made = Counter({kind: counts.total() for kind, counts in self._counts[0].items()})
+        made["ended"] = sum(group.column2.count(" ") + 1 for groups in self._groups[0].values() for group in groups) - made.total()
+        return made
+
+    def busiest(self, number: int) -> list[str]:
+        """Return the codes with the most edits in force, the busiest first."""
+        totals: Counter[str] = Counter()
+        for side in self._counts:
+            for counts in side.values():
+                totals.update(counts)
+        return sorted(totals, key=lambda code: (-totals[code], code))[:number]
+
+    def _in_force(self, group: PtpEdits) -> bool:
+        return self.ptp is not None and group.indicator != TAKEN_BACK and holds(group.effective, group.deleted, self.ptp.first, self.ptp.last)
+
+    def list_of(self, code: str) -> bytes:
+        """Return every edit of a code as CSV, those with it in column 1 before the others; in each part by the other code, then by date."""
+        first, second = self._groups
+        ones = sorted((two, group.effective, group.deleted, self._tail(group)) for group in first.get(code, ()) for two in group.column2.split())
+        twos = sorted((group.column1, group.effective, group.deleted, self._tail(group)) for group in second.get(code, ()))
+        lines = [f"{','.join(COLUMNS)} {self.ptp}", *(f"{code},{two}{tail}" for two, _, _, tail in ones), *(f"{one},{code}{tail}" for one, _, _, tail in twos)]
+        return ("\r\n".join(lines) + "\r\n").encode()
+
+    def _tail(self, group: PtpEdits) -> str:
+        """Return what a row says behind its pair; made once for edits that are alike in it."""
+        found = self._tails.get(group[1:6])
+        if found is None:
+            deleted = "none" if group.deleted == "*" else group.deleted
+            quoted = '"' + group.rationale.replace('"', '""') + '"' if set(group.rationale) & set(',"') else group.rationale
+            found = self._tails[group[1:6]] = f",{group.indicator},{group.effective},{deleted},{quoted},{'yes' if self._in_force(group) else 'no'}"
+        return found
+
+    @cached_property
+    def _tails(self) -> dict[tuple[str, ...], str]:
+        return {}
+
+    def limit(self, code: str) -> UnitLimit | None:
+        """Return the code's unit limit; None where CMS publishes none."""
+        return self._snapshot.mue.get(code) if self.mue else None
+
+    def primaries(self, code: str) -> list[AddOn]:
+        """Return the edits in force of an add-on code, in order of their primary codes; empty for any other code."""
+        return self._add_ons[0].get(code, [])
+
+    def add_ons(self, code: str) -> list[AddOn]:
+        """Return the edits in force that name the code as a primary, in order of their add-on codes."""
+        return self._add_ons[1].get(code, [])
+
+    @cached_property
+    def _add_ons(self) -> tuple[dict[str, list[AddOn]], dict[str, list[AddOn]]]:
+        by_code: dict[str, list[AddOn]] = defaultdict(list)
+        by_primary: dict[str, list[AddOn]] = defaultdict(list)
+        if self.aoc is not None:
+            for one in self._snapshot.aoc:
+                if holds(one.effective, one.deleted, self.aoc.first, self.aoc.last):
+                    by_code[one.code].append(one)
+                    if one.primary != CONTRACTOR:
+                        by_primary[one.primary].append(one)
+        return dict(by_code), dict(by_primary)
+
+    def add_on_types(self) -> dict[str, str]:
+        """Return every add-on code with its type."""
+        return {code: rows[0].type for code, rows in self._add_ons[0].items()}
