@@ -116,7 +116,7 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
         for path, data in sitemap.files(site, urls).items():
             publication.write(path, data)
         result.code_pages = len(site.entries)
-        result.pages = len(site.entries) + len(site.replaced) + sum(1 for _ in tree.root.walk()) + len(prose.ADDRESSES) + len(modifiers.names(site)) + 5
+        result.pages = len(site.entries) + len(site.replaced) + sum(1 for _ in tree.root.walk()) + len(prose.ADDRESSES) + len(modifiers.names(site)) + 6
         result.noindex = len(site.entries) + len(site.replaced) - sum(1 for url in urls if url.startswith("/codes/"))
         if options.search:
             progress.phase("search index")

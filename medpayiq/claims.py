@@ -56,6 +56,7 @@ def books(site: SiteData) -> Books:
         "modifiers": _for_browsers(table["modifiers"]),
         **words,
         "mai": _for_browsers(table["mai"]),
+        "colleagues": table["colleagues"]["codes"],
         "add_on": _for_browsers(table["add_on"]),
         "findings": _for_browsers(table["findings"]),
         "say": _for_browsers(table["sets"]),

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from importing import Imported
 from machine import CMS, ROOT, SHARED
 
-from medpayiq import loading
+from medpayiq import claims, loading
 from medpayiq.building import chrome
 from medpayiq.cms.records import Locality, Service
 from medpayiq.cms.snapshot import Snapshot
@@ -224,7 +224,7 @@ def _page_of(snap: Snapshot, code: str) -> tuple[Page, str, dict]:
     site = replace(site, past=Past(snap.meta))
     entry = site.by_code[code]
     record = code_page(entry, site, hubs.build(site))
-    html = Renderer(chrome(site, assets(), "/assets/codes.json", shards(snap, site.past))).page("code", record)
+    html = Renderer(chrome(site, assets(), "/assets/codes.json", shards(snap, site.past), claims.books(site))).page("code", record)
     return read_page(entry.url, html), html, json.loads(twin(entry, record, site))
 
 

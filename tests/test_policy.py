@@ -423,7 +423,7 @@ def _in_tree(where: str, value: Any) -> Iterator[tuple[str, str, str]]:
 
 def cited() -> Iterator[tuple[str, str, str]]:
     """Yield where something is cited, the document and the section, over all of rules/."""
-    for table in ("modifiers", "answers", "lists", "places", "practitioners", "steps", "thresholds"):
+    for table in ("modifiers", "answers", "lists", "ncci", "places", "practitioners", "steps", "thresholds"):
         yield from _in_tree(table, yaml.safe_load((ROOT / "rules" / f"{table}.yml").read_text(encoding="utf-8")))
     for key, entry in INDICATORS.items():
         for value, one in entry["values"].items():

@@ -66,19 +66,28 @@ export function prepareDesk(section) {
 }
 
 /**
- * Lists a code's edits when somebody asks for them, or at once where an address leads to them.
+ * Lists a code's edits when somebody asks for them, or at once where an address leads to them. What cannot be loaded leaves the button.
  * @param {HTMLElement} box
  */
 export function prepareEdits(box) {
   const button = /** @type {HTMLButtonElement} */ (box.querySelector('button'));
+  const said = Object.assign(document.createElement('p'), { className: 'fine', role: 'status' });
+  let loading = false;
+  box.append(said);
   box.hidden = false;
+  // Not disabled meanwhile: a disabled button loses the focus.
   button.onclick = () => {
-    button.disabled = true;
+    if (loading) return;
+    loading = true;
+    said.textContent = `Loading bundling edits… ${box.dataset.ones} in column 1, ${box.dataset.twos} in column 2.`;
     import('./edits/list.js')
-      .then((list) => list.attach(box))
-      .catch(() => (button.disabled = false));
+      .then((list) => list.attach(box, said))
+      .catch(() => {
+        said.textContent = 'The list could not be loaded. Try again when you are online; the CSV has the same.';
+        loading = false;
+      });
   };
-  if (location.hash === '#edit-list') button.click();
+  if (['#edits', '#edit-list'].includes(location.hash)) button.click();
 }
 
 showStale(document, localDay(new Date()));

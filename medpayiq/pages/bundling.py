@@ -94,7 +94,7 @@ def _width(first: str, last: str) -> int:
 @cache
 def chapter_of(code: str) -> dict[str, Any] | None:
     """Return the chapter of the NCCI Policy Manual, with its section where one is for the code, that speaks of it."""
-    return next((one for first, last, _, one in _chapters() if first <= code <= last and first[-1:].isdigit() == code[-1:].isdigit()), None)
+    return next((one for first, last, _, one in _chapters() if first <= code <= last and (first[-1] == code[-1] or (first[-1].isdigit() and code[-1].isdigit()))), None)
 
 
 def _sources(texts: Iterable[str]) -> tuple[Source, ...]:
@@ -112,7 +112,7 @@ def _modifiers() -> Iterator[BypassModifiers]:
     """Yield the modifiers that may bypass an edit, those that say more than 59 before it."""
     table = rules.read("ncci")
     named, bypass = table["modifiers"], table["bypass"]
-    yield BypassModifiers(", ".join(bypass["anatomic"]), named["anatomic"]["fits"], named["anatomic"]["record"])
+    yield BypassModifiers("Sites: " + ", ".join(bypass["anatomic"]), named["anatomic"]["fits"], named["anatomic"]["record"])
     for name in (*bypass["never_on_visits"][1:], *bypass["never_on_visits"][:1], *(one for one in (*bypass["global"], *bypass["other"]) if one not in bypass["never_on_visits"])):
         yield BypassModifiers(name, named[name]["fits"], named[name]["record"])
 
@@ -215,7 +215,7 @@ def edits_page(site: SiteData) -> EditsPage:
         none=None if edits.ptp else NOT_LOADED.split(". ", maxsplit=1)[0] + ".",
         actions=Piece("edit_actions", actions()),
         modifiers=tuple(_modifiers()),
-        rationales=tuple((label, say) for label, say in table["rationales"].items() if label != "unknown"),
+        rationales=tuple({say: (label, say) for label, say in reversed(table["rationales"].items()) if label != "unknown"}.values())[::-1],
         limits=tuple((_unit_rule(kind), f"{kinds[kind]:,}") for kind in "123"),
         no_limit=table["mai"]["none"]["say"],
         add_ons=tuple((_indicator(kind, table["add_on"][kind]), f"{types[kind]:,}") for kind in "123"),

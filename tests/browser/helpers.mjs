@@ -59,7 +59,7 @@ export async function openPage(browser, options = {}) {
     complaints.push(`dialog: ${dialog.message()}`);
     dialog.dismiss();
   });
-  page.setDefaultTimeout(8000);
+  page.setDefaultTimeout(20_000);
   return { context, page, complaints, requests };
 }
 

@@ -237,14 +237,17 @@ describe('search', needsSite, () => {
   });
 
   it('answers the latest text when a slow index comes', async () => {
+    let come;
+    const held = new Promise((resolve) => (come = resolve));
     await onIndex(async (route) => {
-      await new Promise((done) => setTimeout(done, 1200));
+      await held;
       await route.continue();
     });
     await page.goto('/');
     await type('J1');
     await note().filter({ hasText: 'Loading codes' }).waitFor();
     await box().fill('9921');
+    come();
     await options().first().waitFor();
     assert.match(await options().first().textContent(), /^9921/);
     assert.equal(await note().isVisible(), false);

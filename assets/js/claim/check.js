@@ -23,7 +23,12 @@ const STANDS = /^(AMOUNT|CONDITIONAL|NO_NATIONAL_RULE|NEEDS_ANESTHESIA_INPUT|NOT
 const BY_OTHERS = /^(NO_NATIONAL_RULE|NEEDS_ANESTHESIA_INPUT|NOT_PFS)$/;
 const UNPAID = /^(NON_COVERED|NOT_VALID_FOR_MEDICARE|REPORT_ONLY|BUNDLED|BUNDLED_OR_EXCLUDED|NOT_PAID_IN_FACILITY|NOT_PAID_IN_SETTING|NOT_PAYABLE)$/;
 /** Remarks of the engine that ask for something; the others stand with the arithmetic. */
-const ASKS = /^(BILL_AS_50|ONE_ANESTHESIA_CODE|UNPRICED_MAY_RANK|SIDES_ONCE)$/;
+const ASKS = /^(BILL_AS_50|ON_VISITS|ONE_ANESTHESIA_CODE|UNPRICED_MAY_RANK|SIDES_ONCE)$/;
+/** Statuses and settings that no corrected line changes: an edit behind such a line never acts. */
+const NEVER = /^(NON_COVERED|NOT_VALID_FOR_MEDICARE|REPORT_ONLY|BUNDLED|BUNDLED_OR_EXCLUDED)$/;
+/** The national look-up, and what stands for it here: the engine only remarks on a therapy modifier that a look-up lacks, but a claim is refused for it wherever it is billed. */
+const NATIONAL = '00000/00';
+const ANYWHERE = 'claim';
 /** Not the whole procedure by this practitioner: its package is not theirs (chapter 12, section 40.2). */
 const NOT_THE_SURGEON = ['54', '55', '56', '80', '81', '82', 'AS'];
 const CONTRACTOR = 'CCCCC';
@@ -48,7 +53,8 @@ export function check(asked) {
   const cell = (at, name) => (rows[at]?.[''] ?? Object.values(rows[at] ?? {})[0])?.[book.fields.indexOf(name)];
   const visit = lines.map(({ code }) => within(book.lists.visits, code));
   /** @param {Line[]} some @param {string} factor */
-  const price = (some, factor) => priceClaim({ ...claim, factor, lines: some.map((line) => ({ ...line, modifiers: line.modifiers.join(' ') })) }, facts, book);
+  const price = (some, factor) => priceClaim({ ...claim, factor, locality: claim.locality === NATIONAL ? ANYWHERE : claim.locality, lines: some.map((line) => ({ ...line, modifiers: line.modifiers.join(' ') })) }, everywhere, book);
+  const everywhere = { ...facts, place: (/** @type {string} */ key) => facts.place(key === ANYWHERE ? NATIONAL : key) };
 
   /** @type {Finding[]} */
   const findings = [];
@@ -69,11 +75,11 @@ export function check(asked) {
   const late = first.map(({ answer }) => answer === 'not_alone');
 
   // Unit limits.
-  const over = limits(lines, tables, find, editions.mue);
+  const over = limits(lines, rows, tables, find, editions.mue);
 
   // What denies what.
-  const attacks = together(visits(lines, visit, cell, desk), pairs(lines, visit, asked));
-  const needs = lines.map(({ code }) => required(code, editions.aoc, tables));
+  const attacks = together(visits(lines, visit, cell, desk), pairs(lines, visit, asked), lines);
+  const needs = lines.map(({ code }) => required(code, editions.aoc, tables, desk.colleagues));
   const state = reckon(lines, (at) => !over[at] && (stands[at] || late[at]), attacks, needs, late);
 
   /** @type {string[]} */
@@ -82,9 +88,14 @@ export function check(asked) {
     if (late[from]) continue;
     const held = desk.findings[finding].severity !== 'deny';
     if (state[from] === 'in') {
+      // In a ring one line had to be taken as paid first: what still attacks it is left aside, so that no denied line denies another.
+      if (!held && state[to] === 'in') continue;
       find(finding, [to], fill);
       if (!held) denied[to] ||= finding;
-    } else if (!held && state[to] === 'in' && (over[from] || !stands[from])) find('pair_behind', [to], { code: lines[to].code, other: lines[from].code, what: fill.indicator ?? '1' });
+    } else if (!held && state[to] === 'in' && over[from] !== 'units_zero' && (over[from] || (!stands[from] && !NEVER.test(first[from].result)))) {
+      if (fill.indicator) find('pair_behind', [to], { code: lines[to].code, other: lines[from].code, what: fill.indicator });
+      else find(finding, [to], fill, [], 'check');
+    }
   }
   addOns(lines, needs, state, stands, late, cell, asked, denied, find);
 
@@ -123,12 +134,13 @@ export const setOf = ({ edition: { quarter, version } }) => (version ? `${quarte
 /**
  * Units against the limits (chapter 23, section 20.9.3.2): indicator 1 a line, 2 and 3 all lines of the code together.
  * @param {Line[]} lines
+ * @param {unknown[]} rows of CMS's file; a code without one is refused anyway
  * @param {Tables} tables
  * @param {(name: string, on: number[], fill: {[name: string]: string}) => void} find
  * @param {Chosen | null} edition
  * @returns {string[]} the finding that denies a line; blank for none
  */
-function limits(lines, tables, find, edition) {
+function limits(lines, rows, tables, find, edition) {
   const over = lines.map(() => '');
   if (!edition) return over;
   const none = [];
@@ -136,7 +148,7 @@ function limits(lines, tables, find, edition) {
     const on = lines.flatMap((line, at) => (line.code === code ? [at] : []));
     const limit = tables.mue(code);
     if (!limit) {
-      none.push(code);
+      if (rows[on[0]]) none.push(code);
       continue;
     }
     const [most, indicator] = limit;
@@ -171,7 +183,8 @@ function visits(lines, visit, cell, desk) {
       const days = cell(from, 'glob');
       if (visit[from] || !/^(000|010|090)$/.test(days) || carries(other, ...NOT_THE_SURGEON)) return;
       const major = days === '090';
-      const by = carries(line, '57') && major ? '57' : carries(line, '25') ? '25' : '';
+      // 24 and FT say that the visit is about something else than a surgery (section 40.2).
+      const by = (major ? ['57', '24', 'FT', '25'] : ['24', 'FT', '25']).find((one) => carries(line, one)) ?? '';
       const finding = by === '25' && major ? 'visit_25_major' : by ? 'visit_add' : major ? 'visit_major' : 'visit_minor';
       made.push({ finding, from, to, fill: { code: line.code, other: other.code, modifier: by, what: by && desk.modifiers[by].record } });
     });
@@ -222,17 +235,25 @@ function pairs(lines, visit, { desk, editions: { ptp }, tables }) {
 
 /**
  * What lines do to each other. Where a visit's rule and an edit speak of the same two lines it is told once, with both reasons;
- * an edit that no modifier bypasses stands for itself.
+ * an edit that no modifier bypasses stands for itself, and one that denies what the rule lets pass stands alone.
  * @param {Attack[]} byRule
  * @param {Attack[]} byEdit
+ * @param {Line[]} lines
  */
-function together(byRule, byEdit) {
-  const kept = byEdit.filter((one) => {
-    const twin = one.finding === 'pair_denied' ? undefined : byRule.find(({ from, to }) => from === one.from && to === one.to);
-    if (twin) twin.fill.more = `${one.fill.code} is also column 2 to ${one.fill.other}, indicator ${one.fill.indicator}. ${one.fill.more}`;
-    return !twin;
-  });
-  return [...byRule, ...kept];
+function together(byRule, byEdit, lines) {
+  /** @type {Attack[]} */
+  const kept = [];
+  let rules = byRule;
+  for (const one of byEdit) {
+    const twin = rules.find(({ from, to }) => from === one.from && to === one.to);
+    if (!twin || one.finding === 'pair_denied' || (DENIES.test(one.finding) && !DENIES.test(twin.finding))) {
+      kept.push(one);
+      if (DENIES.test(one.finding)) rules = rules.filter((rule) => rule !== twin || DENIES.test(rule.finding));
+    } else Object.assign(twin.fill, { indicator: one.fill.indicator, more: `${one.fill.code} is also column 2 to ${one.fill.other}, indicator ${one.fill.indicator}. ${one.fill.more}` });
+  }
+  // The reason that a denied line is given: a rule before an edit, one that no modifier bypasses before others, then by code.
+  const rank = (/** @type {Attack} */ { finding }) => (/^visit/.test(finding) ? 0 : finding === 'pair_denied' ? 1 : 2);
+  return [...rules, ...kept].sort((one, other) => rank(one) - rank(other) || (key(lines[one.from]) < key(lines[other.from]) ? -1 : 1));
 }
 
 /**
@@ -240,12 +261,13 @@ function together(byRule, byEdit) {
  * @param {string} code
  * @param {Chosen | null} edition
  * @param {Tables} tables
+ * @param {string[][]} colleagues codes that a colleague's primary code may go with
  * @returns {{type: string, primaries: string[]} | null}
  */
-function required(code, edition, tables) {
+function required(code, edition, tables, colleagues) {
   const rows = edition ? tables.aoc(code).filter(([, effective, deleted]) => holds(effective, deleted, edition.day)) : [];
   const primaries = rows.flatMap(([, , , codes]) => codes.split(' ')).filter((one) => one !== CONTRACTOR);
-  return rows[0] ? { type: primaries[0] ? rows[0][0] : '2', primaries } : null;
+  return rows[0] ? { type: within(colleagues, code) ? 'colleague' : primaries[0] ? rows[0][0] : '2', primaries } : null;
 }
 
 /**
@@ -263,7 +285,7 @@ function reckon(lines, able, attacks, needs, late) {
   const state = lines.map((_, at) => (able(at) ? undefined : 'out'));
   const against = lines.map((_, at) => attacks.filter(({ finding, from, to }) => to === at && !late[from] && DENIES.test(finding)).map(({ from }) => from));
   /** @param {number} at */
-  const primaries = (at) => (needs[at]?.type === '1' ? lines.flatMap(({ code }, other) => (needs[at]?.primaries.includes(code) ? [state[other]] : [])) : ['in']);
+  const primaries = (at) => (needs[at]?.type === '1' ? lines.flatMap(({ code }, other) => (other !== at && needs[at]?.primaries.includes(code) ? [state[other]] : [])) : ['in']);
   for (;;) {
     const before = state.join();
     state.forEach((one, at) => {
@@ -273,7 +295,9 @@ function reckon(lines, able, attacks, needs, late) {
       else if (against[at].every((from) => state[from] === 'out') && beside.includes('in')) state[at] = 'in';
     });
     if (state.join() !== before) continue;
-    const [next] = lines.map((_, at) => at).filter((at) => !state[at]).sort((one, other) => (key(lines[one]) < key(lines[other]) ? -1 : 1));
+    // An add-on code waits for its primary as long as anything else is left.
+    const waits = (/** @type {number} */ at) => Number(!primaries(at).includes('in'));
+    const [next] = lines.map((_, at) => at).filter((at) => !state[at]).sort((one, other) => waits(one) - waits(other) || (key(lines[one]) < key(lines[other]) ? -1 : 1));
     if (next === undefined) return state;
     state[next] = 'in';
   }
@@ -304,16 +328,17 @@ function addOns(lines, needs, state, stands, late, cell, { editions: { aoc } }, 
       if (aoc && cell(at, 'glob') === 'ZZZ' && stands[at]) find('add_on_unlisted', [at], { code });
       return;
     }
-    const others = lines.flatMap((line, other) => (need.primaries.includes(line.code) ? [other] : []));
+    const others = lines.flatMap((line, other) => (other !== at && need.primaries.includes(line.code) ? [other] : []));
     if (others.some((other) => state[other] === 'in')) return;
     const few = need.primaries.length > 6 ? `${need.primaries.slice(0, 5).join(', ')} and ${need.primaries.length - 5} more` : need.primaries.join(', ');
-    const fill = { code, other: others[0] === undefined ? '' : lines[others[0]].code, primaries: few, more: aoc ? `Add-on code edits of ${setOf(aoc)}.` : '' };
+    const fill = { code, other: others.map((other) => lines[other].code).sort()[0] ?? '', primaries: few, more: aoc ? `Add-on code edits of ${setOf(aoc)}.` : '' };
     const alone = !lines.some((_, other) => other !== at && state[other] === 'in');
     if (need.type === '1') {
       const finding = others.length ? 'add_on_primary_denied' : 'add_on_alone';
       find(finding, [at], fill);
       if (stands[at] || late[at]) denied[at] ||= finding;
-    } else if (need.type === '3') find('add_on_some', [at], fill);
+    } else if (need.type === 'colleague') find('add_on_colleague', [at], fill);
+    else if (need.type === '3') find('add_on_some', [at], fill);
     else if (alone) find('add_on_contractor', [at], fill);
   });
 }

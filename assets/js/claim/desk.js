@@ -35,7 +35,7 @@ export async function attach(section) {
   const { claims = '', rules = '', places: table_ = '', releases = '' } = section.dataset;
   const files = { claims, rules, places: table_, releases };
   const [desk, book, places] = await Promise.all([load(claims), load(rules), load(table_)]);
-  const [box, paste, heard, body, status, note, result, locality, zip] = ['#k-text', '#k-read', '#k-heard', '#k-lines tbody', '[role=status]', '#k-note', '.desk-result', '#k-loc', '#k-zip'].map(the);
+  const [box, paste, heard, body, status, note, result, locality, zip] = ['#k-text', '#k-read', '#k-heard', '#k-lines tbody', '.visually-hidden[role=status]', '#k-note', '.desk-result', '#k-loc', '#k-zip'].map(the);
   const where = the('#k-where');
   const numbers = Object.keys(book.places).sort();
   const modifiers = new Set([...Object.keys(book.modifiers), ...book.anatomic.codes, ...book.reporting.codes]);
@@ -101,7 +101,7 @@ export async function attach(section) {
     const digits = (/** @type {string} */ text) => text.replace(/\D/g, '');
     body.replaceChildren(
       ...lines.map((line, at) => {
-        const remove = el('button', { type: 'button', className: 'quiet' }, 'Remove');
+        const remove = el('button', { type: 'button', className: 'quiet', title: 'Remove the line' }, '✕');
         remove.setAttribute('aria-label', `Remove line ${at + 1}, ${billed(line)}`);
         remove.onclick = () => {
           lines.splice(at, 1);
@@ -258,6 +258,10 @@ export async function attach(section) {
   const told = the('#k-told');
   const tell = (/** @type {string} */ words) => announce((told.textContent = words));
   the('#k-copy').onclick = () => Promise.resolve(navigator.clipboard?.writeText(location.href) ?? Promise.reject()).then(() => tell('Copied'), () => tell('Not allowed here'));
+  // A sheet shows everything.
+  onbeforeprint = () => {
+    for (const fold of result.querySelectorAll('details')) fold.open = true;
+  };
   the('#k-print').onclick = () => print();
   the('#k-csv').onclick = () => {
     if (!last) return;

@@ -30,7 +30,7 @@ function shown({ severity, lines, say, why, do: next, sources }) {
     { className: severity },
     el('p', {}, el('b', {}, WORDS[severity]), lines[0] ? el('span', { className: 'on' }, ` Line${lines[1] ? 's' : ''} ${lines.join(', ')}`) : '', ' ', el('span', { className: 'say' }, say)),
     ...(next ? [el('p', { className: 'next' }, next)] : []),
-    ...(why || links[0] ? [el('p', { className: 'fine' }, why, ...(links[0] ? [' Source: ', ...links] : []))] : []),
+    ...(why || links.length ? [el('p', { className: 'fine' }, why, ...(links.length ? [' Source: ', ...links] : []))] : []),
   );
 }
 

@@ -8,6 +8,9 @@ import { fitting, ordered, parse } from './rows.js';
 
 const PAGE = 50;
 const HEADS = /** @type {['other' | 'indicator' | 'effective' | 'deleted' | 'rationale', string][]} */ ([['other', 'Code'], ['indicator', 'Modifier'], ['effective', 'From'], ['deleted', 'To'], ['rationale', 'Reason']]);
+/** What to say of a column that is blank in every row. */
+const UNKNOWN = /** @type {['effective' | 'deleted' | 'rationale', string][]} */ ([['effective', 'the day from which each edit holds'], ['deleted', 'its last day'], ['rationale', 'CMS’s reason for it']]);
+const LISTED = new Intl.ListFormat('en');
 
 /**
  * @template {keyof HTMLElementTagNameMap} T
@@ -26,27 +29,26 @@ function make(tag, properties, ...children) {
 const counted = (number, word) => `${number.toLocaleString('en-US')} ${word}${number === 1 ? '' : 's'}`;
 
 /**
- * Load the list and show it; where it cannot be had, say so and leave the button.
+ * Load the list and show it; rejects where it cannot be had. Without names of codes it is shown all the same.
  * @param {HTMLElement} box
+ * @param {HTMLElement} said what is read aloud
  */
-export async function attach(box) {
+export async function attach(box, said) {
   const { code = '', url = '', set = '', words = '', ones = '', twos = '' } = box.dataset;
-  const button = /** @type {HTMLButtonElement} */ (box.querySelector('button'));
-  const said = box.querySelector('[role=status]') ?? make('p', { className: 'fine' });
-  said.setAttribute('role', 'status');
-  said.textContent = 'Loading bundling edits…';
-  box.append(said);
-  try {
-    const [book, csv] = await Promise.all([fetched(words).then((answer) => answer.json()), fetched(url).then((answer) => answer.text())]);
-    /** @type {Map<string, string>} */
-    const names = await load().then(({ codes, names, nameOf }) => new Map(codes.map((one, at) => [one, names[nameOf[at]]]))).catch(() => new Map());
-    const rows = parse(csv, code, names);
-    button.parentElement?.remove();
-    show(box, said, { code, set, book, rows, counts: [ones, twos] });
-  } catch {
-    said.textContent = 'The list could not be loaded. Try again when you are online; the CSV has the same.';
-    button.disabled = false;
-  }
+  const [book, csv, names] = await Promise.all([
+    fetched(words).then((answer) => answer.json()),
+    fetched(url).then((answer) => answer.text()),
+    load().then(
+      ({ codes, names, nameOf }) => new Map(codes.map((one, at) => [one, names[nameOf[at]]])),
+      () => /** @type {Map<string, string>} */ (new Map()),
+    ),
+  ]);
+  const asked = box.querySelector('button');
+  const focused = document.activeElement === asked;
+  show(box, said, { code, set, book, rows: parse(csv, code, names), counts: [ones, twos] });
+  asked?.parentElement?.remove();
+  // Who pressed the button goes on at the filter; whom an address led here stays where the page begins.
+  if (focused) box.querySelector('input')?.focus({ preventScroll: true });
 }
 
 /** @param {string} url */
@@ -63,8 +65,11 @@ function show(box, said, { code, set, book, rows, counts }) {
   const text = make('input', { type: 'search', id: 'e-words', autocomplete: 'off', spellcheck: false });
   const kind = make('select', { id: 'e-kind' }, make('option', { value: '' }, 'All'), ...['0', '1', ...(ended ? ['9'] : [])].map((number) => make('option', { value: number }, `${number}: ${book.indicators[number].label}`)));
   const also = make('input', { type: 'checkbox', id: 'e-ended' });
-  const sides = [true, false].map((one) => side(one, { code, book, rows: rows.filter((row) => row.one === one), count: counts[one ? 0 : 1] }));
-  const unknown = [...(rows.some(({ effective }) => effective) ? [] : ['the day from which each edit holds']), ...(rows.some(({ rationale }) => rationale) ? [] : ['CMS’s reason for it'])];
+  // A column of which nothing is known is left out and said once; so is the last day where no edit has one.
+  const heads = HEADS.filter(([name]) => rows.some((row) => row[name] && row[name] !== 'none'));
+  const sides = [true, false].map((one) => side(one, { code, book, heads, rows: rows.filter((row) => row.one === one), count: counts[one ? 0 : 1] }));
+  const unknown = UNKNOWN.filter(([name]) => !rows.some((row) => row[name])).map(([, about]) => about);
+  const reasons = rows.some(({ rationale }) => rationale);
 
   const update = () => {
     const left = sides.map((one) => one.update(filter));
@@ -87,32 +92,28 @@ function show(box, said, { code, set, book, rows, counts }) {
     make(
       'p',
       { className: 'filter' },
-      make('label', { htmlFor: 'e-words' }, 'Filter by code or words '),
-      text,
-      make('label', { htmlFor: 'e-kind' }, ' Modifier '),
-      kind,
-      ...(ended ? [make('span', {}, also, make('label', { htmlFor: 'e-ended' }, ' Also edits that ended'))] : []),
+      make('span', {}, make('label', { htmlFor: 'e-words' }, 'Filter by code or words'), ' ', text),
+      make('span', {}, make('label', { htmlFor: 'e-kind' }, 'Modifier'), ' ', kind),
+      ...(ended ? [make('span', { className: 'tick' }, also, ' ', make('label', { htmlFor: 'e-ended' }, 'Also edits that ended'))] : []),
     ),
-    ...(unknown[0] ? [make('p', { className: 'fine' }, `Not known from the source of ${set}: ${unknown.join(', and ')}.`)] : []),
+    ...(unknown[0] ? [make('p', { className: 'fine' }, `Not known from the source of ${set}: ${LISTED.format(unknown)}.`)] : []),
+    ...(reasons ? [make('p', { className: 'fine' }, make('a', { href: '/edits/#rationales' }, 'What each reason means'))] : []),
     ...sides.flatMap(({ part }) => (part ? [part] : [])),
   );
   update();
-  text.focus({ preventScroll: true });
 }
 
 /**
  * One column's edits.
  * @param {boolean} one whether the page's code is in column 1
- * @param {{code: string, book: any, rows: Row[], count: string}} all
+ * @param {{code: string, book: any, heads: typeof HEADS, rows: Row[], count: string}} all
  */
-function side(one, { code, book, rows, count }) {
+function side(one, { code, book, heads, rows, count }) {
   let by = HEADS[0][0];
   let backwards = false;
   let from = 0;
   /** @type {Row[]} */
   let fit = [];
-  // A column of which nothing is known is left out.
-  const heads = HEADS.filter(([name]) => name === 'other' || name === 'indicator' || rows.some((row) => row[name] && row[name] !== 'none'));
   const title = one ? `Column 1: ${count} ${count === '1' ? 'code is' : 'codes are'} denied beside ${code}` : `Column 2: ${code} is denied beside ${count} ${count === '1' ? 'code' : 'codes'}`;
   const body = make('tbody', {});
   const where = make('span', {});
@@ -140,7 +141,7 @@ function side(one, { code, book, rows, count }) {
         const cells = heads.slice(1).map(([name]) => {
           if (name === 'indicator') return make('td', {}, make('b', {}, row.indicator), ` ${book.indicators[row.indicator].label}`);
           if (name === 'rationale') return make('td', { title: book.rationales[row.rationale] ?? '' }, row.rationale || 'not known');
-          return make('td', {}, row[name] || 'not known');
+          return make('td', { className: 'day' }, row[name] || 'not known');
         });
         const made = make('tr', {}, make('th', { scope: 'row' }, row.name ? link : row.other, make('span', {}, ` ${row.name}`)), ...cells, make('td', {}, make('a', { href: `/claim/#add=${pair}`, ariaLabel: `Check ${row.other} and ${code} on a claim` }, 'Check')));
         if (!row.held) made.className = 'ended';
@@ -149,19 +150,25 @@ function side(one, { code, book, rows, count }) {
     );
     const to = Math.min(from + PAGE, fit.length);
     where.textContent = fit.length ? `${(from + 1).toLocaleString('en-US')} to ${to.toLocaleString('en-US')} of ${fit.length.toLocaleString('en-US')}` : 'None fits.';
-    pager.hidden = fit.length > 0 && fit.length <= PAGE;
-    back.disabled = !from;
-    on.disabled = to >= fit.length;
+    back.hidden = on.hidden = fit.length <= PAGE;
+    pager.hidden = fit.length > 0 && on.hidden;
+    // Not disabled: at the last page the button would lose the focus.
+    back.ariaDisabled = String(!from);
+    on.ariaDisabled = String(to >= fit.length);
   }
-  back.onclick = () => {
-    from = Math.max(0, from - PAGE);
+  /** @param {number} to */
+  function turn(to) {
+    if (to < 0 || to >= fit.length) return;
+    from = to;
+    // Read aloud when a page is turned; what a filter leaves is said once, above.
+    where.ariaLive = 'polite';
     draw();
-  };
-  on.onclick = () => {
-    from += PAGE;
-    draw();
-  };
-  const table = make('table', { className: 'edit-rows' }, make('caption', { className: 'visually-hidden' }, title), make('thead', {}, make('tr', {}, ...ths, make('th', { scope: 'col' }, make('span', { className: 'visually-hidden' }, 'On a claim')))), body);
+    // The pager stays in sight (assets/css/58-edit-list.css), so that the page may begin at its first row.
+    if (scroll.getBoundingClientRect().top < 0) scroll.scrollIntoView();
+  }
+  back.onclick = () => turn(from - PAGE);
+  on.onclick = () => turn(from + PAGE);
+  const table = make('table', { className: 'edit-rows' }, make('caption', { className: 'visually-hidden' }, title), make('thead', {}, make('tr', {}, ...ths, make('th', { scope: 'col' }, 'Claim'))), body);
   const scroll = make('section', { className: 'scroll', tabIndex: 0, ariaLabel: `${title}, table` }, table);
   return {
     part: rows[0] ? make('section', {}, make('h3', {}, title), scroll, pager) : null,
@@ -169,6 +176,7 @@ function side(one, { code, book, rows, count }) {
     update(filter) {
       fit = fitting(rows, filter);
       from = 0;
+      where.ariaLive = 'off';
       draw();
       return fit.length;
     },

@@ -1,0 +1,299 @@
+/**
+ * The claim desk and the list of edits, used as a biller would: paste a claim, read the findings; open a code's edits, filter them.
+ *
+ * Which pairs are edits: the edit sets of 2026 Q3 and 2024 Q3; amounts are worked out in tests/golden/claims.
+ */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+
+import { BASE, launch, needsSite, openPage, violations } from './helpers.mjs';
+
+/** Whether the site has every code: the sample has the edits between its own codes alone. */
+const whole = needsSite.skip ? needsSite : { skip: (await fetch(`${BASE}/codes/10004/`)).ok ? false : 'the site is the sample' };
+const THERAPY = '97530 GP\n97110 GP x2\n97140 GP 59\n97761 GP';
+
+describe('the claim desk', { ...whole, concurrency: 2 }, () => {
+  let browser;
+  before(async () => {
+    browser = await launch();
+  });
+  after(() => browser?.close());
+
+  async function open(test, hash = '', options = {}) {
+    const made = await openPage(browser, { viewport: { width: 1440, height: 900 }, ...options });
+    test.after(() => made.context.close());
+    await made.page.goto(`/claim/${hash}`);
+    if (options.javaScriptEnabled !== false) await made.page.locator('#desk form:not([hidden])').waitFor();
+    return made;
+  }
+  /** Paste as a person does: by the clipboard's event. */
+  async function paste(page, text) {
+    await page.locator('#k-text').focus();
+    await page.evaluate((words) => {
+      const box = document.querySelector('#k-text');
+      box.value = words;
+      box.dispatchEvent(new ClipboardEvent('paste', { bubbles: true }));
+    }, text);
+    await page.locator('#k-heard').filter({ hasText: 'read' }).waitFor();
+  }
+  const done = (page) => page.locator('.desk-result:not([hidden])').waitFor();
+  const findings = (page) => page.locator('.findings li').evaluateAll((all) => all.map((one) => [one.className, one.querySelector('.on')?.textContent.trim() ?? '', one.querySelector('.say').textContent]));
+  const amounts = (page) => page.locator('.claim-amounts tbody tr').evaluateAll((all) => all.map((row) => row.cells[2].textContent));
+  const total = (page) => page.locator('.claim-amounts tfoot td').nth(1).textContent();
+
+  it('a pasted therapy day: what is denied, why, what to do, and what the rest pays', async (t) => {
+    const { page, complaints } = await open(t);
+    await paste(page, THERAPY);
+    await done(page);
+    const all = await findings(page);
+    assert.deepEqual(all.map(([kind, lines]) => [kind, lines]), [['deny', 'Line 2'], ['note', 'Line 3'], ['note', '']]);
+    assert.match(all[0][2], /97110 is denied beside 97761/);
+    const first = page.locator('.findings li').first();
+    assert.match(await first.locator('.next').innerText(), /XE, XS, XP, XU before 59/);
+    assert.match(await first.innerText(), /2026 Q3 \(v322r0\)/);
+    assert.match(await first.locator('a').first().getAttribute('href'), /^https:\/\/www\.cms\.gov\//);
+    assert.deepEqual(await amounts(page), ['$25.05', 'denied', '$21.21', '$40.42']);
+    assert.equal(await total(page), '$86.68');
+    assert.match(new URL(page.url()).hash, /^#l=97530-GPx1,97110-GPx2,97140-GP-59x1,97761-GPx1/);
+    assert.equal(new URL(page.url()).search, '');
+    assert.deepEqual(complaints, []);
+  });
+
+  it('what is no code, modifier or number is nowhere afterwards: not on the page, in the address, in storage or in a request', async (t) => {
+    const { page, requests } = await open(t);
+    await paste(page, 'Doe, Jane 99213 25 MRN 88123456\nborn 01/02/1950 20610 RT 1 acct 55512\nJane Doe');
+    await done(page);
+    assert.match(await page.locator('#k-heard').innerText(), /^2 lines read\. \d+ words were no code/);
+    const everywhere = await page.evaluate(() => [document.documentElement.outerHTML, location.href, JSON.stringify({ ...localStorage, ...sessionStorage }), ...[...document.querySelectorAll('input, textarea')].map(({ value }) => value)].join('\n'));
+    for (const secret of [/\bDoe\b/i, /Jane/i, /88123456/, /1950/, /55512/, /\bMRN\b/i]) {
+      assert.doesNotMatch(everywhere, secret);
+      for (const { url } of requests.map((one) => (typeof one === 'string' ? { url: one } : one))) assert.doesNotMatch(String(url), secret);
+    }
+    assert.deepEqual(await amounts(page), ['$95.19', '$68.81']);
+  });
+
+  it('a line is changed in its fields, added by typing, removed; the address follows', async (t) => {
+    const { page } = await open(t, '#l=99213x1,20610x1&pos=11');
+    await done(page);
+    assert.match((await findings(page))[0][2], /visit 99213 is inside the payment for 20610/);
+    await page.getByLabel('Modifiers, line 1').fill('25');
+    await page.locator('.claim-amounts').filter({ hasText: '$95.19' }).waitFor();
+    assert.match(page.url(), /#l=99213-25x1,20610x1/);
+    await page.locator('#k-text').fill('93000');
+    await page.locator('#k-text').press('Enter');
+    await page.locator('#k-lines tbody tr').nth(2).waitFor();
+    assert.equal(await page.locator('#k-text').inputValue(), '');
+    await page.getByRole('button', { name: 'Remove line 2, 20610' }).click();
+    await page.waitForURL(/#l=99213-25x1,93000x1&/);
+    await page.getByLabel('Code, line 1').fill('SMITH');
+    assert.equal(await page.getByLabel('Code, line 1').inputValue(), 'S');
+    assert.doesNotMatch(page.url(), /SMITH|=S,/);
+  });
+
+  it('a code page adds its code to the claim of the tab', async (t) => {
+    const { page } = await open(t);
+    await page.goto('/codes/45385/');
+    await page.getByRole('link', { name: 'Add to claim' }).click();
+    await done(page);
+    await page.goto('/codes/45378/');
+    await page.getByRole('link', { name: 'Add to claim' }).click();
+    await page.locator('#k-lines tbody tr').nth(1).waitFor();
+    await page.locator('.findings .deny').waitFor();
+    assert.match((await findings(page))[0][2], /45378 is denied beside 45385/);
+    await page.getByRole('button', { name: 'Clear' }).click();
+    assert.equal(await page.evaluate(() => sessionStorage.getItem('claim')), null);
+    await page.reload();
+    await page.locator('#desk form:not([hidden])').waitFor();
+    assert.equal(await page.locator('#k-lines').isVisible(), false);
+  });
+
+  it('a claim of 2024 is judged by the edits of its quarter, and a day without a release is named', async (t) => {
+    const { page } = await open(t, '#l=57550x1,58150x1&pos=21&dos=2024-08-15');
+    await done(page);
+    assert.match(await page.locator('.findings li').first().innerText(), /2024 Q3 \(v302r0\)/);
+    assert.equal(await total(page), '$1,019.26');
+    await page.locator('#k-dos').fill('2019-05-01');
+    await page.locator('#k-dos').dispatchEvent('change');
+    await page.locator('#k-note').filter({ hasText: 'No release of that day' }).waitFor();
+    assert.equal(await page.locator('.desk-result').isVisible(), false);
+  });
+
+  it('the locality counts, by ZIP code, and comes back', async (t) => {
+    const { page } = await open(t, '#l=99213x1&pos=11&qp=non_qp');
+    await done(page);
+    await page.locator('#k-zip').fill('20001');
+    await page.locator('#k-where').filter({ hasText: 'DC' }).waitFor();
+    // DC 12202/01: (1.30 × 1.054 + 1.46 × 1.178 + 0.09 × 1.113) × 33.4009 = 106.56.
+    await page.locator('.claim-amounts').filter({ hasText: '$106.56' }).waitFor();
+    assert.match(page.url(), /loc=12202-01/);
+  });
+
+  it('holds 25 lines and says what it left out', async (t) => {
+    const { page } = await open(t);
+    await paste(page, Array.from({ length: 30 }, (_, at) => `${99202 + (at % 4)} 25`).join('\n'));
+    await done(page);
+    assert.equal(await page.locator('#k-lines tbody tr').count(), 25);
+    assert.match(await page.locator('#k-heard').innerText(), /5 left out: a claim here has up to 25 lines/);
+  });
+
+  it('a claim without a finding says what was checked', async (t) => {
+    const { page } = await open(t, '#l=27447-80-RTx1&pos=21&dos=2026-08-03');
+    await done(page);
+    assert.match((await page.locator('.findings li').first().innerText()), /Nothing was found that denies a line[\s\S]*edits of 2026 Q3 \(v322r0\), unit limits of 2026 Q2/);
+    assert.equal(await total(page), '$185.50');
+  });
+
+  it('says so when the edits cannot be had, keeps the lines, and tries again', async (t) => {
+    const { page } = await open(t);
+    await page.route('**/data/v1/claims/**', (route) => route.abort());
+    await paste(page, '99213');
+    await page.locator('#k-note').filter({ hasText: 'could not be loaded' }).waitFor();
+    assert.equal(await page.locator('#k-lines tbody tr').count(), 1);
+    await page.unroute('**/data/v1/claims/**');
+    await page.locator('#k-again').click();
+    await done(page);
+    assert.equal(await total(page), '$95.19');
+  });
+
+  it('fetches only what the claim needs, each file once', async (t) => {
+    const { page } = await open(t);
+    const asked = [];
+    page.on('request', (request) => request.url().includes('/data/v1/claims/') && asked.push(new URL(request.url()).pathname));
+    await paste(page, THERAPY);
+    await done(page);
+    await page.getByLabel('Units, line 1').fill('2');
+    await page.locator('.claim-amounts').filter({ hasText: '97530-GP × 2' }).waitFor();
+    assert.deepEqual(asked.sort(), ['/data/v1/claims/rvu26c/971.json', '/data/v1/claims/rvu26c/975.json', '/data/v1/claims/rvu26c/977.json']);
+  });
+
+  it('hostile addresses show nothing but codes', async (t) => {
+    const { page, complaints } = await open(t, `#l=${encodeURIComponent('<img src=x onerror=alert(1)>,99213x1,"><script>,45385-59x2')}&pos=${encodeURIComponent('<b>x')}&who=${encodeURIComponent('"><i>')}&dos=javascript:1`);
+    await done(page);
+    assert.equal(await page.locator('#k-lines tbody tr').count(), 2);
+    assert.equal(await page.locator('#desk :is(img, script:not([type]), i)').count(), 0);
+    assert.doesNotMatch(page.url(), /script|img|%3C/);
+    assert.deepEqual(complaints, []);
+  });
+
+  it('gives the claim as CSV, and as a sheet without the form', async (t) => {
+    const { page } = await open(t, '#l=97530-GPx1,97110-GPx2,97140-GP-59x1,97761-GPx1&pos=11&dos=2026-08-03');
+    await done(page);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download CSV' }).click()]);
+    assert.equal(download.suggestedFilename(), 'claim-RVU26C.csv');
+    const csv = readFileSync(await download.path(), 'utf8');
+    for (const part of ['"2","97110","GP","2","",', '"1","97530","GP","1","25.05",', 'In the edit set of 2026 Q3 (v322r0)', 'Unit limits of 2026 Q2', 'Claims Manual 23 §20.9.1.1']) assert.ok(csv.includes(part), `${part}\n${csv}`);
+    await page.emulateMedia({ media: 'print' });
+    assert.equal(await page.locator('#desk form').isVisible(), false);
+    assert.equal(await page.locator('.findings').isVisible(), true);
+  });
+
+  it('works where storage is forbidden', async (t) => {
+    const made = await openPage(browser);
+    t.after(() => made.context.close());
+    await made.page.addInitScript(() => {
+      for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, { get: () => { throw new DOMException('no', 'SecurityError'); } });
+    });
+    await made.page.goto('/claim/#add=99213');
+    await done(made.page);
+    assert.equal(await total(made.page), '$95.19');
+    assert.deepEqual(made.complaints, []);
+  });
+
+  it('has no fault that axe finds, and nothing to scroll sideways at 320 px', async (t) => {
+    const { page } = await open(t, '#l=97530-GPx1,97110-GPx2,45378x1,01402-AAx1b7m60&pos=11', { viewport: { width: 320, height: 800 } });
+    await done(page);
+    await page.getByText('How each amount is worked out').click();
+    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 320);
+    assert.deepEqual(await violations(page), []);
+  });
+
+  it('without a script says what is needed and where else to look', async (t) => {
+    const { page } = await open(t, '', { javaScriptEnabled: false });
+    assert.match(await page.locator('main').innerText(), /needs JavaScript: it works in your browser/);
+  });
+});
+
+describe('the list of edits', { ...whole, concurrency: 2 }, () => {
+  let browser;
+  before(async () => {
+    browser = await launch();
+  });
+  after(() => browser?.close());
+
+  async function list(test, code, options = {}) {
+    const made = await openPage(browser, { viewport: { width: 1440, height: 900 }, ...options });
+    test.after(() => made.context.close());
+    await made.page.goto(`/codes/${code}/`);
+    await made.page.locator('#edit-list button').first().click();
+    return made;
+  }
+  const found = (page) => page.locator('#edit-list [role=status]');
+  const codes = (page) => page.locator('#edit-list tbody tr th a').allInnerTexts();
+
+  it('97761: columns apart, filtered by code and words, by indicator; each pair leads to the desk', async (t) => {
+    const { page, complaints } = await list(t, '97761');
+    // The set of 2026 Q3 has 66 pairs with 97761 in column 1, and 5 with it in column 2.
+    await found(page).filter({ hasText: '71 edits: 97761 is column 1 in 66, column 2 in 5.' }).waitFor();
+    await page.getByLabel('Filter by code or words').fill('9711');
+    await found(page).filter({ hasText: 'column 1 in' }).waitFor();
+    assert.ok((await codes(page)).includes('97110'));
+    assert.ok((await codes(page)).every((code) => code.startsWith('9711')));
+    await page.getByLabel('Filter by code or words').fill('');
+    await page.getByLabel('Modifier', { exact: true }).selectOption('0');
+    await found(page).filter({ hasText: /^4 edits/ }).waitFor();
+    await page.getByLabel('Modifier', { exact: true }).selectOption('');
+    await page.getByRole('link', { name: /^Check 97150 and 97761/ }).click();
+    await page.locator('.desk-result:not([hidden])').waitFor();
+    assert.equal(await page.locator('#k-lines tbody tr').count(), 2);
+    assert.deepEqual(complaints, []);
+  });
+
+  it('96523: 10,535 pairs, a page at a time', async (t) => {
+    const { page } = await list(t, '96523');
+    await found(page).filter({ hasText: '10,535 edits' }).waitFor();
+    assert.ok((await page.locator('#edit-list tr').count()) < 120);
+    const pager = page.locator('#edit-list section').last().locator('..').locator('.pager').last();
+    await pager.getByRole('button', { name: 'Next' }).click();
+    assert.match(await pager.innerText(), /51 to 100 of/);
+    await page.getByLabel('Filter by code or words').fill('99213');
+    await found(page).filter({ hasText: /^1 edit:/ }).waitFor();
+  });
+
+  it('orders by a column', async (t) => {
+    const { page } = await list(t, '97761');
+    await found(page).filter({ hasText: '71 edits' }).waitFor();
+    const button = page.locator('#edit-list').getByRole('button', { name: 'Code' }).first();
+    await button.click();
+    assert.equal(await page.locator('#edit-list th[aria-sort]').first().getAttribute('aria-sort'), 'descending');
+  });
+
+  it('says that it loads, and that it could not, and tries again', async (t) => {
+    const made = await openPage(browser);
+    t.after(() => made.context.close());
+    await made.page.route('**/data/v1/edits/*.csv', (route) => route.abort());
+    await made.page.goto('/codes/97761/');
+    await made.page.locator('#edit-list button').click();
+    await found(made.page).filter({ hasText: 'could not be loaded' }).waitFor();
+    await made.page.unroute('**/data/v1/edits/*.csv');
+    await made.page.locator('#edit-list button').click();
+    await found(made.page).filter({ hasText: '71 edits' }).waitFor();
+  });
+
+  it('has no fault that axe finds, and nothing to scroll sideways at 320 px', async (t) => {
+    const { page } = await list(t, '97761', { viewport: { width: 320, height: 800 } });
+    await found(page).filter({ hasText: '71 edits' }).waitFor();
+    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 320);
+    assert.deepEqual(await violations(page), []);
+  });
+
+  it('without a script the counts and a link to the same list stand there', async (t) => {
+    const made = await openPage(browser, { javaScriptEnabled: false });
+    t.after(() => made.context.close());
+    await made.page.goto('/codes/97761/');
+    assert.match(await made.page.locator('#edits').innerText(), /Column 1 to 66 codes[\s\S]*Column 2 to 5 codes/);
+    assert.equal(await made.page.locator('#edits a[href$=".csv"]').getAttribute('href'), '/data/v1/edits/97761.csv');
+    assert.equal(await made.page.locator('#edit-list').isVisible(), false);
+  });
+});
