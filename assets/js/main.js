@@ -62,7 +62,18 @@ export function prepareCalculator(section) {
  */
 export function prepareDesk(section) {
   const note = /** @type {HTMLElement} */ (section.querySelector('#k-note'));
-  import('./claim/desk.js').then((desk) => desk.attach(section)).catch(() => (note.textContent = note.dataset.fail ?? ''));
+  const again = /** @type {HTMLButtonElement} */ (section.querySelector('#k-again'));
+  const load = () => {
+    again.hidden = true;
+    import('./claim/desk.js')
+      .then((desk) => desk.attach(section))
+      .catch(() => {
+        note.textContent = note.dataset.fail ?? '';
+        again.hidden = false;
+      });
+  };
+  again.onclick = load;
+  load();
 }
 
 /**

@@ -11,7 +11,7 @@ import { after, before, describe, it } from 'node:test';
 import { BASE, launch, needsSite, openPage, violations } from './helpers.mjs';
 
 /** Whether the site has every code: the sample has the edits between its own codes alone. */
-const whole = needsSite.skip ? needsSite : { skip: (await fetch(`${BASE}/codes/10004/`)).ok ? false : 'the site is the sample' };
+const whole = needsSite.skip ? needsSite : { skip: (await fetch(`${BASE}/codes/10004/`, { method: 'HEAD' })).ok ? false : 'the site is the sample' };
 const THERAPY = '97530 GP\n97110 GP x2\n97140 GP 59\n97761 GP';
 
 describe('the claim desk', { ...whole, concurrency: 2 }, () => {
@@ -128,6 +128,70 @@ describe('the claim desk', { ...whole, concurrency: 2 }, () => {
     // DC 12202/01: (1.30 × 1.054 + 1.46 × 1.178 + 0.09 × 1.113) × 33.4009 = 106.56.
     await page.locator('.claim-amounts').filter({ hasText: '$106.56' }).waitFor();
     assert.match(page.url(), /loc=12202-01/);
+  });
+
+  it('an anesthesia line asks for base units and minutes, in fields that are labelled, and forgets them with its code', async (t) => {
+    const { page } = await open(t, '#l=99213x1&pos=22&qp=non_qp');
+    await done(page);
+    await page.getByLabel('Modifiers, line 1').fill('AA');
+    await page.getByLabel('Code, line 1').fill('01402');
+    assert.equal(await page.getByLabel('Code, line 1').evaluate((field) => field === document.activeElement), true);
+    await page.getByText('Base units', { exact: true }).waitFor();
+    await page.getByLabel('Base units, line 1').fill('7');
+    await page.getByLabel('Minutes, line 1').fill('60');
+    // Chapter 12, section 50: (7 base units + 60 ÷ 15 time units) × the national anesthesia factor of 20.49754 in RVU26C = 225.47.
+    await page.locator('.claim-amounts').filter({ hasText: '$225.47' }).waitFor();
+    assert.match(page.url(), /#l=01402-AAx1b7m60&/);
+    await page.getByLabel('Code, line 1').fill('99213');
+    await page.waitForURL(/#l=99213-AAx1&/);
+    assert.equal(await page.getByLabel('Minutes, line 1').count(), 0);
+  });
+
+  it('what cannot stand in a field goes when the field is left', async (t) => {
+    const { page } = await open(t, '#l=99213-25x2&pos=11');
+    await done(page);
+    for (const [field, typed, stays] of [['Code', 'Q12', '99213'], ['Modifiers', 'SMITH', '25'], ['Units', '0', '2']]) {
+      const input = page.getByLabel(`${field}, line 1`);
+      await input.fill(typed);
+      assert.equal(await input.getAttribute('aria-invalid'), 'true');
+      await input.blur();
+      assert.equal(await input.inputValue(), stays);
+    }
+    assert.match(page.url(), /#l=99213-25x2&/);
+  });
+
+  it('words in the place of service go nowhere, and how many lines were read stays there', async (t) => {
+    const { page } = await open(t, '#pos=Smith&l=99213x1');
+    await done(page);
+    assert.equal(await page.locator('#k-pos').inputValue(), '11 Office');
+    await paste(page, '93000 Roe');
+    await page.locator('#k-lines tbody tr').nth(1).waitFor();
+    await page.locator('#k-pos').fill('Roe');
+    await page.locator('#k-pos').dispatchEvent('change');
+    await page.locator('[data-part=about]').filter({ hasText: 'no place of service' }).waitFor();
+    assert.doesNotMatch(await page.locator('.desk-result').innerText(), /Roe/);
+    assert.doesNotMatch(page.url(), /Roe/);
+    await page.locator('[role=status].visually-hidden').filter({ hasText: /\S/ }).waitFor({ state: 'attached' });
+    assert.match(await page.locator('#k-heard').innerText(), /^1 line read\. 1 word was no code/);
+  });
+
+  it('therapy without a discipline is denied without a locality too; who bills is part of the answer', async (t) => {
+    const { page } = await open(t, '#l=97110x1&pos=11&who=NP&par=nonpar');
+    await done(page);
+    assert.match((await findings(page))[0].join(' '), /^deny Line 1 97110 is a therapy service: add GP, GO or GN/);
+    assert.match(await page.locator('[data-part=about]').innerText(), /Nurse practitioner, Not participating/);
+  });
+
+  it('offers to try again where the desk itself could not be loaded', async (t) => {
+    const { page } = await openPage(browser);
+    t.after(() => page.context().close());
+    await page.route('**/assets/claims.*.json', (route) => route.abort());
+    await page.goto('/claim/#l=99213x1');
+    await page.locator('#k-note').filter({ hasText: 'could not be loaded' }).waitFor();
+    await page.unroute('**/assets/claims.*.json');
+    await page.locator('#k-again').click();
+    await done(page);
+    assert.equal(await total(page), '$95.19');
   });
 
   it('holds 25 lines and says what it left out', async (t) => {

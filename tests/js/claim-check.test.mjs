@@ -46,6 +46,7 @@ const row = (glob, work, status = 'A', mult = '0') => ({ '': [status, '', work, 
 const ROWS = {
   99213: row('XXX', 100),
   99291: row('XXX', 400),
+  99292: row('ZZZ', 150),
   10010: row('010', 200),
   20000: row('000', 300),
   27000: row('090', 2000),
@@ -263,6 +264,11 @@ describe('add-on codes', () => {
     assert.deepEqual(ask('11001x1', { addOns: { 11001: ['2', 'CCCCC'] } }).found.filter((one) => /^add/.test(one)), ['add_on_contractor 1']);
     assert.deepEqual(ask('11001x1,70001x1', { addOns: { 11001: ['2', 'CCCCC'] } }).by, {});
   });
+  it('99292 may go with a colleague’s 99291: a check, and paid', () => {
+    const { by, found } = ask('99292x1,70001x1', { addOns: { 99292: ['1', '99291'] } });
+    assert.deepEqual([by, found.filter((one) => /^add/.test(one))], [{}, ['add_on_colleague 1']]);
+    assert.deepEqual(ask('99292x1,99291x1', { addOns: { 99292: ['1', '99291'] } }).found.filter((one) => /^add/.test(one)), []);
+  });
   it('a ZZZ code that is not in the file is a note', () => {
     assert.deepEqual(ask('11001x1,70001x1').found.filter((one) => /^add/.test(one)), ['add_on_unlisted 1']);
   });
@@ -346,7 +352,9 @@ describe('random claims', () => {
         const left = lines.filter((_, place) => !gone(place));
         if (!left[0]) return;
         const rest = ask(left.join(), all);
-        assert.deepEqual(outcome(rest), outcome(one).filter((_, place) => !gone(place)), `${lines.join()} without ${at + 1}`);
+        // An add-on code whose denied primary is taken away is denied as one that stands alone.
+        const paid = ({ denied, amounts }) => denied.map((why, place) => [Boolean(why), amounts[place]]);
+        assert.deepEqual(paid(rest), paid(one).filter((_, place) => !gone(place)), `${lines.join()} without ${at + 1}`);
         taken += 1;
       });
     }

@@ -48,6 +48,8 @@ export async function attach(section) {
   /** @type {ReturnType<typeof setTimeout>} */
   let timer;
 
+  /** Anesthesia: paid by base units and minutes. */
+  const timed = (/** @type {string} */ code) => /^0[01]\d{3}$/.test(code);
   const announce = (/** @type {string} */ words) => {
     clearTimeout(timer);
     timer = setTimeout(() => (status.textContent = words), 600);
@@ -55,6 +57,11 @@ export async function attach(section) {
   const known = (/** @type {string} */ modifier) => modifiers.has(modifier);
   const placeNamed = (/** @type {string} */ number) => (book.places[number] ? `${number} ${book.places[number].name}` : number);
   const numberOf = (/** @type {string} */ typed) => /^\d+/.exec(typed)?.[0].padStart(2, '0') ?? (typed && numbers.find((one) => book.places[one].name.toLowerCase().startsWith(typed.toLowerCase()))) ?? typed;
+  /** The words of a choice that was made. @param {string} name */
+  const chosen = (name) => {
+    const { value: made, selectedOptions } = /** @type {Field} */ (form.elements.namedItem(name));
+    return made ? [selectedOptions[0].text] : [];
+  };
   const value = (/** @type {string} */ name) => form.elements.namedItem(name) && /** @type {Field} */ (form.elements.namedItem(name)).value.trim();
 
   /** Take lines in, as many as a claim holds. @param {Line[]} more @param {number} dropped */
@@ -96,11 +103,19 @@ export async function attach(section) {
         }
         change(at, name, kept, input);
       };
-      return el('td', {}, input);
+      // What cannot stand there goes when the field is left.
+      input.onblur = () => {
+        if (!input.hasAttribute('aria-invalid')) return;
+        input.removeAttribute('aria-invalid');
+        const kept = lines[at]?.[/** @type {'code'} */ (name)] ?? '';
+        input.value = Array.isArray(kept) ? kept.join(' ') : kept;
+      };
+      return input;
     };
+    const cell = (/** @type {Parameters<typeof field>} */ ...all) => el('td', {}, field(...all));
     const digits = (/** @type {string} */ text) => text.replace(/\D/g, '');
     body.replaceChildren(
-      ...lines.map((line, at) => {
+      ...lines.flatMap((line, at) => {
         const remove = el('button', { type: 'button', className: 'quiet', title: 'Remove the line' }, '✕');
         remove.setAttribute('aria-label', `Remove line ${at + 1}, ${billed(line)}`);
         remove.onclick = () => {
@@ -109,17 +124,18 @@ export async function attach(section) {
           answer();
           (/** @type {HTMLElement | undefined} */ (body.querySelectorAll('button')[Math.min(at, lines.length - 1)]) ?? box).focus();
         };
-        const timed = /^0[01]/.test(line.code) && /\d$/.test(line.code);
-        return el(
+        const row = el(
           'tr',
           {},
           el('th', { scope: 'row' }, String(at + 1)),
-          field(at, 'code', 'Code', line.code, 5, (text) => /^(\d{0,4}[\dA-Z]?|[A-Z]\d{0,4})/.exec(text)?.[0] ?? ''),
-          field(at, 'modifiers', 'Modifiers', line.modifiers.join(' '), 14, (text) => text.replace(/[^\dA-Z ,-]/g, '')),
-          field(at, 'units', 'Units', line.units, 3, digits),
-          ...(timed ? [field(at, 'base_units', 'Base units', line.base_units ?? '', 2, digits), field(at, 'minutes', 'Minutes', line.minutes ?? '', 4, digits)] : [el('td', { colSpan: 2 })]),
+          cell(at, 'code', 'Code', line.code, 5, (text) => /^(\d{0,4}[\dA-Z]?|[A-Z]\d{0,4})/.exec(text)?.[0] ?? ''),
+          cell(at, 'modifiers', 'Modifiers', line.modifiers.join(' '), 14, (text) => text.replace(/[^\dA-Z ,-]/g, '')),
+          cell(at, 'units', 'Units', line.units, 3, digits),
           el('td', {}, remove),
         );
+        if (!timed(line.code)) return [row];
+        const more = el('td', { colSpan: 4 }, el('label', {}, 'Base units ', field(at, 'base_units', 'Base units', line.base_units ?? '', 2, digits)), ' ', el('label', {}, 'Minutes ', field(at, 'minutes', 'Minutes', line.minutes ?? '', 4, digits)));
+        return [row, el('tr', { className: 'timed' }, el('td', {}), more)];
       }),
     );
     the('#k-lines').hidden = !lines[0];
@@ -131,7 +147,13 @@ export async function attach(section) {
     input.removeAttribute('aria-invalid');
     if (name === 'code') {
       if (!CODE.test(text)) return input.setAttribute('aria-invalid', 'true');
+      const before = timed(line.code);
       line.code = text;
+      if (timed(text) !== before) {
+        line.base_units = line.minutes = undefined;
+        draw();
+        /** @type {HTMLElement | undefined} */ (body.querySelectorAll('[data-field=code]')[at])?.focus();
+      }
     } else if (name === 'modifiers') {
       const all = text.split(/[ ,-]+/).filter(Boolean);
       if (all.some((one) => one.length !== 2)) return input.setAttribute('aria-invalid', 'true');
@@ -197,7 +219,7 @@ export async function attach(section) {
     const pos = numberOf(value('pos') ?? '');
     const claim = { lines: lines.map((line) => ({ ...line })), pos, locality: key, practitioner: value('who'), participation: value('par') };
     const made = check({ claim, kinds, facts: found.facts, book: found.book, desk: found.desk, editions: found.editions, tables: found.tables });
-    const about = [`${lines.length} line${lines.length === 1 ? '' : 's'}`, ...(day ? [day] : []), placeNamed(pos), key === '00000/00' ? 'national' : `${found.places[key]?.name ?? ''} (${key})`].join(', ');
+    const about = [`${lines.length} line${lines.length === 1 ? '' : 's'}`, ...(day ? [day] : []), book.places[pos] ? placeNamed(pos) : 'no place of service', key === '00000/00' ? 'national' : `${found.places[key]?.name ?? ''} (${key})`, ...['who', 'par'].flatMap(chosen)].join(', ');
     last = { lines: lines.map((line) => ({ ...line })), kinds, answer: made, found, about };
     note.hidden = true;
     result.hidden = false;
@@ -278,7 +300,7 @@ export async function attach(section) {
   for (const name of FIELDS) {
     const one = /** @type {Field | null} */ (form.elements.namedItem(name));
     const text = given.get(name);
-    if (one && text) one.value = name === 'pos' ? placeNamed(numberOf(text)) : text;
+    if (one && text) one.value = name !== 'pos' ? text : book.places[text] ? placeNamed(text) : one.value;
     const fold = text && one?.closest('details');
     if (fold) fold.open = true;
   }

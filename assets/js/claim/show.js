@@ -62,7 +62,7 @@ export function present(box, all) {
   part('count').textContent = [...count(of('deny'), of('deny') === 1 ? 'denial' : 'denials'), ...count(of('check'), 'to check'), ...count(of('note'), of('note') === 1 ? 'note' : 'notes')].join(', ') + '.';
   part('findings').replaceChildren(...answer.findings.map(shown));
 
-  const heads = [...kinds.map((kind) => `Allowed ${KINDS[kind]}`.trim()), 'Medicare', 'Patient'];
+  const heads = [...kinds.map((kind) => `Allowed ${KINDS[kind]}`.trim()), ...['Medicare', 'Patient'].map((text) => (kinds[1] ? `${text} ${KINDS[kinds[0]]}` : text))];
   const head = el('tr', {}, el('th', { scope: 'col' }, 'Line'), el('th', { scope: 'col' }, 'Billed'), ...heads.map((text) => el('th', { scope: 'col', className: 'n' }, text)));
   const body = lines.map((line, at) => {
     const share = answer.denied[at] ? undefined : answer.answers[0][at]?.share;
