@@ -9,14 +9,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from medpayiq import building, joining, loading, render
+from medpayiq import building, claims, joining, loading, render
 from medpayiq.pages import hubs
 from medpayiq.pages.codes import code_page
 from medpayiq.shards import shards
 
 site, _ = loading.load(sys.argv[1])
 tree = hubs.build(site)
-renderer = render.Renderer(building.chrome(site, render.assets(), "/assets/codes.json", shards(site.snapshot, site.past)))
+renderer = render.Renderer(building.chrome(site, render.assets(), "/assets/codes.json", shards(site.snapshot, site.past), claims.books(site)))
 joiner = joining.joiner(renderer, "code")
 out = sys.argv[2]
 gc.disable()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import orjson
 
 from medpayiq import rules
+from medpayiq.cms.records import PtpEdits
 from medpayiq.cms.snapshot import Snapshot
 from medpayiq.edits import TAKEN_BACK, Edition, edition
 from medpayiq.pages.site import SiteData
@@ -81,21 +83,48 @@ def files(snapshot: Snapshot, site: SiteData) -> Iterator[tuple[str, bytes]]:
     Of the newest release they hold the rows of its codes, and of those that their rules speak of, as pages carry them
     (medpayiq/rulebook.py); older rows lie by code (medpayiq/pages/dated.py).
     """
-    tables: dict[str, dict[str, dict[str, Any]]] = {name: defaultdict(dict) for name in ("rows", *_TABLES)}
+    tables: dict[str, dict[str, dict[str, Any]]] = {name: defaultdict(dict) for name in ("rows", "mue", "aoc")}
     if snapshot is site.snapshot:
         for entry in site.entries:
             tables["rows"][entry.code[:_PREFIX]] |= site.calculators.facts(entry)
     _gather(snapshot, tables)
-    for prefix in sorted(set().union(*tables.values())):
-        yield f"{folder(snapshot)}/{prefix}.json", orjson.dumps({name: table[prefix] for name, table in tables.items() if prefix in table})
+    waiting = sorted(set().union(*tables.values()), reverse=True)
+    for prefix, edits in chain(_edits(snapshot), [("~", dict[str, list[list[str]]]())]):
+        while waiting and waiting[-1] < prefix:
+            yield _file(waiting.pop(), {}, tables, snapshot)
+        if waiting and waiting[-1] == prefix:
+            waiting.pop()
+        if edits:
+            yield _file(prefix, edits, tables, snapshot)
+
+
+def _file(prefix: str, edits: dict[str, Any], tables: Mapping[str, Mapping[str, Any]], snapshot: Snapshot) -> tuple[str, bytes]:
+    found = {name: table[prefix] for name, table in tables.items() if prefix in table} | ({"ptp": edits} if edits else {})
+    return f"{folder(snapshot)}/{prefix}.json", orjson.dumps(found)
+
+
+def _edits(snapshot: Snapshot) -> Iterator[tuple[str, dict[str, list[list[str]]]]]:
+    """Yield the edits of all codes with one beginning, in order; what was taken back is never applied.
+
+    They are read from the table's text, a row at a time: an older quarter's 240,000 rows would else stay in memory for the whole build.
+    """
+    at = [PtpEdits._fields.index(name) for name in ("column1", "indicator", "effective", "deleted", "rationale", "column2")]
+    prefix, made = "", dict[str, list[list[str]]]()
+    for line in snapshot.text("ptp").split("\n")[1:-1] if edition(snapshot, "ptp") else ():
+        cells = line.split("\t")
+        code, *group = (cells[place] for place in at)
+        if code[:_PREFIX] != prefix:
+            if made:
+                yield prefix, made
+            prefix, made = code[:_PREFIX], {}
+        if group[0] != TAKEN_BACK:
+            made.setdefault(code, []).append(group)
+    if made:
+        yield prefix, made
 
 
 def _gather(snapshot: Snapshot, tables: dict[str, dict[str, dict[str, Any]]]) -> None:
-    """Put a release's edits, limits and add-on codes into the tables, by prefix and code. What was taken back is never applied."""
-    if edition(snapshot, "ptp"):
-        for group in snapshot.ptp:
-            if group.indicator != TAKEN_BACK:
-                tables["ptp"][group.column1[:_PREFIX]].setdefault(group.column1, []).append([group.indicator, group.effective, group.deleted, group.rationale, group.column2])
+    """Put a release's unit limits and add-on codes into the tables, by prefix and code."""
     if edition(snapshot, "mue"):
         for limit in snapshot.mue.values():
             tables["mue"][limit.code[:_PREFIX]][limit.code] = [limit.units, limit.indicator]

@@ -12,7 +12,8 @@ from medpayiq.cms.aoc import CONTRACTOR
 from medpayiq.cms.records import AddOn
 from medpayiq.edits import FOLDER, Edits
 from medpayiq.pages import seo
-from medpayiq.pages.models import AddOnPart, Bundling, BypassModifiers, EditActions, EditsPage, Indicator, Link, Piece, Source, Table, UnitRule
+from medpayiq.pages.edit_models import AddOnPart, Bundling, BypassModifiers, EditActions, EditsPage, Indicator, UnitRule
+from medpayiq.pages.models import Link, Piece, Source, Table
 from medpayiq.pages.naming import name_of
 from medpayiq.pages.site import SiteData
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from medpayiq.claims import MOST_LINES
 from medpayiq.pages import seo
-from medpayiq.pages.models import ClaimPage, Link
+from medpayiq.pages.edit_models import ClaimPage
+from medpayiq.pages.models import Link
 from medpayiq.pages.site import SiteData
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from medpayiq import rules
 from medpayiq.pages import figures
 from medpayiq.pages.calculator import place_of
+from medpayiq.pages.edit_models import Worked, WorkedStep
 from medpayiq.pages.entries import Entry
-from medpayiq.pages.models import Link, Source, Worked, WorkedStep
+from medpayiq.pages.models import Link, Source
 from medpayiq.pages.naming import name_of
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.standing import MINUTES, REFUSED, UNITS, Standings

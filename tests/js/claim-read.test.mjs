@@ -25,13 +25,13 @@ const CASES = [
   ['99213 and 20610 RT', ['99213x1', '20610-RTx1'], 0],
   // Tables without a head.
   ['1,99213,25,1', ['99213-25x1'], 1],
-  ['10001,Roe,99213,25,1', ['99213-25x1'], 2],
-  ['"Roe, Jane",99213,25,1,125.00', ['99213-25x1'], 3],
-  ['A1234 Roe 99213 25', ['99213-25x1'], 2],
+  ['10001,Oak,99213,25,1', ['99213-25x1'], 2],
+  ['"Oak, Wren",99213,25,1,125.00', ['99213-25x1'], 3],
+  ['A1234 Oak 99213 25', ['99213-25x1'], 2],
   // Tables with one: what separates cells may stand in quotes, and a comma in a cell of a table with tabs.
-  ['CPT,Patient,Mods,Units\n99213,"Roe, Jane","25,59",2', ['99213-25-59x2'], 1],
-  ['Patient,CPT,Units\n"Roe ""Jo"", Jane",99213,2', ['99213x2'], 1],
-  ['Patient\tCode\tMod\tQty\nRoe, Jane\t99213\t25\t1', ['99213-25x1'], 1],
+  ['CPT,Patient,Mods,Units\n99213,"Oak, Wren","25,59",2', ['99213-25-59x2'], 1],
+  ['Patient,CPT,Units\n"Oak ""Ox"", Wren",99213,2', ['99213x2'], 1],
+  ['Patient\tCode\tMod\tQty\nRoe, Wren\t99213\t25\t1', ['99213-25x1'], 1],
   ['Code;Units\n"99213-25";"2.00"', ['99213-25x2'], 0],
   ['Date,CPT,Mod1,Mod2,Units\n08/03/2026,97110,GP,59,3', ['97110-GP-59x3'], 1],
   ['Units|Modifier|Procedure code\n3|GP|97110', ['97110-GPx3'], 0],
@@ -41,7 +41,7 @@ const CASES = [
   ['acct 55512', [], 2],
   ['ZIP 13202', [], 2],
   ['NY 13202 99213', ['99213x1'], 2],
-  ['99213 Doe 10001', ['99213x1'], 2],
+  ['99213 Elm 10001', ['99213x1'], 2],
   ['99213 age 67 25', ['99213-25x1'], 2],
   // Telephone numbers and dates in words are not units.
   ['99213 (315) 555-1234', ['99213x1'], 1],

@@ -42,12 +42,12 @@ describe('what people type', () => {
   }
 
   it('a table with named columns takes code, modifiers and units out of it, and nothing else', () => {
-    const table = 'Claim,Patient,CPT,Mod 1,Mod 2,Units,Charge\n10001,Roe,99213,25,,1,125.00\n10002,Doe,20610,RT,59,2,200.00\n';
+    const table = 'Claim,Patient,CPT,Mod 1,Mod 2,Units,Charge\n10001,Oak,99213,25,,1,125.00\n10002,Elm,20610,RT,59,2,200.00\n';
     assert.deepEqual(readLines(table, known), { lines: lined('99213-25x1,20610-RT-59x2').map((line) => ({ code: line.code, modifiers: line.modifiers, units: line.units })), dropped: 6 });
   });
 
   for (const [typed, lines] of [
-    ['Smith, John 99213 25 1', ['99213-25x1']],
+    ['Heron, Lark 99213 25 1', ['99213-25x1']],
     ['99213 25 DOB 01/02/1950 MRN 1234567 $125.00', ['99213-25x1']],
     ['1234567', []],
     ['12345-6789', []],
@@ -57,32 +57,32 @@ describe('what people type', () => {
     ['$99213', []],
     ['2026-08-03', []],
     ['19500102', []],
-    ['SMITH JONES', []],
-    ['99213 10001 Doe', ['99213x1']],
+    ['HERON FINCH', []],
+    ['99213 10001 Elm', ['99213x1']],
     ['2061050', []],
     ['<img src=x onerror=alert(1)>99213', []],
-    ['john.doe@99213.example', []],
+    ['lark.elm@99213.example', []],
     ['1EG4-TE5-MK73 99214', ['99214x1']],
   ]) {
     it(`of ${JSON.stringify(typed)} only codes, modifiers and numbers stay`, () => assert.deepEqual(read(typed), lines));
   }
 
   it('says how many words were dropped, and never which', () => {
-    const found = readLines('Roe 99213 25 born 1950', known);
+    const found = readLines('Oak 99213 25 born 1950', known);
     assert.equal(found.dropped, 3);
-    assert.doesNotMatch(JSON.stringify(found), /Roe|ROE|born|1950/i);
+    assert.doesNotMatch(JSON.stringify(found), /Oak|OAK|born|1950/i);
   });
 
   it('an address gives back the lines it was made of, and nothing that is none', () => {
     const text = '45385-59x2,01402-AAx1b7m60,97110x1';
     assert.equal(lined(text).map(written).join(','), text);
-    assert.deepEqual(lined('Smith,<b>,99213,45385-59x0,1234567,../x,97110x2').map(written), ['99213x1', '97110x2']);
+    assert.deepEqual(lined('Heron,<b>,99213,45385-59x0,1234567,../x,97110x2').map(written), ['99213x1', '97110x2']);
   });
 
   it('reads any text without failing, into nothing but codes, modifiers and numbers', () => {
     let seed = 7;
     const draw = (most) => (seed = (seed * 1103515245 + 12345) % 2147483648) % most;
-    const parts = ['99213', '25', 'x', '-', ' ', ',', '\n', '"', 'Doe', '1950', '/', 'GP', '00', '×', '\u202e', '{', 'J1100', '\t', ';', '999', 'A1', '5'];
+    const parts = ['99213', '25', 'x', '-', ' ', ',', '\n', '"', 'Elm', '1950', '/', 'GP', '00', '×', '\u202e', '{', 'J1100', '\t', ';', '999', 'A1', '5'];
     for (let turn = 0; turn < 3000; turn++) {
       const text = Array.from({ length: 1 + draw(12) }, () => parts[draw(parts.length)]).join('');
       for (const line of readLines(text, known).lines) {
