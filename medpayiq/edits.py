@@ -57,24 +57,30 @@ class Edits:
         self.ptp, self.mue, self.aoc = (edition(snapshot, table) for table in ("ptp", "mue", "aoc"))
 
     @cached_property
-    def _groups(self) -> tuple[dict[str, list[PtpEdits]], dict[str, list[PtpEdits]]]:
-        """Edits by column 1 code, and by column 2 code."""
-        first: dict[str, list[PtpEdits]] = defaultdict(list)
-        second: dict[str, list[PtpEdits]] = defaultdict(list)
+    def _first(self) -> dict[str, list[PtpEdits]]:
+        """Edits by column 1 code."""
+        made: dict[str, list[PtpEdits]] = defaultdict(list)
         for group in self._snapshot.ptp if self.ptp else ():
-            first[group.column1].append(group)
-            for code in group.column2.split():
-                second[code].append(group)
-        return dict(first), dict(second)
+            made[group.column1].append(group)
+        return dict(made)
+
+    @cached_property
+    def _second(self) -> dict[str, list[PtpEdits]]:
+        """Edits by column 2 code."""
+        made: dict[str, list[PtpEdits]] = defaultdict(list)
+        for groups in self._first.values():
+            for group in groups:
+                for code in group.column2.split():
+                    made[code].append(group)
+        return dict(made)
 
     def load(self) -> None:
         """Read the tables now, before processes share what is loaded."""
-        _ = self._counts, self._add_ons, self.limit("")
+        _ = self._counts, self._second, self._add_ons, self.limit("")
 
     def listed(self, code: str) -> int:
         """Return how many rows the set has of the code, in force or ended."""
-        first, second = self._groups
-        return sum(group.column2.count(" ") + 1 for group in first.get(code, ())) + len(second.get(code, ()))
+        return sum(group.column2.count(" ") + 1 for group in self._first.get(code, ())) + len(self._second.get(code, ()))
 
     def counts(self, code: str) -> tuple[Counter[str], Counter[str]]:
         """Return the number of edits in force by indicator: those with the code in column 1, and those with it in column 2."""
@@ -86,7 +92,7 @@ class Edits:
         """Edits in force: indicator to their number by column 1 code, and by column 2 code."""
         ones: dict[str, Counter[str]] = defaultdict(Counter)
         twos: dict[str, Counter[str]] = defaultdict(Counter)
-        for code, groups in self._groups[0].items():
+        for code, groups in self._first.items():
             for group in groups:
                 if self._in_force(group):
                     ones[group.indicator][code] += group.column2.count(" ") + 1
@@ -96,7 +102,7 @@ class Edits:
     def all_counts(self) -> Counter[str]:
         """Return the number of edits in force by indicator, and under ``ended`` of those that are not."""
         made = Counter({kind: counts.total() for kind, counts in self._counts[0].items()})
-        made["ended"] = sum(group.column2.count(" ") + 1 for groups in self._groups[0].values() for group in groups) - made.total()
+        made["ended"] = sum(group.column2.count(" ") + 1 for groups in self._first.values() for group in groups) - made.total()
         return made
 
     def busiest(self, number: int) -> list[str]:
@@ -112,9 +118,8 @@ class Edits:
 
     def list_of(self, code: str) -> bytes:
         """Return every edit of a code as CSV, those with it in column 1 before the others; in each part by the other code, then by date."""
-        first, second = self._groups
-        ones = sorted((two, group.effective, group.deleted, self._tail(group)) for group in first.get(code, ()) for two in group.column2.split())
-        twos = sorted((group.column1, group.effective, group.deleted, self._tail(group)) for group in second.get(code, ()))
+        ones = sorted((two, group.effective, group.deleted, self._tail(group)) for group in self._first.get(code, ()) for two in group.column2.split())
+        twos = sorted((group.column1, group.effective, group.deleted, self._tail(group)) for group in self._second.get(code, ()))
         lines = [f"{','.join(COLUMNS)} {self.ptp}", *(f"{code},{two}{tail}" for two, _, _, tail in ones), *(f"{one},{code}{tail}" for one, _, _, tail in twos)]
         return ("\r\n".join(lines) + "\r\n").encode()
 
