@@ -71,10 +71,10 @@ def code_pages(job: Job, publication: Publication, jobs: int, progress: Progress
     for number in range(jobs):
         receiver, sender = context.Pipe(duplex=False)
         places = range(number, total, jobs)
-        worker = context.Process(target=_worker, args=(sender, os.getpid(), job, publication.writer(), places), daemon=True)
+        receivers.append(receiver)
+        worker = context.Process(target=_worker, args=(sender, receivers, os.getpid(), job, publication.writer(), places), daemon=True)
         worker.start()
         sender.close()
-        receivers.append(receiver)
         workers.append(worker)
     parts: list[Part] = []
     done = 0
@@ -103,8 +103,14 @@ def code_pages(job: Job, publication: Publication, jobs: int, progress: Progress
     return parts
 
 
-def _worker(sender: Connection, parent: int, job: Job, writer: TreeWriter, places: range) -> None:
-    """Write a share of the pages; stop when the parent is gone, so that nothing writes into a tree nobody minds."""
+def _worker(sender: Connection, inherited: list[Connection], parent: int, job: Job, writer: TreeWriter, places: range) -> None:
+    """Write a share of the pages; stop when the parent is gone, so that nothing writes into a tree nobody minds.
+
+    ``inherited`` are the parent's reading ends. With one of them open here, a worker whose parent was killed would write
+    into a full pipe that nobody empties, and hold the lock of the build for ever.
+    """
+    for receiver in inherited:
+        receiver.close()
 
     def tell(_: int) -> None:
         if not parent_alive(parent):
@@ -115,6 +121,8 @@ def _worker(sender: Connection, parent: int, job: Job, writer: TreeWriter, place
         sender.send(_write_codes(job, writer, places, tell))
     except (PublishError, Failed) as problem:
         sender.send(problem)
+    except BrokenPipeError:
+        os._exit(1)
     except Exception:  # noqa: BLE001 - whatever it is, the parent must hear of it
         sender.send(Failed(f"build: error: a page could not be made\n{traceback.format_exc()}"))
 

@@ -427,6 +427,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
   it('all 109 localities: sorted by any column, and the same as a file', async (t) => {
     const { page } = await open(t, '97761', '#loc=13202-01');
     await page.getByText('All localities').click();
+    await page.locator('.all tbody tr').first().waitFor(); // the list is made once the fold has opened
     const column = async (at) => page.locator(`.all tbody tr > :nth-child(${at})`).allInnerTexts();
     assert.equal((await column(1)).length, 109);
     assert.deepEqual((await column(1)).slice(0, 2), ['Alabama', 'Alaska']);
@@ -447,7 +448,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     // Manhattan: 45.47 × 80 % = 36.38, less 0.73 = 35.65; patient 9.09. QP 45.69 × 80 % = 36.55, less 0.73 = 35.82; patient 9.14.
     assert.ok(lines.includes('"97761 GP × 1, 11 Office","RVU26C","13202/01","New York","Manhattan","45.47","35.65","9.09","45.69","35.82","9.14"'), lines.filter((line) => line.includes('Manhattan')).join());
     await page.locator('#c-pos').fill('77');
-    assert.match(await page.locator('.all').innerText(), /No place of service has this number\./);
+    await page.locator('.all').filter({ hasText: 'No place of service has this number.' }).waitFor();
   });
 
   it('without a script nobody meets a form; the amounts with a modifier stand in a table', async (t) => {
@@ -476,7 +477,10 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     'a refusal that denies': ['27447', '#loc=02102-01&mod=54+55', async () => {}],
     'a refusal that asks': ['01402', '#loc=13202-01', async () => {}],
     'a split ZIP code': ['99213', '#zip=97056', async (page) => page.locator('.split button').first().waitFor()],
-    'all localities': ['71260', '#loc=12202-01&mod=26', async (page) => page.getByText('All localities').click()],
+    'all localities': ['71260', '#loc=12202-01&mod=26', async (page) => {
+      await page.getByText('All localities').click();
+      await page.locator('.all tbody tr').first().waitFor();
+    }],
     'every fold open': ['45385', '#loc=12202-01', async (page) => page.locator('#calculator summary').evaluateAll((folds) => folds.forEach((fold) => (fold.parentElement.open = true)))],
   };
   for (const [state, [code, query, prepare]] of Object.entries(STATES)) {
