@@ -200,6 +200,8 @@ describe('search', needsSite, () => {
     await page.goto('/');
     await type('9');
     await options().first().waitFor();
+    // What the first key has to say is said, by the real clock, before the page's own clock takes over.
+    await page.waitForFunction(() => [...document.querySelectorAll('[role="status"]')].some((one) => /^\d+ codes$/.test(one.textContent)));
     await page.evaluate(() => {
       window.said = [];
       for (const region of document.querySelectorAll('[role="status"], [aria-live], [role="alert"]')) {
