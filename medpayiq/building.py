@@ -21,6 +21,7 @@ from medpayiq.lock import LockedError, build_lock
 from medpayiq.making import Job, Part, code_pages
 from medpayiq.memory import Memory, shared_inputs
 from medpayiq.pages import bundling, claim, general, hubs, modifiers, prose
+from medpayiq.pages.calculator import answers
 from medpayiq.pages.models import CalculatorFiles, Chrome
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.verdict import hub_code
@@ -57,6 +58,8 @@ class Result:
     changed: int = 0
     removed: int = 0
     search: str = ""
+    tips: str = ""
+    """How far the tips reach, in a sentence."""
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
 
@@ -97,7 +100,7 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
     shared = shards(site.snapshot, site.past)
     books = claims.books(site)
     renderer = Renderer(chrome(site, published, f"/{index_path}", shared, books))
-    result = Result(site.snapshot.meta.release, by_status=Counter(one.main.status for one in site.entries))
+    result = Result(site.snapshot.meta.release, by_status=Counter(one.main.status for one in site.entries), tips=_coverage(site))
     # site/ of the project is ours; another folder must be empty or an earlier output, lest its files be lost.
     with Publication(options.out, adopt=options.out == SITE) as publication:
         progress.phase("pages")
@@ -238,6 +241,13 @@ def _general(site: SiteData, tree: hubs.Tree, renderer: Renderer, writer: TreeWr
     for node in tree.root.walk():
         write("hub", hubs.page(node, site), node.url)
     return Part(writer.entries(), indexed, urls, {})
+
+
+def _coverage(site: SiteData) -> str:
+    """Say on how many of the codes with an amount tips stand."""
+    priced = [one.code for one in site.entries if answers(one)]
+    full, some, _ = site.tips.coverage(priced)
+    return f"{len(site.library.tips):,} on {some:,} of {len(priced):,} priced codes; three or more, one of them by code, range or family, on {full:,}"
 
 
 def _shared_inputs(site: SiteData, renderer: Renderer) -> str:

@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from medpayiq import config as settings
-from medpayiq import loading, rules
+from medpayiq import linting, loading, rules
 from medpayiq.cms import manifest, snapshot
 from medpayiq.content import library
 from medpayiq.findings import Failed, Findings
+from medpayiq.lint import fixing
 from medpayiq.pages import prose
 from medpayiq.pages.policy import Policy
-from medpayiq.paths import MANIFEST, SITE_YML, shown
+from medpayiq.paths import MANIFEST, ROOT, SITE_YML, shown
 from medpayiq.rulebook import rulebook
 
 
-def check(release: str | None) -> tuple[Findings, str]:
-    """Return every finding, and a sentence on what was checked.
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check found."""
+
+    findings: Findings
+    words: str
+    """What was checked, in a sentence."""
+    mended: list[str]
+    """Files into which ``--fix`` wrote."""
+
+
+def check(release: str | None, *, fix: bool = False) -> Checked:
+    """Check everything that people write; with ``fix`` write what is certain first.
 
     Raises:
         Failed: the snapshot asked for is not there.
     """
+    done, fixes = _check(release)
+    if not fix or not fixes:
+        return done
+    mended = fixing.apply(fixes, ROOT)
+    return replace(_check(release)[0], mended=mended)
+
+
+def _check(release: str | None) -> tuple[Checked, list[fixing.Fix]]:
     findings = Findings()
     settings.check(SITE_YML, findings)
     content = library.load(findings)
@@ -26,7 +48,9 @@ def check(release: str | None) -> tuple[Findings, str]:
     manifest.read(MANIFEST, findings, shown_as=shown(MANIFEST))
     snap = snapshot.read(loading.choose_snapshot(release))
     codes = frozenset(one.code for one in snap.services)
-    library.check_against(content, codes, sample=not loading.is_newest(snap), findings=findings)
+    newest = loading.is_newest(snap)
+    library.check_against(content, codes, sample=not newest, findings=findings)
+    fixes = linting.lint(content, snap, whole=newest, today=loading.today(), findings=findings)
     try:
         Policy(rules.percentages(snap.meta.effective_from))
         rulebook(snap.meta.effective_from)
@@ -35,4 +59,5 @@ def check(release: str | None) -> tuple[Findings, str]:
                 rules.citation(text)
     except Failed as failed:
         findings.error("rules/", str(failed))
-    return findings, f"good: {len(content.notes)} code notes, {len(content.replaced)} deleted codes, {len(content.ranges)} ranges, {len(pages)} pages of text, against {len(codes):,} codes of {snap.meta.release}"
+    words = f"good: {len(content.tips)} tips, {len(content.notes)} code notes, {len(content.replaced)} deleted codes, {len(content.ranges)} ranges, {len(pages)} pages of text, against {len(codes):,} codes of {snap.meta.release}"
+    return Checked(findings, words, []), fixes

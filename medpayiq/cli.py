@@ -18,7 +18,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; return its exit code."""
     parser = _parser()
     words = list(sys.argv[1:] if argv is None else argv)
-    commands = {"build", "import", "sample", "check", "serve", "schema", "archive", "fetch"}
+    commands = {"build", "import", "sample", "check", "serve", "schema", "archive", "fetch", "sources"}
     # `build.py --release rvu26c` is short for `build.py build --release rvu26c`.
     if not words or (words[0] not in commands and words[0].startswith("-") and words[0] not in {"-h", "--help"}):
         words.insert(0, "build")
@@ -82,6 +82,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Check site.yml, rules/ and content/ and say what does not fit, with file, line and column. With --oracle, --oppscap or --vectors compare amounts instead. Writes nothing without --record.",
     )
     check.add_argument("--release", metavar="NAME", help="snapshot to check against (default: the newest imported one, else the embedded sample; amounts: the release of the file's date)")
+    check.add_argument("--fix", action="store_true", help="write into content/tips what is certain (a missing hash, quotes), then check")
+    check.add_argument("--changed", action="store_true", help="show what concerns the files that this branch touches, and nothing else")
+    check.add_argument("--format", choices=("text", "github"), default="text", help="github: as annotations of a pull request (default: text)")
     check.add_argument("--oracle", type=Path, metavar="PATH", help="recompute every amount of CMS's payment files (PFREV, PFALL) in this folder, or of this file")
     check.add_argument("--oppscap", type=Path, metavar="FILE", help="recompute every imaging cap of this OPPSCAP csv")
     check.add_argument("--vectors", type=Path, metavar="FILE", help="price the worked lines and claims of this csv")
@@ -106,9 +109,26 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=8000, metavar="N", help="port (default: 8000)")
     serve.set_defaults(run=_serve)
 
+    _add_sources(commands)
     schema = commands.add_parser("schema", help="write schema/ from the definitions the checks use", description="Write schema/*.schema.json, which editors' programs read.")
     schema.set_defaults(run=_schema)
     return parser
+
+
+def _add_sources(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    sources = commands.add_parser(
+        "sources",
+        help="compare the sections that tips cite with the federal texts, list and show sections",
+        description="Read the texts of federal manuals in a folder (clm104c05.txt, ncci-pm-2026-ch11.txt). Examples: build.py sources --verify ../shared/sources; build.py sources --list ../shared/sources cpm5; build.py sources --show ../shared/sources ncci:XI.P",
+    )
+    which = sources.add_mutually_exclusive_group(required=True)
+    which.add_argument("--verify", type=Path, metavar="DIR", help="compare heading, revision, hash and figures of each entry of content/sources.yml; exit code 1 on a difference")
+    which.add_argument("--write", type=Path, metavar="DIR", help="write content/sources.yml anew from the sections that tips cite")
+    which.add_argument("--list", type=Path, metavar="DIR", help="list sections with number and heading")
+    which.add_argument("--show", type=Path, metavar="DIR", help="print sections with hash and figures")
+    sources.add_argument("names", nargs="*", metavar="NAME", help="--list: documents such as cpm5, or ncci:XI; --show: sections such as cpm5:20.1")
+    sources.add_argument("--add", nargs="+", default=[], metavar="SECTION", help="with --write: sections that no tip cites yet, such as cpm5:20.1 ncci:XI.P")
+    sources.set_defaults(run=_sources)
 
 
 def _day(text: str) -> str:
@@ -129,6 +149,7 @@ def _build(options: argparse.Namespace) -> int:
     print(f"by status: {statuses}")
     print(f"noindex: {result.noindex:,} code pages (the rule is in site.yml)")
     print(f"files: {result.files:,}, of which {result.changed:,} new or changed; {result.removed:,} removed")
+    print(f"tips: {result.tips}")
     print(f"search: {result.search or 'left out'}")
     print(f"warnings: {len(result.warnings)}")
     print(f"next: .venv/bin/python build.py serve, or put {paths.shown(options.out)}/ on a host")
@@ -197,16 +218,20 @@ def _sample(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     if options.oracle or options.oppscap or options.vectors:
         return _prove(options)
-    from medpayiq import checking
+    from medpayiq import checking, reporting
 
-    findings, words = checking.check(options.release)
-    for finding in findings.items:
-        print(finding)
-    if findings.failed:
-        errors = sum(1 for _ in findings.of("error"))
+    done = checking.check(options.release, fix=options.fix)
+    only = reporting.touched(paths.ROOT) if options.changed else None
+    findings = [one for one in done.findings.items if only is None or one.file in only]
+    for line in reporting.lines(findings, options.format):
+        print(line)
+    for file in done.mended:
+        print(f"{file} mended")
+    errors = sum(1 for one in findings if one.level == "error")
+    if errors:
         print(f"{errors} error{'s' if errors != 1 else ''}")
         return 1
-    print(words)
+    print(done.words)
     return 0
 
 
@@ -255,6 +280,12 @@ def _serve(options: argparse.Namespace) -> int:
     finally:
         server.server_close()
     return 0
+
+
+def _sources(options: argparse.Namespace) -> int:
+    from medpayiq.content import source_texts
+
+    return source_texts.run(options)
 
 
 def _schema(_: argparse.Namespace) -> int:

@@ -38,6 +38,7 @@ class Config:
     tagline: str
     base_url: str
     contact: str
+    repository: str
     descriptors: str
     ama_licence: str | None
     cpt_notice_year: str
@@ -78,6 +79,7 @@ def check(path: Path, findings: Findings) -> Config | None:
         tagline=reader.text("tagline"),
         base_url=reader.text("base_url", r"https?://[^\s/]+(/[^\s]*[^\s/])?", "an address such as https://medpayiq.example, without a slash at the end"),
         contact=reader.text("contact", r"(https://|mailto:)\S+", "an https:// address or mailto:someone@somewhere"),
+        repository=reader.text("repository", r"https://[^\s/]+(/[^\s]*[^\s/])?", "the address of the project, such as https://github.com/medpayiq/medpayiq, without a slash at the end"),
         descriptors=reader.text("descriptors", r"own|cms", "own, or cms"),
         ama_licence=reader.text("ama_licence") if document.data.get("ama_licence") is not None else None,
         cpt_notice_year=reader.text("cpt_notice_year", r"20\d\d", 'a year in quotes, such as "2026"'),

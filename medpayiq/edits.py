@@ -99,6 +99,14 @@ class Edits:
                     twos[group.indicator].update(group.column2.split())
         return dict(ones), dict(twos)
 
+    def between(self, one: str, other: str) -> tuple[str, str] | None:
+        """Return the column 2 code and the modifier indicator of the edit in force between two codes; None where there is none."""
+        for first, second in ((one, other), (other, one)):
+            for group in self._first.get(first, ()):
+                if self._in_force(group) and second in group.column2.split():
+                    return second, group.indicator
+        return None
+
     def all_counts(self) -> Counter[str]:
         """Return the number of edits in force by indicator, and under ``ended`` of those that are not."""
         made = Counter({kind: counts.total() for kind, counts in self._counts[0].items()})

@@ -19,15 +19,19 @@ class Finding:
     column: int
     message: str
     try_: str = ""
+    rule: str = ""
+    """Which rule of the linter says so; empty for what no rule of it is."""
 
     def __str__(self) -> str:
-        """``file:line:col: error: what is wrong`` and, below it, ``  try: what to type``."""
+        """``file:line:col: error: what is wrong [rule]`` and, below it, ``  try: what to type``."""
         place = self.file
         if self.line:
             place += f":{self.line}"
             if self.column:
                 place += f":{self.column}"
         text = f"{place}: {self.level}: {self.message}"
+        if self.rule:
+            text += f" [{self.rule}]"
         return f"{text}\n  try: {self.try_}" if self.try_ else text
 
 
@@ -39,17 +43,17 @@ class Findings:
     items: list[Finding] = field(default_factory=list)
     _per_file: dict[tuple[str, Level], int] = field(default_factory=dict)
 
-    def error(self, file: str, message: str, *, line: int = 0, column: int = 0, try_: str = "") -> None:
+    def error(self, file: str, message: str, *, line: int = 0, column: int = 0, try_: str = "", rule: str = "") -> None:
         """Add what makes the run fail."""
-        self._add(Finding("error", file, line, column, message, try_))
+        self._add(Finding("error", file, line, column, message, try_, rule))
 
-    def warning(self, file: str, message: str, *, line: int = 0, column: int = 0, try_: str = "") -> None:
+    def warning(self, file: str, message: str, *, line: int = 0, column: int = 0, try_: str = "", rule: str = "") -> None:
         """Add what is listed but does not fail the run."""
-        self._add(Finding("warning", file, line, column, message, try_))
+        self._add(Finding("warning", file, line, column, message, try_, rule))
 
-    def note(self, file: str, message: str, *, line: int = 0, column: int = 0, try_: str = "") -> None:
+    def note(self, file: str, message: str, *, line: int = 0, column: int = 0, try_: str = "", rule: str = "") -> None:
         """Add a remark."""
-        self._add(Finding("note", file, line, column, message, try_))
+        self._add(Finding("note", file, line, column, message, try_, rule))
 
     def extend(self, found: Iterable[Finding]) -> None:
         """Add findings made elsewhere."""

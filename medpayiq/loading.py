@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from medpayiq import config as settings
+from medpayiq import linting
 from medpayiq.cms import manifest, snapshot
 from medpayiq.cms.sample import EARLIER
 from medpayiq.content import library
@@ -30,7 +31,9 @@ def load(release: str | None, snapshots: Path = SNAPSHOTS) -> tuple[SiteData, tu
     prose.read(findings)
     known = manifest.read(MANIFEST, findings, shown_as=shown(MANIFEST))
     snap = snapshot.read(choose_snapshot(release, snapshots))
-    library.check_against(content, frozenset(one.code for one in snap.services), sample=not is_newest(snap, snapshots), findings=findings)
+    newest = is_newest(snap, snapshots)
+    library.check_against(content, frozenset(one.code for one in snap.services), sample=not newest, findings=findings)
+    linting.lint(content, snap, whole=newest, today=today(), findings=findings)
     if findings.failed or config is None or known is None:
         raise Failed(findings)
     site = SiteData(config, snap, content, today(), _descriptors(config, snap), Past(snap.meta, others(snap), known), known)

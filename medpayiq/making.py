@@ -161,7 +161,8 @@ def _code(entry: Entry, place: int, job: Job, writer: TreeWriter) -> Made:
 def _inputs(place: int, job: Job) -> str:
     """Return the digest of what the page of the code at a place is made from: its own note, and those of its neighbours, whose names it has."""
     notes, entries = job.site.library.notes, job.site.entries
-    return own_inputs(job.shared, tuple(notes.get(entries[i].code) for i in (place - 1, place, place + 1) if 0 <= i < len(entries)))
+    around = tuple(notes.get(entries[i].code) for i in (place - 1, place, place + 1) if 0 <= i < len(entries))
+    return own_inputs(job.shared, (around, job.site.tips.digests(entries[place].code)))
 
 
 def _gone(code: str, job: Job, writer: TreeWriter) -> Made:

@@ -5,6 +5,7 @@ YAML 1.1 would read code 00100 as 64 and 12:30 as 750 (both are numbers to it); 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ class Document:
     file: str
     data: Any
     places: dict[Key, Place]
+    plain: frozenset[Key] = frozenset()
+    """Values that stand there without quotes, in one line."""
 
     def at(self, *path: str | int) -> Place:
         """Where the value of ``path`` stands; the nearest known ancestor when it is missing."""
@@ -71,6 +74,7 @@ def parse(text: str, name: str, findings: Findings) -> Document | None:
             line=mark.line + 1 if mark else 0,
             column=mark.column + 1 if mark else 0,
             try_="put quotes around a value that holds a colon or a #; indent with blanks, never tabs",
+            rule="yaml",
         )
         return None
     except yaml.YAMLError as problem:
@@ -87,7 +91,19 @@ def parse(text: str, name: str, findings: Findings) -> Document | None:
         findings.error(name, f"holds more than {_MOST_VALUES:,} values", try_="write repeated parts out instead of naming them with & and *")
         return None
     failed = findings.count("error") > before
-    return None if failed else Document(name, data, places)
+    return None if failed else Document(name, data, places, frozenset(_plain(node, ())))
+
+
+def _plain(node: yaml.Node, key: Key) -> Iterator[Key]:
+    """Yield the path of every value without quotes."""
+    if isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            yield from _plain(value, (*key, name.value))
+    elif isinstance(node, yaml.SequenceNode):
+        for i, one in enumerate(node.value):
+            yield from _plain(one, (*key, i))
+    elif isinstance(node, yaml.ScalarNode) and not node.style:
+        yield key
 
 
 def _crashes_the_parser(text: str) -> bool:
@@ -119,7 +135,7 @@ def _build(node: yaml.Node, key: Key, places: dict[Key, Place], name: str, findi
                 findings.error(name, "a key must be plain text", line=line, column=column)
                 continue
             if key_node.value in made:
-                findings.error(name, f"key {key_node.value!r} stands twice", line=line, column=column, try_="keep one of the two")
+                findings.error(name, f"key {key_node.value!r} stands twice", line=line, column=column, try_="keep one of the two", rule="duplicate-key")
                 continue
             made[key_node.value] = _build(value_node, (*key, key_node.value), places, name, findings, depth + 1)
         return made

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import jsonschema
 
 from medpayiq import yamlmarks
-from medpayiq.content import schemas
+from medpayiq.content import schemas, tips
+from medpayiq.content.shapes import checked
 from medpayiq.findings import Findings
 from medpayiq.paths import CONTENT, shown
 
@@ -58,6 +55,7 @@ class Library:
     notes: dict[str, CodeNote]
     replaced: dict[str, Replaced]
     ranges: tuple[Range, ...]
+    tips: tuple[tips.Tip, ...]
     places: dict[tuple[str, str], yamlmarks.Place]
     """Where a code is named: ("", code) in its note, (deleted code, successor), (deleted code, "")."""
 
@@ -88,7 +86,7 @@ def load(findings: Findings, folder: Path = CONTENT) -> Library:
         if path.suffix != ".yml":
             findings.error(shown(path), "is not a .yml file", try_="name it <CODE>.yml, or move it out of content/codes")
             continue
-        document = _checked(path, schemas.CODE_NOTE, findings)
+        document = checked(path, schemas.CODE_NOTE, findings)
         if document is None:
             continue
         note = CodeNote(**{**document.data, "words": tuple(document.data["words"])})
@@ -102,7 +100,7 @@ def load(findings: Findings, folder: Path = CONTENT) -> Library:
         titles[note.title] = document.file
         notes[note.code] = note
         places["", note.code] = document.at("code")
-    return Library(notes, _replaced(folder / "replaced.yml", findings, places), _ranges(folder / "ranges.yml", findings), places)
+    return Library(notes, _replaced(folder / "replaced.yml", findings, places), _ranges(folder / "ranges.yml", findings), tips.load(findings, folder / "tips"), places)
 
 
 def check_against(library: Library, codes: frozenset[str], *, sample: bool, findings: Findings, folder: Path = CONTENT) -> None:
@@ -134,7 +132,7 @@ def check_against(library: Library, codes: frozenset[str], *, sample: bool, find
 
 
 def _replaced(path: Path, findings: Findings, places: dict[tuple[str, str], yamlmarks.Place]) -> dict[str, Replaced]:
-    document = _checked(path, schemas.REPLACED, findings)
+    document = checked(path, schemas.REPLACED, findings)
     made: dict[str, Replaced] = {}
     for i, entry in enumerate(document.data if document else ()):
         assert document is not None  # noqa: S101 - the loop is empty without one
@@ -155,7 +153,7 @@ def _replaced(path: Path, findings: Findings, places: dict[tuple[str, str], yaml
 
 
 def _ranges(path: Path, findings: Findings) -> tuple[Range, ...]:
-    document = _checked(path, schemas.RANGES, findings)
+    document = checked(path, schemas.RANGES, findings)
     made: list[Range] = []
     for i, entry in enumerate(document.data if document else ()):
         assert document is not None  # noqa: S101 - the loop is empty without one
@@ -186,54 +184,3 @@ def _kind(code: str) -> str:
     if code[0].isalpha():
         return code[0]
     return code[-1] if code[-1].isalpha() else "9"
-
-
-def _checked(path: Path, schema: dict[str, Any], findings: Findings) -> yamlmarks.Document | None:
-    document = yamlmarks.load(path, findings, shown_as=shown(path))
-    if document is None:
-        return None
-    faults = list(dict.fromkeys(_faults(document, schema)))
-    for line, column, message, hint in faults:
-        findings.error(document.file, message, line=line, column=column, try_=hint)
-    return None if faults else document
-
-
-def _faults(document: yamlmarks.Document, schema: dict[str, Any]) -> Iterator[tuple[int, int, str, str]]:
-    validator = jsonschema.Draft7Validator(schema)
-    for error in sorted(validator.iter_errors(document.data), key=lambda one: list(map(str, one.absolute_path))):
-        line, column = document.at(*error.absolute_path)
-        name = "/".join(str(part) for part in error.absolute_path) or "file"
-        hint = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
-        yield line, column, f"{name}: {_in_words(error)}", hint
-
-
-def _in_words(error: jsonschema.ValidationError) -> str:
-    """Say a schema fault in a sentence; the library's own message quotes patterns at people."""
-    value: Any = error.instance
-    wanted: Any = error.validator_value
-    schema: Any = error.schema
-    match error.validator:
-        case "required":
-            missing = [name for name in wanted if name not in value]
-            return f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
-        case "additionalProperties":
-            extra = sorted(set(value) - set(schema["properties"]))
-            return f"{', '.join(extra)}: no such key (known: {', '.join(schema['properties'])})"
-        case "type":
-            kinds = wanted if isinstance(wanted, list) else [wanted]
-            words = {"string": "text", "array": "a list", "object": "keys and values", "null": "null"}
-            return f"must be {' or '.join(words.get(str(one), str(one)) for one in kinds)}"
-        case "minLength":
-            return f"has {len(value)} characters; at least {wanted} are needed"
-        case "maxLength":
-            return f"has {len(value)} characters; at most {wanted} are allowed"
-        case "minItems" | "maxItems":
-            return f"has {len(value)} entries; {'at least' if error.validator == 'minItems' else 'at most'} {wanted} are allowed"
-        case "uniqueItems":
-            return "holds an entry twice"
-        case "enum":
-            return f"{value!r} is not one of: {', '.join(map(str, wanted))}"
-        case "pattern":
-            return f"{value!r} does not have the right form"
-        case _:
-            return str(error.message)

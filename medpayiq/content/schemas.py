@@ -6,6 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from medpayiq.content.source_schema import SOURCES
+from medpayiq.content.tip_schema import TIP
+
 _CODE = {"type": "string", "pattern": r"^[A-Z0-9]{5}$", "description": 'A CPT or HCPCS code in quotes, such as "97761".'}
 _DAY = {"type": ["string", "null"], "pattern": r"^20\d\d-[01]\d-[0-3]\d$", "description": "A date as 2018-01-01, or null where it is not known."}
 _RELEASE = {"type": ["string", "null"], "pattern": r"^RVU\d\d[A-D]R?$", "description": "A CMS release such as RVU26C, or null."}
@@ -76,7 +79,7 @@ RANGES: dict[str, Any] = {
     },
 }
 
-ALL = {"code-note": CODE_NOTE, "replaced": REPLACED, "ranges": RANGES}
+ALL = {"code-note": CODE_NOTE, "replaced": REPLACED, "ranges": RANGES, "tip": TIP, "sources": SOURCES}
 
 
 def write(folder: Path) -> list[Path]:

@@ -12,7 +12,7 @@ from medpayiq.pages.dated import Dated, address, always, dated
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.history import history, steady_history
 from medpayiq.pages.hubs import Tree
-from medpayiq.pages.models import Amount, Calculator, CodePage, Head, Link
+from medpayiq.pages.models import Amount, Calculator, CodePage, Head, Link, Piece
 from medpayiq.pages.naming import Naming, name_of, naming
 from medpayiq.pages.policy import other_fields
 from medpayiq.pages.site import SiteData
@@ -41,8 +41,9 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
     any_rvus = any(row.work or row.pe_nonfacility or row.pe_facility or row.mp for row in entry.rows.values())
     any_priced = any(is_priced(row) for row in entry.rows.values())
     confidence, why = verdict.confidence(entry.main, status, site)
+    tips = site.tips.on(entry.code)
     return CodePage(
-        head=_head(entry, words, _paid(amounts, label), status, site, crumbs, json_url),
+        head=_head(entry, words, _paid(amounts, label), status, site, crumbs, json_url, has_tip=bool(tips.tips)),
         code=entry.code,
         system=entry.system,
         name=words.name,
@@ -71,7 +72,7 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
         other_fields=other_fields(ruled, sentences),
         history=steady_history(entry.code, steady, site) if steady else history(entry.code, days, site),
         edits=bundling(entry.code, site),
-        tips_note=f"No tip on {entry.code} yet.",
+        tips=Piece("tips", tips),
         crumbs=crumbs,
         family=Link(node.label, node.url),
         previous=_neighbour(place - 1, site),
@@ -111,12 +112,12 @@ def _paid(amounts: tuple[Amount, ...], label: str) -> str:
     return " and ".join(f"{one.main} in {'the office' if one.setting == 'Office' else 'a facility'}" for one in amounts if one.main)
 
 
-def _head(entry: Entry, words: Naming, paid: str, status: dict[str, str], site: SiteData, crumbs: tuple[Link, ...], json_url: str) -> Head:
+def _head(entry: Entry, words: Naming, paid: str, status: dict[str, str], site: SiteData, crumbs: tuple[Link, ...], json_url: str, *, has_tip: bool) -> Head:
     if paid:
         description = f"{entry.system} {entry.code}: Medicare pays {paid} (national{', non-QP' if site.factor_qp else ''}, {site.period}). {words.name}. RVUs, rules and modifiers with sources."
     else:
         description = f"{entry.system} {entry.code}, {words.name}. {status['verdict']} (Medicare physician fee schedule, {site.period}). Why, and what to do instead."
-    has = frozenset({"own_text"} if words.own else ())
+    has = frozenset(name for name, so in (("own_text", words.own), ("tip", has_tip)) if so)
     about = {
         "@type": "MedicalCode",
         "codeValue": entry.code,

@@ -372,7 +372,8 @@ class CodePage(NamedTuple):
     """A `History`; None where one release alone is at hand."""
     edits: Piece
     """`Bundling`."""
-    tips_note: str
+    tips: Piece
+    """A `TipList`."""
     crumbs: tuple[Link, ...]
     family: Link | None
     previous: Link | None

@@ -72,7 +72,7 @@ class Policy:
                 column, shown = entry["column"], value.partition("-")[0]
                 self._sentences[key, value] = _Sentence(
                     Piece("rule_head", RuleHead(key, entry["heading"], one["tone"], _SIGNS[one["tone"]])),
-                    Piece("rule_source", RuleSource(f"{column} {shown}" if column and shown.upper() == shown else column, _sources(one["sources"]))),
+                    Piece("rule_source", RuleSource(f"{column} {shown}" if column and shown.upper() == shown else column, sources_of(one["sources"]))),
                     split(one["say"]),
                     split(one["plain"]) if "plain" in one else None,
                 )
@@ -95,7 +95,7 @@ class Policy:
         return tuple(made)
 
 
-def _sources(cited: list[str]) -> tuple[Source, ...]:
+def sources_of(cited: list[str]) -> tuple[Source, ...]:
     """Return each document once, with the sections that are cited of it."""
     by_url: dict[str, str] = {}
     for text in cited:

@@ -12,10 +12,13 @@ from medpayiq.cms.records import Service
 from medpayiq.cms.snapshot import Snapshot
 from medpayiq.config import Config
 from medpayiq.content.library import Library, Range
+from medpayiq.content.selecting import Selecting
 from medpayiq.edits import Edits
 from medpayiq.pages.calculator import Calculators
 from medpayiq.pages.entries import Entry, group
+from medpayiq.pages.placeholders import Source as Facts
 from medpayiq.pages.policy import Policy
+from medpayiq.pages.tips import Tips
 from medpayiq.past import Past
 from medpayiq.payment.amount import Outcome
 from medpayiq.payment.shares import pair
@@ -108,6 +111,13 @@ class SiteData:
     def edits(self) -> Edits:
         """NCCI edits, unit limits and add-on codes of the release, as far as they were imported with it."""
         return Edits(self.snapshot)
+
+    @cached_property
+    def tips(self) -> Tips:
+        """The billing tips of the release's codes."""
+        rows = {one.code: one.rows for one in self.entries}
+        facts = Facts(self.snapshot.meta, self.period, rows, self.edits, self.factor, self.percentages, self.prices)
+        return Tips(self.library.tips, Selecting(rows, self.snapshot, self.edits, self.factor), facts, self.config.repository, self.today)
 
     @cached_property
     def days(self) -> tuple[str, str]:

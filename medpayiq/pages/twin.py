@@ -11,6 +11,7 @@ from medpayiq.pages.entries import Entry
 from medpayiq.pages.figures import LABELS
 from medpayiq.pages.models import CodePage, Rule
 from medpayiq.pages.site import SiteData
+from medpayiq.pages.tip_models import TipOnPage
 from medpayiq.payment.amount import Outcome
 from medpayiq.payment.money import plain
 
@@ -35,6 +36,7 @@ def twin(entry: Entry, page: CodePage, site: SiteData) -> bytes:
         "rows": [_row(modifier, entry, site) for modifier in entry.rows],
         "rules": [_rule(one) for one in page.rules],
         "ncci": as_data(entry.code, site),
+        "tips": [_tip(one) for one in page.tips.record[0]],
         "source": page.source_file,
     }
     return orjson.dumps(data, option=orjson.OPT_APPEND_NEWLINE)
@@ -43,6 +45,11 @@ def twin(entry: Entry, page: CodePage, site: SiteData) -> bytes:
 def _rule(rule: Rule) -> dict[str, Any]:
     field, sources = rule.source.record
     return {"field": field, "text": rule.text, "sources": [one.label for one in sources]}
+
+
+def _tip(tip: TipOnPage) -> dict[str, Any]:
+    foot = tip.foot.record
+    return {"id": tip.head.record[0], "kind": tip.head.record[1], "title": tip.title, "do_html": tip.do, "impact_html": tip.impact, "basis": foot[0], "sources": [one.label for one in foot[1]], "verified": foot[2]}
 
 
 def _row(modifier: str, entry: Entry, site: SiteData) -> dict[str, Any]:

@@ -1,0 +1,154 @@
+"""Which codes a tip stands on: what ``where`` says, worked out with sets over the facts of one release."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+from medpayiq.cms.records import Service
+from medpayiq.cms.snapshot import Snapshot
+from medpayiq.content.tip_schema import CLASSES, COLUMNS
+from medpayiq.edits import Edits
+from medpayiq.payment.amount import PRICED_STATUSES, is_priced
+from medpayiq.payment.shares import pair
+
+Codes = frozenset[str]
+Rows = Mapping[str, Service]
+
+
+class Selecting:
+    """Answers ``where`` for one release; each fact is gathered when a tip first asks for it."""
+
+    def __init__(self, rows: Mapping[str, Rows], snapshot: Snapshot, edits: Edits, factor: int) -> None:
+        """Take every code's rows by modifier (blank, 26, TC, 53), its snapshot and edits, and the conversion factor in ten-thousandths."""
+        self._rows, self._snapshot, self._edits, self._factor = rows, snapshot, edits, factor
+        self.everything: Codes = frozenset(rows)
+        self._columns: dict[str, dict[str, Codes]] = {}
+
+    def codes(self, where: Mapping[str, Any]) -> Codes:
+        """Return the codes that meet every key of ``where``."""
+        found = self.everything
+        for key, value in where.items():
+            found &= self._one(key, value)
+            if not found:
+                break
+        return found
+
+    def _one(self, key: str, value: Any) -> Codes:
+        match key:
+            case "all":
+                return self.everything.intersection(*(self.codes(one) for one in value))
+            case "any":
+                return frozenset[str]().union(*(self.codes(one) for one in value))
+            case "not":
+                return self.everything - self.codes(value)
+            case "codes":
+                return frozenset(value) & self.everything
+            case "ranges":
+                return frozenset(code for first, last in value for code in self.everything if first <= code <= last and alike(first, code))
+            case "parts":
+                return frozenset(code for code, rows in self._rows.items() if all(part in rows for part in value))
+            case "mue":
+                return self._limits(value)
+            case "edits":
+                return self.everything.intersection(*(self._counted(side, bounds) for side, bounds in value.items()))
+            case "priced" | "priced_office" | "priced_facility" | "add_on":
+                found: Codes = getattr(self, f"_{key}")
+                return found if value else self.everything - found
+        by_value = self._column(key)
+        return frozenset[str]().union(*(by_value.get(one, frozenset()) for one in ([value] if isinstance(value, str) else value)))
+
+    def known(self, key: str) -> Iterable[str]:
+        """Return the values that a column or a level of the classification has in this release."""
+        return self._column(key)
+
+    def _column(self, key: str) -> dict[str, Codes]:
+        found = self._columns.get(key)
+        if found is None:
+            made: dict[str, set[str]] = defaultdict(set)
+            if key in CLASSES:
+                for code, category in self._snapshot.rbcs.items():
+                    made[getattr(category, CLASSES[key])].add(code)
+            else:
+                for code, rows in self._rows.items():
+                    made[getattr(main_row(rows), COLUMNS[key])].add(code)
+            found = self._columns[key] = {value: frozenset(codes) & self.everything for value, codes in made.items()}
+        return found
+
+    @cached_property
+    def _priced(self) -> Codes:
+        return frozenset(code for code, rows in self._rows.items() if any(is_priced(row) for row in rows.values()))
+
+    @cached_property
+    def _priced_office(self) -> Codes:
+        return frozenset(code for code, (office, _) in self._outcomes.items() if office)
+
+    @cached_property
+    def _priced_facility(self) -> Codes:
+        return frozenset(code for code, (_, facility) in self._outcomes.items() if facility)
+
+    @cached_property
+    def _outcomes(self) -> dict[str, tuple[bool, bool]]:
+        """Whether the main row has an amount in the office, and in a facility."""
+        made = {}
+        for code, rows in self._rows.items():
+            row = main_row(rows)
+            if row.status in PRICED_STATUSES:
+                office, facility = pair(row, self._factor)
+                made[code] = office.cents is not None, facility.cents is not None
+        return made
+
+    @cached_property
+    def _add_on(self) -> Codes:
+        return frozenset(code for code in self.everything if self._edits.primaries(code))
+
+    def _limits(self, wanted: Any) -> Codes:
+        limits = {code: self._edits.limit(code) for code in self.everything}
+        if wanted == "none":
+            return frozenset(code for code, one in limits.items() if one is None) if self._edits.mue else frozenset()
+        least, most, indicator = int(wanted.get("min", 0)), int(wanted.get("max", 99_999)), wanted.get("mai")
+        return frozenset(code for code, one in limits.items() if one is not None and least <= one.units <= most and indicator in {None, one.indicator})
+
+    def _counted(self, side: str, bounds: Mapping[str, Any]) -> Codes:
+        least, most = int(bounds.get("min", 0)), int(bounds.get("max", 9_999_999))
+        return frozenset(code for code in self.everything if least <= edit_count(self._edits, code, side) <= most) if self._edits.ptp else frozenset()
+
+
+def edit_count(edits: Edits, code: str, side: str) -> int:
+    """Return how many PTP edits in force a code has: in column 1, in column 2, or by whether a modifier may bypass them."""
+    ones, twos = edits.counts(code)
+    return {"column1": ones.total(), "column2": twos.total(), "bypass": ones["1"] + twos["1"], "no_bypass": ones["0"] + twos["0"]}[side]
+
+
+def main_row(rows: Rows) -> Service:
+    """Return the row without modifier; of a code that has none its first."""
+    return rows.get("") or next(iter(rows.values()))
+
+
+def alike(one: str, other: str) -> bool:
+    """Say whether two codes are of one numbering: digits, a letter last, or the same letter first."""
+    if one[0].isalpha() or other[0].isalpha():
+        return one[0] == other[0]
+    return one[-1] == other[-1] if one[-1].isalpha() or other[-1].isalpha() else True
+
+
+def named_codes(where: Mapping[str, Any]) -> list[tuple[tuple[str | int, ...], str]]:
+    """Return every code that a selector names, with its path; the ends of a range are not names."""
+    made: list[tuple[tuple[str | int, ...], str]] = []
+    for key, value in where.items():
+        if key == "codes":
+            made += [((key, i), code) for i, code in enumerate(value)]
+        elif key == "not":
+            made += [((key, *path), code) for path, code in named_codes(value)]
+        elif key in {"all", "any"}:
+            made += [((key, i, *path), code) for i, one in enumerate(value) for path, code in named_codes(one)]
+    return made
+
+
+def pointed(where: Mapping[str, Any]) -> bool:
+    """Say whether a tip is chosen by code, range or family: one of them must hold wherever it stands."""
+    if any(key in where for key in ("codes", "ranges", *CLASSES)):
+        return True
+    return any(pointed(one) for one in where.get("all", ())) or ("any" in where and all(pointed(one) for one in where["any"]))

@@ -1,0 +1,65 @@
+"""Compares a YAML file with its JSON Schema, each fault as a sentence with file, line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from medpayiq import yamlmarks
+from medpayiq.findings import Findings
+from medpayiq.paths import shown
+
+
+def checked(path: Path, schema: dict[str, Any], findings: Findings) -> yamlmarks.Document | None:
+    """Load a file; every fault becomes an error and None is returned."""
+    document = yamlmarks.load(path, findings, shown_as=shown(path))
+    if document is None:
+        return None
+    faults = list(dict.fromkeys(_faults(document, schema)))
+    for line, column, message, hint in faults:
+        findings.error(document.file, message, line=line, column=column, try_=hint, rule="schema")
+    return None if faults else document
+
+
+def _faults(document: yamlmarks.Document, schema: dict[str, Any]) -> Iterator[tuple[int, int, str, str]]:
+    validator = jsonschema.Draft7Validator(schema)
+    for error in sorted(validator.iter_errors(document.data), key=lambda one: list(map(str, one.absolute_path))):
+        line, column = document.at(*error.absolute_path)
+        name = "/".join(str(part) for part in error.absolute_path) or "file"
+        hint = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
+        yield line, column, f"{name}: {_in_words(error)}", hint
+
+
+def _in_words(error: jsonschema.ValidationError) -> str:
+    """Say a schema fault in a sentence; the library's own message quotes patterns at people."""
+    value: Any = error.instance
+    wanted: Any = error.validator_value
+    schema: Any = error.schema
+    match error.validator:
+        case "required":
+            missing = [name for name in wanted if name not in value]
+            return f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+        case "additionalProperties":
+            extra = sorted(set(value) - set(schema["properties"]))
+            return f"{', '.join(extra)}: no such key (known: {', '.join(schema['properties'])})"
+        case "type":
+            kinds = wanted if isinstance(wanted, list) else [wanted]
+            words = {"string": "text", "array": "a list", "object": "keys and values", "null": "null"}
+            return f"must be {' or '.join(words.get(str(one), str(one)) for one in kinds)}"
+        case "minLength":
+            return f"has {len(value)} characters; at least {wanted} are needed"
+        case "maxLength":
+            return f"has {len(value)} characters; at most {wanted} are allowed"
+        case "minItems" | "maxItems":
+            return f"has {len(value)} entries; {'at least' if error.validator == 'minItems' else 'at most'} {wanted} are allowed"
+        case "uniqueItems":
+            return "holds an entry twice"
+        case "enum":
+            return f"{value!r} is not one of: {', '.join(map(str, wanted))}"
+        case "pattern":
+            return f"{value!r} does not have the right form"
+        case _:
+            return str(error.message)

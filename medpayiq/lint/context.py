@@ -1,0 +1,112 @@
+"""What rules of the linter are given, and how they say what they found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+from medpayiq.content.library import Library
+from medpayiq.content.selecting import Codes, Rows, Selecting
+from medpayiq.content.tips import Tip
+from medpayiq.edits import Edits
+from medpayiq.findings import Level
+from medpayiq.pages.placeholders import Source, Values
+
+
+class CitedSection(Protocol):
+    """What content/sources.yml keeps of a section."""
+
+    @property
+    def revision(self) -> str:
+        """Return the revision that the section's text states or the document's."""
+
+    @property
+    def hash(self) -> str:
+        """Return the hash of its text."""
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Return the figures that stand in it: ``15``, ``50%``, ``$40.43``."""
+
+
+class CitedTexts(Protocol):
+    """Looks up content/sources.yml."""
+
+    def section(self, document: str, number: str, /) -> CitedSection | None:
+        """Return a section; None where the file has none of this number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault. ``path`` leads to the value in the tip's file."""
+
+    path: tuple[str | int, ...]
+    message: str
+    hint: str
+    level: Level = "error"
+    put: str | None = None
+    """The value to write instead, where that is certain: ``check --fix`` does."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything a rule may ask: the content, the release, what the federal texts hold, and the day."""
+
+    library: Library
+    selecting: Selecting
+    source: Source
+    edits: Edits
+    texts: CitedTexts
+    whole: bool
+    """Whether the release is a full one and the newest: with the sample alone, a code outside it cannot be checked."""
+    today: str
+    descriptors: Mapping[str, str] = field(default_factory=dict)
+    """CMS's short descriptors, where the operator has them (cms_data/descriptors)."""
+
+    @property
+    def rows(self) -> Mapping[str, Rows]:
+        """Every code's rows."""
+        return self.source.rows
+
+    @cached_property
+    def codes_of(self) -> dict[str, Codes]:
+        """Tip to the codes that it stands on."""
+        return {tip.id: self.selecting.codes(tip.where) for tip in self.library.tips}
+
+    def values(self, code: str) -> Values:
+        """Return the values of a code's placeholders."""
+        found = self._values.get(code)
+        if found is None:
+            found = self._values[code] = Values(code, self.source)
+        return found
+
+    @cached_property
+    def _values(self) -> dict[str, Values]:
+        return {}
+
+
+Check = Callable[[Tip, Context], Iterator[Problem]]
+RULES: dict[str, Check] = {}
+"""Every rule by its name, in the order in which they are asked."""
+
+
+def rule(name: str) -> Callable[[Check], Check]:
+    """Register a rule under a name."""
+
+    def keep(check: Check) -> Check:
+        RULES[name] = check
+        return check
+
+    return keep
+
+
+def where_paths(where: Mapping[str, Any], path: tuple[str | int, ...] = ("where",)) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, Any]]]:
+    """Yield a selector and every selector in it, with its path."""
+    yield path, where
+    if "not" in where:
+        yield from where_paths(where["not"], (*path, "not"))
+    for key in ("all", "any"):
+        for i, one in enumerate(where.get(key, ())):
+            yield from where_paths(one, (*path, key, i))

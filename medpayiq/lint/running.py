@@ -1,0 +1,39 @@
+"""Asks every rule about every tip, and drops what a tip is excepted from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from medpayiq import yamlmarks
+from medpayiq.content.tips import Tip
+from medpayiq.findings import Finding, Findings
+from medpayiq.lint import code_rules, source_rules, text_rules
+from medpayiq.lint.context import RULES, Context, Problem
+from medpayiq.lint.fixing import Fix
+
+MODULES = (code_rules, text_rules, source_rules)
+"""Loading them registers their rules."""
+
+
+def run(context: Context, findings: Findings, tips: Iterable[Tip] | None = None) -> list[Fix]:
+    """Add what the rules find to ``findings``; return what is certain enough to be written."""
+    fixes: list[Fix] = []
+    for tip in context.library.tips if tips is None else tips:
+        used = set()
+        for name, check in RULES.items():
+            for problem in check(tip, context):
+                if name in tip.allow:
+                    used.add(name)
+                    continue
+                findings.extend([_finding(name, problem, tip.document)])
+                if problem.put is not None:
+                    fixes.append(Fix(tip.document.file, problem.path, problem.put))
+        for i, name in enumerate(tip.allow):
+            if name in RULES and name not in used:
+                findings.extend([_finding("needless-exception", Problem(("allow", i), f"{name} finds nothing here", "take the exception out"), tip.document)])
+    return fixes
+
+
+def _finding(name: str, problem: Problem, document: yamlmarks.Document) -> Finding:
+    line, column = document.at(*problem.path)
+    return Finding(problem.level, document.file, line, column, problem.message, problem.hint, name)

@@ -1,0 +1,161 @@
+"""Rules on what a tip says: figures, modifiers, Markdown, copied and repeated text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from medpayiq import rules
+from medpayiq.content.numbers import figures
+from medpayiq.content.tips import Tip
+from medpayiq.lint.context import Context, Problem, rule
+from medpayiq.pages.placeholders import MARK
+
+_WORD = re.compile(r"[a-z0-9]+")
+_ALIKE = 0.5
+"""Share of three-word runs that two tips may have in common."""
+_LOOKS_LIKE_MODIFIER = re.compile(r"\b(?:mod[a-z]*(?:if|fi)[a-z]*|modi[a-z]*er)s?\b", re.IGNORECASE)
+_SPELT = {"modifier", "modifiers", "modified", "modify", "modifies", "modifying", "modification", "modifications"}
+_NAMED = re.compile(r"\bmodifiers?\s+((?:[A-Za-z0-9]{2})(?:(?:,\s*(?:and\s+|or\s+)?|\s+(?:and|or|to)\s+|/)[A-Za-z0-9]{2}\b)*)", re.IGNORECASE)
+_SHORT_WORDS = frozenset({"as", "at", "is", "on", "or", "by", "if", "an", "in", "of", "to", "it", "do", "so", "no", "be", "we", "us", "up"})
+_AUTHORITY = re.compile(r"\b(?:according to|stud(?:y|ies) (?:show|found|suggest)|experts? (?:say|agree)|statistics|OIG|GAO|on average|denial rates?|approximately|roughly)\b", re.IGNORECASE)
+
+
+@rule("typed-number")
+def typed_number(tip: Tip, _: Context) -> Iterator[Problem]:
+    """No amount, percentage or count is typed in a tip that rests on no text: it cannot be traced, and is wrong the next quarter."""
+    if tip.evidence == "rule":
+        return
+    for name, text in tip.texts():
+        for one in figures(text):
+            yield Problem((name,), f"{one.text.strip()!r} is typed in a {tip.evidence} tip", _instead(one.kind))
+
+
+@rule("number-without-source")
+def number_without_source(tip: Tip, context: Context) -> Iterator[Problem]:
+    """A figure in a rule tip stands in one of the sections it cites."""
+    if tip.evidence != "rule":
+        return
+    found = [context.texts.section(one.document, one.section) for one in tip.sources]
+    if None in found or not found:
+        return  # said by unknown-section and no-source
+    known = {number for one in found if one is not None for number in one.numbers}
+    for name, text in tip.texts():
+        for one in figures(text):
+            if one.label not in known:
+                yield Problem(
+                    (name,), f"{one.text.strip()!r} does not stand in {', '.join(f'{s.document} {s.section}' for s in tip.sources)}", f"{_instead(one.kind)}; or cite the section that states it"
+                )
+
+
+def _instead(kind: str) -> str:
+    if kind == "dollars":
+        return "use a placeholder such as {amount.nonfacility}: the build works it out"
+    if kind == "percent":
+        return "use a placeholder such as {percent.npp}, or leave the percentage out"
+    return "use a placeholder such as {mue}, or say it without a number"
+
+
+@rule("unsourced-authority")
+def unsourced_authority(tip: Tip, _: Context) -> Iterator[Problem]:
+    """A tip without a source calls on no authority and no statistic."""
+    if tip.sources:
+        return
+    for name, text in tip.texts():
+        for match in _AUTHORITY.finditer(text):
+            yield Problem((name,), f"{match[0]!r} calls on something that is not cited", "cite the section, or say only what you have seen yourself")
+
+
+@rule("misspelt-modifier")
+def misspelt_modifier(tip: Tip, _: Context) -> Iterator[Problem]:
+    """The word modifier is spelt so, and what follows it is a modifier in capitals."""
+    known = _modifiers()
+    for name, text in tip.texts():
+        for match in _LOOKS_LIKE_MODIFIER.finditer(text):
+            if match[0].lower() not in _SPELT:
+                yield Problem((name,), f"{match[0]!r} is misspelt", "modifier")
+        for match in _NAMED.finditer(text):
+            for one in re.findall(r"\b[A-Za-z0-9]{2}\b", match[1]):
+                if one in known or (one.islower() and one in _SHORT_WORDS):
+                    continue
+                if one.upper() in known:
+                    yield Problem((name,), f"modifier {one} is written with capitals", one.upper())
+                elif not one.islower():
+                    yield Problem((name,), f"{one} is no modifier that Medicare knows", "check it against /modifiers/ and rules/modifiers.yml")
+
+
+@lru_cache(maxsize=1)
+def _modifiers() -> frozenset[str]:
+    table = rules.read("modifiers")
+    return frozenset({*table["modifiers"], *table["anatomic"]["codes"], *table["reporting"]["codes"]})
+
+
+@rule("raw-html")
+def raw_html(tip: Tip, _: Context) -> Iterator[Problem]:
+    """Tips are Markdown; HTML in them is an error, so that nobody meets it half cleaned away."""
+    for name, text in tip.texts():
+        for match in re.finditer(r"<[A-Za-z/!?][^>\n]{0,40}>?|&#?\w+;", text):
+            yield Problem((name,), f"{match[0]!r} is HTML", "write it in Markdown: **bold**, *emphasis*, [words](https://...)")
+
+
+@rule("unsafe-markdown")
+def unsafe_markdown(tip: Tip, _: Context) -> Iterator[Problem]:
+    """A link leads to an https address or a page of this site; pictures, headings and code blocks are left out."""
+    for name, text in tip.texts():
+        if name == "title" and re.search(r"[*_`\[\]]", text):
+            yield Problem((name,), "a title is plain text", "take the Markdown out")
+        for match in re.finditer(r"\]\(\s*([^)\s]*)|^\s*\[[^\]]+\]:\s*(\S+)", text, re.MULTILINE):
+            to = match[1] or match[2] or ""
+            if not (to.startswith("https://") or (to.startswith("/") and not to.startswith("//"))):
+                yield Problem((name,), f"a link to {to!r}", "link to an https:// address, or to a page of this site such as /modifiers/59/")
+        for pattern, what in ((r"!\[", "a picture"), (r"^\s*#{1,6}\s", "a heading"), (r"^\s*(?:```|~~~)", "a code block"), (r"\b(?:javascript|vbscript|data):", "a script address")):
+            if re.search(pattern, text, re.MULTILINE | re.IGNORECASE):
+                yield Problem((name,), f"{what} in a tip", "leave it out: a tip is a few sentences, or a short list")
+
+
+@rule("copied-descriptor")
+def copied_descriptor(tip: Tip, context: Context) -> Iterator[Problem]:
+    """No CPT descriptor is copied; compared with CMS's short descriptors where the operator has them."""
+    if not context.descriptors:
+        return
+    by_start = _by_start(tuple(context.descriptors.items()))
+    for name, text in tip.texts():
+        words = _WORD.findall(text.lower())
+        for i in range(len(words) - 2):
+            for code, wanted in by_start.get(tuple(words[i : i + 3]), ()):
+                if tuple(words[i : i + len(wanted)]) == wanted:
+                    yield Problem((name,), f"{' '.join(wanted)!r} is how CMS's file describes {code}", "say it in your own words: descriptors of CPT codes belong to the AMA")
+
+
+@lru_cache(maxsize=2)
+def _by_start(descriptors: tuple[tuple[str, str], ...]) -> Mapping[tuple[str, ...], list[tuple[str, tuple[str, ...]]]]:
+    """Return descriptors of three and more words by their first three; CMS's own texts (Level II) are no matter here."""
+    made: dict[tuple[str, ...], list[tuple[str, tuple[str, ...]]]] = {}
+    for code, text in descriptors:
+        words = tuple(_WORD.findall(text.lower()))
+        if code[0].isdigit() and len(words) >= 3:
+            made.setdefault(words[:3], []).append((code, words))
+    return made
+
+
+@rule("near-duplicate")
+def near_duplicate(tip: Tip, context: Context) -> Iterator[Problem]:
+    """Two tips do not say the same in nearly the same words."""
+    mine = _runs(tip.do, tip.impact)
+    for other in context.library.tips:
+        if other.id >= tip.id:
+            break  # each pair once, at the later one
+        theirs = _runs(other.do, other.impact)
+        together = len(mine & theirs)
+        if together and together / min(len(mine), len(theirs)) > _ALIKE:
+            yield Problem(("do",), f"says nearly the same as {other.id}", "make one tip of the two that selects the codes of both")
+
+
+@lru_cache(maxsize=4096)
+def _runs(*texts: str) -> frozenset[tuple[str, ...]]:
+    made = set()
+    for text in texts:
+        words = _WORD.findall(MARK.sub(" ", text.lower()))
+        made |= {tuple(words[i : i + 3]) for i in range(len(words) - 2)}
+    return frozenset(made)

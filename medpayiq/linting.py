@@ -1,0 +1,44 @@
+"""Gathers what the linter of tips needs from a snapshot and the content, and runs it."""
+
+from __future__ import annotations
+
+from medpayiq import rules
+from medpayiq.cms.snapshot import Snapshot
+from medpayiq.content import sources
+from medpayiq.content.library import Library
+from medpayiq.content.selecting import Selecting
+from medpayiq.edits import Edits
+from medpayiq.findings import Findings
+from medpayiq.lint import running
+from medpayiq.lint.context import Context
+from medpayiq.lint.fixing import Fix
+from medpayiq.pages.entries import group
+from medpayiq.pages.placeholders import Source
+from medpayiq.pages.site import period
+from medpayiq.paths import DESCRIPTORS
+
+
+def context_of(library: Library, snap: Snapshot, *, whole: bool, today: str, findings: Findings) -> Context:
+    """Return what rules are given, for a release; ``whole`` says that it is a full one and the newest."""
+    day = snap.meta.effective_from
+    rows = {one.code: one.rows for one in group(snap.services)}
+    edits = Edits(snap)
+    factor = int(rules.conversion_factors(day).main.replace(".", ""))
+    source = Source(snap.meta, period(day, snap.meta.effective_to), rows, edits, factor, rules.percentages(day))
+    return Context(library, Selecting(rows, snap, edits, factor), source, edits, sources.load(findings), whole, today, _descriptors(snap.meta.release))
+
+
+def lint(library: Library, snap: Snapshot, *, whole: bool, today: str, findings: Findings) -> list[Fix]:
+    """Add what the rules find about every tip; return what ``--fix`` may write."""
+    if not library.tips:
+        return []
+    return running.run(context_of(library, snap, whole=whole, today=today, findings=findings), findings)
+
+
+def _descriptors(release: str) -> dict[str, str]:
+    """Return CMS's short descriptors, where the machine has them."""
+    path = DESCRIPTORS / f"{release.lower()}.tsv"
+    if not path.is_file():
+        return {}
+    pairs = (line.partition("\t") for line in path.read_text(encoding="utf-8").splitlines())
+    return {code: text for code, _, text in pairs}

@@ -1,0 +1,127 @@
+"""Puts tips on pages: the Markdown of each is rendered once, and each page's own figures are set into it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlencode
+
+import markdown
+import nh3
+from markupsafe import Markup, escape
+
+from medpayiq.content.selecting import Selecting, pointed
+from medpayiq.content.tips import Tip
+from medpayiq.pages.models import Piece
+from medpayiq.pages.placeholders import MARK, Values
+from medpayiq.pages.placeholders import Source as Facts
+from medpayiq.pages.policy import sources_of
+from medpayiq.pages.tip_models import TipFoot, TipHead, TipList, TipOnPage
+
+_TAGS = {"p", "ul", "ol", "li", "strong", "em", "code", "a"}
+_BASIS = {
+    "rule": "Rule: written in the section named.",
+    "data": "From CMS's files of this release.",
+    "practice": "Practice: what billers have seen work; no rule requires it.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A tip made ready: literal text and names of placeholders in turn."""
+
+    tip: Tip
+    codes: int
+    """On how many codes it stands: the fewer, the nearer to the code at hand."""
+    head: Piece
+    title: tuple[str, ...]
+    do: tuple[str, ...]
+    impact: tuple[str, ...]
+    foot: Piece
+
+
+class Tips:
+    """The tips of one release's pages."""
+
+    def __init__(self, tips: tuple[Tip, ...], selecting: Selecting, facts: Facts, repository: str, today: str) -> None:
+        """Take the tips, what selects their codes, where figures come from, the project's address and the day of the build."""
+        self._tips, self._selecting, self._facts, self._repository, self._today = tips, selecting, facts, repository, today
+
+    @cached_property
+    def by_code(self) -> Mapping[str, tuple[_Compiled, ...]]:
+        """Code to its tips, those that stand on the fewest codes first. A tip outside its own dates stands nowhere."""
+        meta = self._facts.meta
+        made: dict[str, list[_Compiled]] = defaultdict(list)
+        for tip in self._tips:
+            if (tip.effective_to or "9999") < meta.effective_from or (tip.effective_from or "") > meta.effective_to:
+                continue
+            codes = self._selecting.codes(tip.where)
+            one = self._compiled(tip, len(codes))
+            for code in codes:
+                made[code].append(one)
+        return {code: tuple(sorted(found, key=lambda one: (one.codes, one.tip.id))) for code, found in made.items()}
+
+    def on(self, code: str) -> TipList:
+        """Return the tips of a code with its own figures."""
+        values, release = Values(code, self._facts), self._facts.meta.release
+        made = []
+        for one in self.by_code.get(code, ()):
+            report = self._repository + "/issues/new?" + urlencode({"template": "tip-error.yml", "title": f"Tip {one.tip.id} on {code}", "tip": one.tip.id, "code": code, "release": release})
+            made.append(TipOnPage(one.head, _filled(one.title, values), Markup(_filled(one.do, values, html=True)), Markup(_filled(one.impact, values, html=True)), one.foot, report))  # noqa: S704 - sanitised, figures escaped
+        add = self._repository + "/issues/new?" + urlencode({"template": "new-tip.yml", "title": f"A tip on {code}", "code": code, "release": release})
+        return TipList(tuple(made), None if made else f"No tip on {code} yet.", add)
+
+    def digests(self, code: str) -> tuple[tuple[str, bool], ...]:
+        """Return what a page with these tips is made from: their content, and whether one is due for review."""
+        return tuple((one.tip.digest, self._due(one.tip)) for one in self.by_code.get(code, ()))
+
+    def coverage(self, codes: list[str]) -> tuple[int, int, list[str]]:
+        """Return how many of the codes have three tips of which one is chosen by code, range or family; how many have any; and which lack."""
+        chosen = {one.id for one in self._tips if pointed(one.where)}
+        lacking = [code for code in codes if len(found := self.by_code.get(code, ())) < 3 or not any(one.tip.id in chosen for one in found)]
+        return len(codes) - len(lacking), sum(1 for code in codes if code in self.by_code), lacking
+
+    def _due(self, tip: Tip) -> bool:
+        return tip.review_by < self._today
+
+    def _compiled(self, tip: Tip, codes: int) -> _Compiled:
+        sources = sources_of([f"{one.document} {one.section}" for one in tip.sources])
+        checked = f", checked by {tip.checked_by}" if tip.checked_by else ", not yet checked by a second person"
+        foot = TipFoot(
+            _BASIS[tip.evidence],
+            sources,
+            f"Verified {tip.verified_on} for {tip.verified_for} by {tip.author}{checked}.",
+            f"Was to be verified again by {tip.review_by}: check it before you rely on it." if self._due(tip) else None,
+            f"{self._repository}/edit/main/content/tips/{tip.id}.yml",
+        )
+        head = TipHead(tip.id, tip.kind.capitalize())
+        return _Compiled(tip, codes, Piece("tip_head", head), _split(tip.title), _split(html(tip.do)), _split(_inner(html(tip.impact))), Piece("tip_foot", foot))
+
+
+def html(text: str) -> str:
+    """Render a tip's Markdown, and take out whatever is not plain text, emphasis, a list or a link."""
+    made = markdown.markdown(text, extensions=["sane_lists"], output_format="html")
+    return nh3.clean(made, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"https"}, link_rel=None).strip()
+
+
+def _inner(made: str) -> str:
+    """Take a single paragraph out of its tags."""
+    inner = made.removeprefix("<p>").removesuffix("</p>")
+    return made if "<p>" in inner or not made.startswith("<p>") else inner
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(MARK.split(text))
+
+
+def _filled(parts: tuple[str, ...], values: Values, *, html: bool = False) -> str:
+    """Set figures in. The linter sees to it that a tip stands on no code that lacks one; a page shows rather a dash than a brace."""
+    if len(parts) == 1:
+        return parts[0]
+    made = list(parts)
+    for at in range(1, len(parts), 2):
+        value = values.get(parts[at]) or "—"
+        made[at] = str(escape(value)) if html else value
+    return "".join(made)
