@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from machine import CMS, ROOT
 
 from medpayiq import yamlmarks
-from medpayiq.content import library, schemas
+from medpayiq.content import library, schemas, shapes
 from medpayiq.findings import Findings
 
 RELEASES = ["RVU20D", "RVU21D", "RVU22D", "RVU23D", "RVU24A", "RVU24C", "RVU25D", "RVU26B", "RVU26C"]
@@ -241,7 +241,7 @@ def test_repeated_keys_are_found_at_their_place() -> None:
     """A key that stands twice is an error at the line and column of the second one, at any depth."""
     data, findings = parsed("a: 1\nb:\n  - c: 1\n    c: 2\n")
     assert data is None
-    assert findings == ["file.yml:4:5: error: key 'c' stands twice\n  try: keep one of the two"]
+    assert findings == ["file.yml:4:5: error: key 'c' stands twice [duplicate-key]\n  try: keep one of the two"]
 
 
 @given(st.text(max_size=200))
@@ -264,7 +264,7 @@ def test_any_note_is_taken_or_refused(data: Any) -> None:
     document = yamlmarks.parse(text, "content/codes/97761.yml", findings)
     if document is None:
         return
-    faults = list(library._faults(document, schemas.CODE_NOTE))
+    faults = list(shapes.faults(document, schemas.CODE_NOTE))
     assert bool(faults) == bool(list(jsonschema.Draft7Validator(schemas.CODE_NOTE).iter_errors(document.data)))
     for line, column, message, _ in faults:
         assert line >= 1

@@ -92,7 +92,7 @@ def _plain(text: str) -> tuple[str, list[int]]:
 _UNIT = r"(?![-\s]*(?:%|percent|per\s?cent|pct\b|dollars?\b|cents?\b|units?\b|min(?:ute)?s?\b|h(?:ou)?rs?\b|days?\b|weeks?\b|months?\b|years?\b|times\b|visits?\b|sessions?\b))"
 """What makes a number a figure whatever stands before it: "modifier 51 and 50 percent"."""
 _MONTH = r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
-_OPEN, _CLOSE = r"[\"“”'‘’(\[*_`]*", r"[\"“”'‘’)\]*_`]*"
+_OPEN, _CLOSE = r"[\"“”'‘’(\[*_`]{0,4}+", r"[\"“”'‘’)\]*_`]{0,4}+"
 _AND = r"\s*(?:,\s*(?:and|or)\b|[,;/]|-|\band/or\b|\band\b|\bor\b|\bthrough\b|\bto\b|\bversus\b|&|\+)\s*"
 _LETTERS = (
     r"(?:AA|AD|AI|AQ|AS|AT|AY|CA|CO|CQ|CR|CS|CT|E[1-4]|ET|F[1-9A]|FB|FC|FQ|FR|FS|FT|FX|FY|GA|GC|GE|GG|GH|GJ|GK|GL|GN|GO|GP|GQ|GT|GU|GV|GW|GX|GY|GZ"
@@ -142,9 +142,9 @@ _NONE = [
         (r"\blevels?\s+[1-9]\b", re.IGNORECASE),
         # Modifiers, places of service, values of an indicator: names that happen to be numbers.
         (rf"\b[Mm](?:odifiers?|ODIFIERS?){_LINK}{_MODIFIERS}", 0),
-        (rf"(?<![\w.$-])(?:{_OPEN}{_TWO}{_UNIT}{_CLOSE}{_AND})*{_OPEN}-?{_LETTERS}\b{_CLOSE}(?:{_AND}{_OPEN}{_TWO}{_UNIT}{_CLOSE})+", 0),
-        (rf"(?<![\w.$-])(?:{_OPEN}{_TWO}{_UNIT}{_CLOSE}{_AND})+{_OPEN}-?{_LETTERS}\b", 0),
-        (rf"(?<![\w.$-]){_OPEN}-?\d\d{_CLOSE}(?:{_AND}{_OPEN}-?\d\d{_CLOSE})+\s+modifiers?\b|(?<![\w.$-]){_OPEN}-?\d\d{_CLOSE}\s+modifier\b", re.IGNORECASE),
+        (rf"(?<![\w.$-])(?:{_OPEN}{_TWO}{_UNIT}{_CLOSE}{_AND}){{0,9}}{_OPEN}-?{_LETTERS}\b{_CLOSE}(?:{_AND}{_OPEN}{_TWO}{_UNIT}{_CLOSE})+", 0),
+        (rf"(?<![\w.$-])(?:{_OPEN}{_TWO}{_UNIT}{_CLOSE}{_AND}){{1,9}}{_OPEN}-?{_LETTERS}\b", 0),
+        (rf"(?<![\w.$-]){_OPEN}-?\d\d{_CLOSE}(?:{_AND}{_OPEN}-?\d\d{_CLOSE}){{1,9}}\s+modifiers?\b|(?<![\w.$-]){_OPEN}-?\d\d{_CLOSE}\s+modifier\b", re.IGNORECASE),
         (rf"(?:(?<=\s)|(?<=^)|(?<=[(\"“'‘/,*_`]))-\d\d\b(?!\.\d){_UNIT}", re.MULTILINE),
         (rf"\b(?:(?:places?|sites?)\s+of\s+service|POS){_LINK}{_SETTINGS}", re.IGNORECASE),
         (rf"\b(?:[Ii]ndicators?|INDICATORS?|MAIs?|CCMIs?|[Ss]tatus){_LINK}{_VALUES}", 0),

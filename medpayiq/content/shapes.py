@@ -18,13 +18,14 @@ def checked(path: Path, schema: dict[str, Any], findings: Findings) -> yamlmarks
     document = yamlmarks.load(path, findings, shown_as=shown(path))
     if document is None:
         return None
-    faults = list(dict.fromkeys(_faults(document, schema)))
-    for line, column, message, hint in faults:
+    found = list(dict.fromkeys(faults(document, schema)))
+    for line, column, message, hint in found:
         findings.error(document.file, message, line=line, column=column, try_=hint, rule="schema")
-    return None if faults else document
+    return None if found else document
 
 
-def _faults(document: yamlmarks.Document, schema: dict[str, Any]) -> Iterator[tuple[int, int, str, str]]:
+def faults(document: yamlmarks.Document, schema: dict[str, Any]) -> Iterator[tuple[int, int, str, str]]:
+    """Yield line, column, message and what to type of every value that does not have its shape."""
     validator = jsonschema.Draft7Validator(schema)
     for error in sorted(validator.iter_errors(document.data), key=lambda one: list(map(str, one.absolute_path))):
         line, column = document.at(*error.absolute_path)

@@ -12,6 +12,8 @@ from medpayiq.content.tips import Tip
 from medpayiq.lint.context import Context, Problem, rule
 from medpayiq.pages.placeholders import MARK
 
+_KNOWN_AGAIN = 12
+"""Characters of a descriptor that make it more than a word of everyday language."""
 _WORD = re.compile(r"[a-z0-9]+")
 _ALIKE = 0.5
 """Share of three-word runs that two tips may have in common."""
@@ -122,20 +124,20 @@ def copied_descriptor(tip: Tip, context: Context) -> Iterator[Problem]:
     by_start = _by_start(tuple(context.descriptors.items()))
     for name, text in tip.texts():
         words = _WORD.findall(text.lower())
-        for i in range(len(words) - 2):
-            for code, wanted in by_start.get(tuple(words[i : i + 3]), ()):
+        for i in range(len(words) - 1):
+            for code, wanted in by_start.get(tuple(words[i : i + 2]), ()):
                 if tuple(words[i : i + len(wanted)]) == wanted:
                     yield Problem((name,), f"{' '.join(wanted)!r} is how CMS's file describes {code}", "say it in your own words: descriptors of CPT codes belong to the AMA")
 
 
 @lru_cache(maxsize=2)
 def _by_start(descriptors: tuple[tuple[str, str], ...]) -> Mapping[tuple[str, ...], list[tuple[str, tuple[str, ...]]]]:
-    """Return descriptors of three and more words by their first three; CMS's own texts (Level II) are no matter here."""
+    """Return descriptors long enough to be known again, by their first two words; CMS's own texts (Level II) are no matter here."""
     made: dict[tuple[str, ...], list[tuple[str, tuple[str, ...]]]] = {}
     for code, text in descriptors:
         words = tuple(_WORD.findall(text.lower()))
-        if code[0].isdigit() and len(words) >= 3:
-            made.setdefault(words[:3], []).append((code, words))
+        if code[0].isdigit() and len(words) >= 2 and len(text) >= _KNOWN_AGAIN:
+            made.setdefault(words[:2], []).append((code, words))
     return made
 
 

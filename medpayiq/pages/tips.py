@@ -103,7 +103,12 @@ class Tips:
 def html(text: str) -> str:
     """Render a tip's Markdown, and take out whatever is not plain text, emphasis, a list or a link."""
     made = markdown.markdown(text, extensions=["sane_lists"], output_format="html")
-    return nh3.clean(made, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"https"}, link_rel=None).strip()
+    return nh3.clean(made, tags=_TAGS, attributes={"a": {"href"}}, attribute_filter=_kept, url_schemes={"https"}, link_rel=None).strip()
+
+
+def _kept(_tag: str, _name: str, to: str) -> str | None:
+    """Keep a link to an https address or to a page of this site; ``//host`` is neither."""
+    return to if to.startswith("https://") or (to.startswith("/") and not to.startswith("//")) else None
 
 
 def _inner(made: str) -> str:
