@@ -366,8 +366,8 @@ def test_on_the_page(tmp_path: Path, world: Context) -> None:
     tip_file(tmp_path, changed(impact="Units without minutes are **taken back**: {amount.nonfacility} each, at most {mue}."))
     tip_file(tmp_path, changed(id="wider-tip", where={"multiple": "5"}, title="Later units"), "wider-tip")
     shown = made(world, tmp_path).on("97761")
-    assert [one.head.record[0] for one in shown.tips] == ["good-tip", "wider-tip"], "the nearer to the code first"
-    first = shown.tips[0]
+    assert [one.head.record[0] for one in shown.first] == ["good-tip", "wider-tip"], "the nearer to the code first"
+    first = shown.first[0]
     assert first.title == "Count minutes of 97761 over the day"
     assert first.impact == "Units without minutes are <strong>taken back</strong>: $40.42 each, at most 6."
     assert first.foot.record[4] == "https://git.example/project/edit/main/content/tips/good-tip.yml"
@@ -380,8 +380,8 @@ def test_a_tip_due_for_review_says_so(tmp_path: Path, world: Context) -> None:
     """From the day after its review date on the page says that a tip must be verified, and is made anew for it."""
     tip_file(tmp_path, GOOD)
     before, after = (made(world, tmp_path, day) for day in ("2027-11-01", "2027-11-02"))
-    assert before.on("97761").tips[0].foot.record[3] is None
-    assert after.on("97761").tips[0].foot.record[3] == "Was to be verified again by 2027-11-01: check it before you rely on it."
+    assert before.on("97761").first[0].foot.record[3] is None
+    assert after.on("97761").first[0].foot.record[3] == "Was to be verified again by 2027-11-01: check it before you rely on it."
     assert before.digests("97761") != after.digests("97761")
 
 
@@ -389,7 +389,7 @@ def test_a_tip_out_of_its_dates_stands_nowhere(tmp_path: Path, world: Context) -
     """A tip that ended before the release, or begins after it, is on no page."""
     tip_file(tmp_path, changed(effective={"from": None, "to": "2026-06-30"}))
     tip_file(tmp_path, changed(id="later-tip", effective={"from": "2026-10-01", "to": None}), "later-tip")
-    assert made(world, tmp_path).on("97761").tips == ()
+    assert made(world, tmp_path).on("97761").first == ()
 
 
 HOSTILE = [
@@ -428,3 +428,13 @@ def test_schema_is_the_models() -> None:
     from medpayiq.content.tip_schema import TIP
 
     assert json.loads((ROOT / "schema" / "tip.schema.json").read_text(encoding="utf-8")) == TIP
+
+
+def test_many_tips_are_folded(tmp_path: Path, world: Context) -> None:
+    """Six tips stand in the open, those on the fewest codes; the others are counted and folded."""
+    for number in range(8):
+        tip_file(tmp_path, changed(id=f"tip-{number}", where={"codes": ["97761", "97110"][: 1 + number % 2]}), f"tip-{number}")
+    shown = made(world, tmp_path).on("97761")
+    assert [one.head.record[0] for one in shown.first] == ["tip-0", "tip-2", "tip-4", "tip-6", "tip-1", "tip-3"]
+    assert [one.head.record[0] for one in shown.more] == ["tip-5", "tip-7"]
+    assert shown.more_label == "2 more tips"

@@ -111,7 +111,7 @@ def fields(lines: list[str]) -> Iterator[Found]:
 def _name(name: str, below: list[str]) -> str:
     """Return the name of a field, which may go on in the left column of the next lines; a modifier in brackets is no part of it."""
     for line in below:
-        if _FIELD.fullmatch(line.rstrip()):
+        if _FIELD.fullmatch(line.rstrip()) or (line.strip().isupper() and len(line.strip()) > 3):
             break
         if match := re.match(r"([A-Z][A-Za-z ]*?)(?: {3,}|$)", line):
             name = f"{name} {match[1]}"

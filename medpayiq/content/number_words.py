@@ -23,7 +23,7 @@ WORDS = (
     rf"|\b(?:{_ONES})[-\s]+(?:{_PART})\b"
     rf"|\ba\s+(?:{_PART})(?=\s+of\b)"
     r"|\b(?:half|halves|halved|halving|halve)\b"
-    r"|\b(?:twice|thrice|doubl(?:es?|ed|ing)(?![-\s](?:check|count|lumen))|tripl(?:es?|ed)|twofold|threefold|dozen)\b"
+    r"|\b(?:twice|thrice|doubl(?:es?|ed|ing)(?![-\s](?:check|contrast|count|lumen))|tripl(?:es?|ed)|twofold|threefold|dozen)\b"
     rf"|\b(?:{_NUMBER})\b)"
 )
 """The pattern of a number in words; case does not matter."""

@@ -42,9 +42,8 @@ def figures(text: str) -> list[Figure]:
     found = _shared_signs(list(_found(masked)), masked)
     made = []
     for one in found:
-        start, end = starts[one.start], starts[one.end - 1] + 1
-        # A character such as the fraction sign became several; the one it came from ends where the next begins.
-        end = starts[bisect.bisect_right(starts, starts[one.end - 1])] if starts[one.end - 1] < starts[-1] else end
+        # A character such as the fraction sign became several: the figure ends where the next character begins.
+        start, end = starts[one.start], starts[bisect.bisect_right(starts, starts[one.end - 1])]
         made.append(replace(one, text=text[start:end], start=start, end=end))
     return made
 
@@ -234,7 +233,8 @@ def _written(value: Decimal, kind: Kind) -> str:
     return f"{value:.2f}" if kind == "dollars" and len(text.partition(".")[2]) < 2 else text
 
 
-_BETWEEN = re.compile(r"\s*(?:-|\bto\b|\bthrough\b|\bor\b|\band\b|,\s*(?:or|and)\b)\s*|\s+", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*(?:-|\bto\b|\bthrough\b|\bor\b|\band\b|,\s*(?:or|and)\b)\s*", re.IGNORECASE)
+_SIGN = re.compile(r"%|per|pct|dollar|USD|cent|¢", re.IGNORECASE)
 
 
 def _shared_signs(found: list[Figure], masked: str) -> list[Figure]:
@@ -243,12 +243,12 @@ def _shared_signs(found: list[Figure], masked: str) -> list[Figure]:
     for i in range(len(found) - 2, -1, -1):
         one, after = found[i], found[i + 1]
         gap = masked[one.end : after.start]
-        joined = bool(gap.strip()) and _BETWEEN.fullmatch(gap) is not None
-        if one.kind == "plain" and after.kind != "plain" and "$" not in masked[after.start : after.end] and (joined or (chained and gap.strip() == ",")):
+        joined = _BETWEEN.fullmatch(gap) is not None
+        # A share such as "half" is a percentage without a sign, so it has none to give.
+        signed = chained or _SIGN.search(masked, after.start, after.end) is not None
+        chained = one.kind == "plain" and signed and (joined or (chained and gap.strip() == ","))
+        if chained:
             found[i] = replace(one, kind=after.kind)
-            chained = True
-        else:
-            chained = False
     for i in range(1, len(found)):
         one, before = found[i], found[i - 1]
         gap = masked[before.end : one.start].strip().lower()

@@ -135,13 +135,20 @@ def _manual(lines: list[str]) -> Iterator[layouts.Found]:
                 last = begin - 1
             continue
         for k in range(i - 1, max(i - 1 - _LONGEST, last), -1):
-            head = _heading(lines[k], contents)
+            head = _heading(lines[k], contents, alone=k == i - 1)
             if head and not (k == i - 1 and not head[1] and not head[0].startswith("Exhibit")):
                 title = " ".join([head[1], *(one.strip() for one in lines[k + 1 : i])])
                 begin = _after_revision(lines, i)
                 found.append((head[0], title, f"Rev. {match[1]}", k, begin))
                 last = begin - 1
                 break
+        else:
+            known = {one[0] for one in found}
+            title = lines[i - 1].strip()
+            if number := next((one for one, words in contents.items() if words.strip() == title and one not in known), ""):  # a heading without its number
+                begin = _after_revision(lines, i)
+                found.append((number, title, f"Rev. {match[1]}", i - 1, begin))
+                last = begin - 1
     found += [(number, title, "", k, k + 1) for number, title, k in _unmarked(lines, contents, found)]
     found.sort(key=lambda one: one[3])
     for one, after in zip(found, [*[one[3] for one in found[1:]], _end(lines)], strict=True):
@@ -150,10 +157,13 @@ def _manual(lines: list[str]) -> Iterator[layouts.Found]:
             yield from layouts.addendum(lines, one[2], one[4], after)
 
 
-def _heading(line: str, contents: dict[str, str]) -> tuple[str, str] | None:
-    """Return number and title of a line that can be a heading. Without a dash, its number must stand in the table of contents."""
+def _heading(line: str, contents: dict[str, str], *, alone: bool = False) -> tuple[str, str] | None:
+    """Return number and title of a line that can be a heading.
+
+    Without a dash, its number stands in the table of contents, or has a point and the line of revision is the next (``alone``).
+    """
     match = _OTHER.fullmatch(line) or _HEADING.fullmatch(line)
-    if match is None or (not match["dash"] and match["number"] not in contents):
+    if match is None or not (match["dash"] or match["number"] in contents or (alone and "." in match["number"])):
         return None
     return match["number"], match["title"]
 

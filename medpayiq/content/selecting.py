@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -9,7 +10,7 @@ from typing import Any
 
 from medpayiq.cms.records import Service
 from medpayiq.cms.snapshot import Snapshot
-from medpayiq.content.tip_schema import CLASSES, COLUMNS
+from medpayiq.content.tip_schema import CLASSES, COLUMNS, COUNTS
 from medpayiq.edits import Edits
 from medpayiq.payment.amount import PRICED_STATUSES, is_priced
 from medpayiq.payment.shares import pair
@@ -47,7 +48,7 @@ class Selecting:
             case "codes":
                 return frozenset(value) & self.everything
             case "ranges":
-                return frozenset(code for first, last in value for code in self.everything if first <= code <= last and alike(first, code))
+                return frozenset(code for first, last in value for code in self._between(first, last) if alike(first, code))
             case "parts":
                 return frozenset(code for code, rows in self._rows.items() if all(part in rows for part in value))
             case "mue":
@@ -113,13 +114,36 @@ class Selecting:
 
     def _counted(self, side: str, bounds: Mapping[str, Any]) -> Codes:
         least, most = int(bounds.get("min", 0)), int(bounds.get("max", 9_999_999))
-        return frozenset(code for code in self.everything if least <= edit_count(self._edits, code, side) <= most) if self._edits.ptp else frozenset()
+        return frozenset(code for code, counts in self._counts.items() if least <= counts[side] <= most) if self._edits.ptp else frozenset()
+
+    @cached_property
+    def _counts(self) -> dict[str, dict[str, int]]:
+        made = {}
+        for code in self.everything:
+            ones, twos = self._edits.counts(code)
+            made[code] = dict(zip(COUNTS, (ones.total(), twos.total(), ones["1"] + twos["1"], ones["0"] + twos["0"]), strict=True))
+        return made
+
+    def _between(self, first: str, last: str) -> list[str]:
+        return self._sorted[bisect_left(self._sorted, first) : bisect_right(self._sorted, last)]
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self.everything)
 
 
 def edit_count(edits: Edits, code: str, side: str) -> int:
     """Return how many PTP edits in force a code has: in column 1, in column 2, or by whether a modifier may bypass them."""
     ones, twos = edits.counts(code)
-    return {"column1": ones.total(), "column2": twos.total(), "bypass": ones["1"] + twos["1"], "no_bypass": ones["0"] + twos["0"]}[side]
+    match side:
+        case "column1":
+            return ones.total()
+        case "column2":
+            return twos.total()
+        case "bypass":
+            return ones["1"] + twos["1"]
+        case _:
+            return ones["0"] + twos["0"]
 
 
 def main_row(rows: Rows) -> Service:

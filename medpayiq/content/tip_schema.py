@@ -30,7 +30,7 @@ WATCHED = (*COLUMNS, *AMOUNTS, "parts", "add_on", "mue", "mai", "edits")
 _CODE = {"type": "string", "pattern": r"^[A-Z0-9]{5}$", "description": 'A CPT or HCPCS code in quotes, such as "97761".'}
 _VALUE = {"type": "string", "maxLength": 5, "description": 'A value as in CMS\'s file, in quotes: "090", "5", "A".'}
 _NUMBER = {"type": ["string", "integer"], "pattern": r"^\d{1,5}$", "description": "A whole number."}
-_DAY = {"type": "string", "pattern": r"^20\d\d-[01]\d-[0-3]\d$", "description": 'A date in quotes, such as "2026-11-25".'}
+_DAY = {"type": "string", "pattern": r"^(19|20)\d\d-[01]\d-[0-3]\d$", "description": 'A date in quotes, such as "2026-11-25".'}
 _DAY_OR_NULL = {**_DAY, "type": ["string", "null"], "description": 'A date in quotes, such as "2018-01-01", or null where it is not known.'}
 _TEXT = r"^[^\x00-\x08\x0b-\x1f]+$"
 
@@ -108,7 +108,7 @@ TIP: dict[str, Any] = {
                 "required": ["document", "section", "revision"],
                 "properties": {
                     "document": {"type": "string", "pattern": r"^[a-z0-9-]+$", "description": "A name of rules/documents.yml, such as cpm5."},
-                    "section": {"type": "string", "minLength": 1, "maxLength": 40, "description": 'The section in quotes, such as "20.1".'},
+                    "section": {"type": "string", "minLength": 1, "maxLength": 120, "description": 'The section in quotes, such as "20.1".'},
                     "revision": {"type": "string", "minLength": 3, "maxLength": 40, "description": 'The revision that was read, such as "Rev. 11129".'},
                     "hash": {"type": "string", "pattern": r"^([0-9a-f]{12})?$", "description": "Twelve characters; leave it empty for a new tip, and check --fix fills it in."},
                 },

@@ -15,9 +15,7 @@ from medpayiq.pages.placeholders import MARK, is_known
 MOST = 3_000
 """Pages that a tip may stand on: what is more general belongs to the rules of every page (rules/)."""
 _CODE = re.compile(r"(?<![\w.$])(?:\d{5}|\d{4}[A-Z]|[A-Z]\d{4})(?![\w%]|\.\d|,\d)")
-_ONCE = re.compile(
-    r"\b(?:only once|once (?:per|for each|for every|only)|one unit|a single unit|just once|a single time|one time only|never more than once|not more than once|no more than once)\b", re.IGNORECASE
-)
+_ONCE = re.compile(r"\b(?:only once|once (?:per|for each|for every|only)|just once|a single time|one time only|never more than once|not more than once|no more than once)\b", re.IGNORECASE)
 
 
 @rule("unknown-code")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,7 +14,7 @@ from medpayiq.content.selecting import Codes, Rows, Selecting
 from medpayiq.content.tips import Tip
 from medpayiq.edits import Edits
 from medpayiq.findings import Level
-from medpayiq.pages.placeholders import Source, Values
+from medpayiq.pages.placeholders import MARK, Source, Values
 
 
 class CitedSection(Protocol):
@@ -50,6 +52,17 @@ class Problem:
     """The value to write instead, where that is certain: ``check --fix`` does."""
 
 
+Run = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Three words in a row: those of each tip's file, and the files of each run."""
+
+    of: dict[str, frozenset[Run]]
+    files: dict[Run, list[str]]
+
+
 @dataclass(frozen=True)
 class Context:
     """Everything a rule may ask: the content, the release, what the federal texts hold, and the day."""
@@ -75,6 +88,26 @@ class Context:
         """Tip to the codes that it stands on."""
         return {tip.id: self.selecting.codes(tip.where) for tip in self.library.tips}
 
+    @cached_property
+    def descriptor_starts(self) -> dict[tuple[str, ...], list[tuple[str, tuple[str, ...]]]]:
+        """Descriptors of CPT codes, long enough to be known again, by their first two words; CMS's own texts (Level II) are no matter here."""
+        made: dict[tuple[str, ...], list[tuple[str, tuple[str, ...]]]] = {}
+        for code, text in self.descriptors.items():
+            words = tuple(re.findall(r"[a-z0-9]+", text.lower()))
+            if (code[0].isdigit() or code[0] == "D") and len(words) > 1 and len(text) >= _KNOWN_AGAIN:
+                made.setdefault(words[:2], []).append((code, words))
+        return made
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Which three-word runs tips have in common."""
+        of = {tip.document.file: frozenset(_three_words(tip.do)) | frozenset(_three_words(tip.impact)) for tip in self.library.tips}
+        files: dict[Run, list[str]] = defaultdict(list)
+        for file, runs in of.items():
+            for one in runs:
+                files[one].append(file)
+        return Runs(of, files)
+
     def values(self, code: str) -> Values:
         """Return the values of a code's placeholders."""
         found = self._values.get(code)
@@ -86,6 +119,9 @@ class Context:
     def _values(self) -> dict[str, Values]:
         return {}
 
+
+_KNOWN_AGAIN = 12
+"""Characters of a descriptor that make it more than a word of everyday language."""
 
 Check = Callable[[Tip, Context], Iterator[Problem]]
 RULES: dict[str, Check] = {}
@@ -100,6 +136,11 @@ def rule(name: str) -> Callable[[Check], Check]:
         return check
 
     return keep
+
+
+def _three_words(text: str) -> Iterator[Run]:
+    words = re.findall(r"[a-z0-9]+", MARK.sub(" ", text.lower()))
+    return zip(words, words[1:], words[2:], strict=False)
 
 
 def where_paths(where: Mapping[str, Any], path: tuple[str | int, ...] = ("where",)) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, Any]]]:

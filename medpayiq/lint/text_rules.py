@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from medpayiq import rules
 from medpayiq.content.numbers import figures
 from medpayiq.content.tips import Tip
 from medpayiq.lint.context import Context, Problem, rule
-from medpayiq.pages.placeholders import MARK
 
-_KNOWN_AGAIN = 12
-"""Characters of a descriptor that make it more than a word of everyday language."""
 _WORD = re.compile(r"[a-z0-9]+")
 _ALIKE = 0.5
 """Share of three-word runs that two tips may have in common."""
@@ -121,43 +120,24 @@ def copied_descriptor(tip: Tip, context: Context) -> Iterator[Problem]:
     """No CPT descriptor is copied; compared with CMS's short descriptors where the operator has them."""
     if not context.descriptors:
         return
-    by_start = _by_start(tuple(context.descriptors.items()))
+    by_start = context.descriptor_starts
     for name, text in tip.texts():
-        words = _WORD.findall(text.lower())
-        for i in range(len(words) - 1):
-            for code, wanted in by_start.get(tuple(words[i : i + 2]), ()):
-                if tuple(words[i : i + len(wanted)]) == wanted:
-                    yield Problem((name,), f"{' '.join(wanted)!r} is how CMS's file describes {code}", "say it in your own words: descriptors of CPT codes belong to the AMA")
-
-
-@lru_cache(maxsize=2)
-def _by_start(descriptors: tuple[tuple[str, str], ...]) -> Mapping[tuple[str, ...], list[tuple[str, tuple[str, ...]]]]:
-    """Return descriptors long enough to be known again, by their first two words; CMS's own texts (Level II) are no matter here."""
-    made: dict[tuple[str, ...], list[tuple[str, tuple[str, ...]]]] = {}
-    for code, text in descriptors:
         words = tuple(_WORD.findall(text.lower()))
-        if code[0].isdigit() and len(words) >= 2 and len(text) >= _KNOWN_AGAIN:
-            made.setdefault(words[:2], []).append((code, words))
-    return made
+        for i, start in enumerate(pairwise(words)):
+            for code, wanted in by_start.get(start, ()):
+                if words[i : i + len(wanted)] == wanted:
+                    yield Problem((name,), f"{' '.join(wanted)!r} is how CMS's file describes {code}", "say it in your own words: descriptors of CPT codes belong to the AMA")
 
 
 @rule("near-duplicate")
 def near_duplicate(tip: Tip, context: Context) -> Iterator[Problem]:
     """Two tips do not say the same in nearly the same words."""
-    mine = _runs(tip.do, tip.impact)
+    index = context.runs
+    mine = index.of[tip.document.file]
+    shared = Counter(file for one in mine for file in index.files[one])
     for other in context.library.tips:
         if other.id >= tip.id:
             break  # each pair once, at the later one
-        theirs = _runs(other.do, other.impact)
-        together = len(mine & theirs)
-        if together and together / min(len(mine), len(theirs)) > _ALIKE:
+        together = shared[other.document.file]
+        if together and together / min(len(mine), len(index.of[other.document.file])) > _ALIKE:
             yield Problem(("do",), f"says nearly the same as {other.id}", "make one tip of the two that selects the codes of both")
-
-
-@lru_cache(maxsize=4096)
-def _runs(*texts: str) -> frozenset[tuple[str, ...]]:
-    made = set()
-    for text in texts:
-        words = _WORD.findall(MARK.sub(" ", text.lower()))
-        made |= {tuple(words[i : i + 3]) for i in range(len(words) - 2)}
-    return frozenset(made)

@@ -43,7 +43,7 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
     confidence, why = verdict.confidence(entry.main, status, site)
     tips = site.tips.on(entry.code)
     return CodePage(
-        head=_head(entry, words, _paid(amounts, label), status, site, crumbs, json_url, has_tip=bool(tips.tips)),
+        head=_head(entry, words, _paid(amounts, label), status, site, crumbs, json_url, has_tip=bool(tips.first)),
         code=entry.code,
         system=entry.system,
         name=words.name,

@@ -47,7 +47,12 @@ class TipOnPage(NamedTuple):
 class TipList(NamedTuple):
     """All tips of a page."""
 
-    tips: tuple[TipOnPage, ...]
+    first: tuple[TipOnPage, ...]
+    """Those nearest to the code, in the open."""
+    more: tuple[TipOnPage, ...]
+    """The others, folded."""
+    more_label: str
+    """``8 more tips``."""
     none: str | None
     """Said where there is none."""
     add_url: str

@@ -36,7 +36,7 @@ def twin(entry: Entry, page: CodePage, site: SiteData) -> bytes:
         "rows": [_row(modifier, entry, site) for modifier in entry.rows],
         "rules": [_rule(one) for one in page.rules],
         "ncci": as_data(entry.code, site),
-        "tips": [_tip(one) for one in page.tips.record[0]],
+        "tips": [_tip(one) for part in page.tips.record[:2] for one in part],
         "source": page.source_file,
     }
     return orjson.dumps(data, option=orjson.OPT_APPEND_NEWLINE)
