@@ -29,8 +29,6 @@ CREDITS_A_GB, CREDITS_A_REQUEST, CREDITS_A_MONTH = 20, 2 / 10_000, 300
 """Netlify's Free plan ("How credits work", copy of 2026-10-05)."""
 MADE = {"cms_data/snapshots", "cms_data/downloads", "cms_data/descriptors", "site", ".site.spare", "cms_data/snapshots/rvu26c"}
 """What a fetch, an import or a build makes."""
-ANNOUNCED = {"content/tips"}
-"""What README says will come."""
 
 
 def text_of(path: Path) -> str:
@@ -96,7 +94,7 @@ def test_every_path_shown_exists(path: Path) -> None:
     text = text_of(path)
     mentioned = {piece.rstrip("/") for piece in code_in(text) if re.fullmatch(r"(cms_data|docs|tests|content|schema|site|\.site\.spare)(/[\w.]+)*/?|[\w.-]+\.(yml|toml|json)", piece)}
     assert mentioned
-    assert [name for name in sorted(mentioned) if name not in MADE | ANNOUNCED and not (ROOT / name).exists()] == []
+    assert [name for name in sorted(mentioned) if name not in MADE and not (ROOT / name).exists()] == []
     links = {target.partition("#")[0] for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text)}
     assert [target for target in links if not (path.parent / target).exists()] == []
 

@@ -64,7 +64,11 @@ def world() -> Context:
 
 def tip_file(folder: Path, data: dict[str, Any] | str, name: str = "good-tip") -> Path:
     """Write a tip's file, every text in quotes."""
-    text = data if isinstance(data, str) else yaml.dump(data, default_style='"', sort_keys=False, allow_unicode=True).replace('!!null "null"', "null").replace('!!bool "true"', "true").replace('!!bool "false"', "false")
+    text = (
+        data
+        if isinstance(data, str)
+        else yaml.dump(data, default_style='"', sort_keys=False, allow_unicode=True).replace('!!null "null"', "null").replace('!!bool "true"', "true").replace('!!bool "false"', "false")
+    )
     path = folder / f"{name}.yml"
     path.write_text(text, encoding="utf-8")
     return path
@@ -438,3 +442,20 @@ def test_many_tips_are_folded(tmp_path: Path, world: Context) -> None:
     assert [one.head.record[0] for one in shown.first] == ["tip-0", "tip-2", "tip-4", "tip-6", "tip-1", "tip-3"]
     assert [one.head.record[0] for one in shown.more] == ["tip-5", "tip-7"]
     assert shown.more_label == "2 more tips"
+
+
+def test_a_tip_is_left_out_where_its_figure_is_missing(tmp_path: Path, world: Context) -> None:
+    """A page without a fact that a tip's text needs does not show the tip, rather than a gap in it."""
+    tip_file(tmp_path, changed(impact="A later unit is paid at {endo_difference}, which nobody expects."))
+    assert made(world, tmp_path).on("97761").first == ()
+
+
+def test_without_edits_nobody_is_told_that_nothing_is_selected(tmp_path: Path, world: Context) -> None:
+    """A full release that came without edits and unit limits cannot tell which codes they select, and says nothing about it."""
+    from medpayiq.edits import Edits
+
+    bare = Edits(replace(snapshot.read(ROOT / "cms_data" / "sample"), meta=replace(world.source.meta, editions={})))
+    tip_file(tmp_path, changed(where={"edits": {"column1": {"min": "1"}}, "mue": {"min": "1"}}, impact="Units that the minutes do not carry are taken back from you."))
+    selecting = Selecting(world.rows, snapshot.read(ROOT / "cms_data" / "sample"), bare, world.source.factor)
+    found, _ = linted(tmp_path, replace(world, edits=bare, selecting=selecting, source=replace(world.source, edits=bare)))
+    assert found == []

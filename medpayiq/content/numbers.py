@@ -208,7 +208,7 @@ def _found(masked: str) -> Iterator[Figure]:
             bottom *= 100
         if share and kind == "plain" and top < bottom and (100 * 100 * top) % bottom == 0:
             top, kind = top * 100, "percent"  # a half is 50 percent, three quarters are 75
-        value = _written(top / bottom, kind) if (10_000 * top) % bottom == 0 else f"{top.normalize():f}/{bottom.normalize():f}"
+        value = _written(top / bottom, kind) if bottom == 1 or (10_000 * top) % bottom == 0 else f"{top.normalize():f}/{bottom.normalize():f}"
         if match["words"] and value == "1" and kind == "plain":  # "one" says which, not how many
             continue
         yield Figure(value, kind, "", match.start(), match.end())

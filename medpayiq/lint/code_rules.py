@@ -69,7 +69,7 @@ def unknown_value(tip: Tip, context: Context) -> Iterator[Problem]:
 @rule("selects-nothing")
 def selects_nothing(tip: Tip, context: Context) -> Iterator[Problem]:
     """A tip must stand on some page of a full release."""
-    if context.whole and not context.codes_of[tip.id]:
+    if context.answers(tip) and not context.codes_of[tip.id]:
         yield Problem(("where",), "no code meets this", "loosen it, or name the codes: where: {codes: [...]}")
 
 
@@ -80,7 +80,7 @@ def unexpected_count(tip: Tip, context: Context) -> Iterator[Problem]:
     count = len(context.codes_of[tip.id])
     if low > high:
         yield Problem(("expects",), f"expects from {low} to {high} codes: the first is above the second", f"expects: [{high}, {low}]")
-    elif context.whole and count and not low <= count <= high:
+    elif context.answers(tip) and count and not low <= count <= high:
         yield Problem(("expects",), f"stands on {count:,} codes; {low:,} to {high:,} were expected", "look at what it selects; if that is right, write the numbers that you expect now")
 
 
@@ -95,7 +95,7 @@ def too_wide(tip: Tip, context: Context) -> Iterator[Problem]:
 @rule("needless-not")
 def needless_not(tip: Tip, context: Context) -> Iterator[Problem]:
     """A ``not`` must take something away."""
-    if not context.whole:
+    if not context.answers(tip):
         return
     for path, where in where_paths(tip.where):
         if "not" in where and len(where) > 1:
@@ -118,10 +118,13 @@ def unknown_placeholder(tip: Tip, _: Context) -> Iterator[Problem]:
 
 @rule("placeholder-without-value")
 def placeholder_without_value(tip: Tip, context: Context) -> Iterator[Problem]:
-    """Every code that a tip stands on has every fact that the tip's text uses."""
+    """Every code that a tip stands on has every fact that the tip's text uses; where it lacks one, the build leaves the tip out."""
+    if not context.whole:
+        return
     for name, text in tip.texts():
         for mark in dict.fromkeys(MARK.findall(text)):
-            if not is_known(mark) or (mark.startswith(("edits.", "edit.", "mue", "mai")) and context.edits.ptp is None):
+            table = context.edits.mue if mark in {"mue", "mai"} else context.edits.ptp if mark.startswith(("edits.", "edit.")) else True
+            if not is_known(mark) or table is None:
                 continue
             without = [code for code in sorted(context.codes_of[tip.id]) if context.values(code).get(mark) is None]
             if without:

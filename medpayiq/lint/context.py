@@ -108,6 +108,12 @@ class Context:
                 files[one].append(file)
         return Runs(of, files)
 
+    def answers(self, tip: Tip) -> bool:
+        """Say whether the release can tell which codes the tip stands on: a full one, with the edits and limits that it asks for."""
+        asked = {key for _, where in where_paths(tip.where) for key in where}
+        tables = {"edits": self.edits.ptp, "mue": self.edits.mue, "add_on": self.edits.aoc}
+        return self.whole and all(table is not None for key, table in tables.items() if key in asked)
+
     def values(self, code: str) -> Values:
         """Return the values of a code's placeholders."""
         found = self._values.get(code)

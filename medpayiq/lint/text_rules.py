@@ -18,7 +18,7 @@ _ALIKE = 0.5
 """Share of three-word runs that two tips may have in common."""
 _LOOKS_LIKE_MODIFIER = re.compile(r"\b(?:mod[a-z]*(?:if|fi)[a-z]*|modi[a-z]*er)s?\b", re.IGNORECASE)
 _SPELT = {"modifier", "modifiers", "modified", "modify", "modifies", "modifying", "modification", "modifications"}
-_NAMED = re.compile(r"\bmodifiers?\s+((?:[A-Za-z0-9]{2})(?:(?:,\s*(?:and\s+|or\s+)?|\s+(?:and|or|to)\s+|/)[A-Za-z0-9]{2}\b)*)", re.IGNORECASE)
+_NAMED = re.compile(r"\bmodifiers?\s+((?:[A-Za-z0-9]{2})\b(?:(?:,\s*(?:and\s+|or\s+)?|\s+(?:and|or|to)\s+|/)[A-Za-z0-9]{2}\b)*)", re.IGNORECASE)
 _SHORT_WORDS = frozenset({"as", "at", "is", "on", "or", "by", "if", "an", "in", "of", "to", "it", "do", "so", "no", "be", "we", "us", "up"})
 _AUTHORITY = re.compile(r"\b(?:according to|stud(?:y|ies) (?:show|found|suggest)|experts? (?:say|agree)|statistics|OIG|GAO|on average|denial rates?|approximately|roughly)\b", re.IGNORECASE)
 
@@ -121,7 +121,7 @@ def copied_descriptor(tip: Tip, context: Context) -> Iterator[Problem]:
     if not context.descriptors:
         return
     by_start = context.descriptor_starts
-    for name, text in tip.texts():
+    for name, text in (("id", tip.id), *tip.texts()):
         words = tuple(_WORD.findall(text.lower()))
         for i, start in enumerate(pairwise(words)):
             for code, wanted in by_start.get(start, ()):
