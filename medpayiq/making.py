@@ -17,7 +17,8 @@ from medpayiq.memory import Made, Memory, own_inputs
 from medpayiq.pages import dated, hubs
 from medpayiq.pages.codes import code_page
 from medpayiq.pages.entries import Entry
-from medpayiq.pages.models import CodePage, ReplacedPage
+from medpayiq.pages.general_models import ReplacedPage
+from medpayiq.pages.models import CodePage
 from medpayiq.pages.replaced import replaced
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.twin import twin

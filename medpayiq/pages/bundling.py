@@ -13,7 +13,8 @@ from medpayiq.cms.records import AddOn
 from medpayiq.edits import FOLDER, Edits
 from medpayiq.pages import seo
 from medpayiq.pages.edit_models import AddOnPart, Bundling, BypassModifiers, EditActions, EditsPage, Indicator, UnitRule
-from medpayiq.pages.models import Link, Piece, Source, Table
+from medpayiq.pages.general_models import Table
+from medpayiq.pages.models import Link, Piece, Source
 from medpayiq.pages.naming import name_of
 from medpayiq.pages.site import SiteData
 

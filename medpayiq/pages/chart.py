@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from medpayiq.pages.models import Chart, Mark, Panel
+from medpayiq.pages.history_models import Chart, Mark, Panel
 from medpayiq.periods import Period
 
 _LEFT, _RIGHT = 4, 316

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from medpayiq.pages.models import Head, Link, Piece, Source, Table
+from medpayiq.pages.general_models import Table
+from medpayiq.pages.models import Head, Link, Piece, Source
 
 
 class Indicator(NamedTuple):

@@ -6,8 +6,9 @@ from collections import Counter
 
 from medpayiq import rules
 from medpayiq.pages import seo
+from medpayiq.pages.general_models import HomePage, HubChild, ReleasePage, SearchPage, Table
 from medpayiq.pages.hubs import Tree, count_words
-from medpayiq.pages.models import HomePage, HubChild, Link, ReleasePage, SearchPage, Table
+from medpayiq.pages.models import Link
 from medpayiq.pages.site import SiteData, long_date, period
 from medpayiq.payment.amount import is_priced
 

@@ -12,7 +12,8 @@ from medpayiq.cms.records import Service
 from medpayiq.pages.chart import Lines, chart
 from medpayiq.pages.dated import Dated
 from medpayiq.pages.entries import Entry
-from medpayiq.pages.models import Chart, History, HistoryRow, Piece
+from medpayiq.pages.history_models import Chart, History, HistoryRow
+from medpayiq.pages.models import Piece
 from medpayiq.pages.site import SiteData, period
 from medpayiq.pages.verdict import row_to_show, status_key
 from medpayiq.payment.amount import is_priced

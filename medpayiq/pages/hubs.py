@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from medpayiq.pages import seo
 from medpayiq.pages.entries import Entry
-from medpayiq.pages.models import HubChild, HubPage, Link
+from medpayiq.pages.general_models import HubChild, HubPage
+from medpayiq.pages.models import Link
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.verdict import hub_code
 

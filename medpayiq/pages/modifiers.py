@@ -8,8 +8,9 @@ from typing import Any
 from medpayiq import rules
 from medpayiq.pages import seo
 from medpayiq.pages.edit_models import ModifierGroup, ModifierLine, ModifierPage, ModifierRule, ModifiersPage
+from medpayiq.pages.general_models import Table
 from medpayiq.pages.hubs import count_words
-from medpayiq.pages.models import Link, Source, Table
+from medpayiq.pages.models import Link, Source
 from medpayiq.pages.naming import name_of
 from medpayiq.pages.site import SiteData, long_date
 from medpayiq.pages.standing import Count, Standings, column_name

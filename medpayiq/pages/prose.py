@@ -10,7 +10,8 @@ import nh3
 
 from medpayiq.findings import Findings
 from medpayiq.pages import proven, seo
-from medpayiq.pages.models import Link, TextPage
+from medpayiq.pages.general_models import TextPage
+from medpayiq.pages.models import Link
 from medpayiq.pages.site import SiteData
 from medpayiq.paths import CONTENT, shown
 from medpayiq.payment.amount import is_priced, national_sum

@@ -11,8 +11,9 @@ from medpayiq.pages import seo
 from medpayiq.pages.codes import calculator_of
 from medpayiq.pages.dated import Dated, dated
 from medpayiq.pages.entries import system_of
+from medpayiq.pages.general_models import ReplacedPage
 from medpayiq.pages.history import history
-from medpayiq.pages.models import Link, ReplacedPage
+from medpayiq.pages.models import Link
 from medpayiq.pages.site import SiteData, long_date, period
 from medpayiq.pages.verdict import hub_code
 from medpayiq.periods import Period

@@ -5,7 +5,7 @@ from __future__ import annotations
 from medpayiq import rules
 from medpayiq.cms.records import Service
 from medpayiq.pages.entries import Entry
-from medpayiq.pages.models import HubCode
+from medpayiq.pages.general_models import HubCode
 from medpayiq.pages.naming import name_of
 from medpayiq.pages.site import SiteData
 from medpayiq.payment.amount import is_priced
