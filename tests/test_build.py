@@ -28,7 +28,7 @@ from medpayiq.building import Options
 from medpayiq.findings import Failed
 from medpayiq.progress import Progress
 
-COMMANDS = ("build", "import", "fetch", "archive", "sample", "check", "serve", "schema")
+COMMANDS = ("build", "import", "fetch", "archive", "sample", "check", "serve", "schema", "sources")
 FINDING = re.compile(r"^(\S+?):(\d+):(\d+): error: (.+)\n  try: .+", re.MULTILINE)
 PAGEFIND = "pagefind/pagefind-entry.json"
 
@@ -472,13 +472,14 @@ def test_a_line_that_moves_on_a_terminal() -> None:
 
 
 def test_summary_at_the_end(project: Project, tmp_path: Path) -> None:
-    """The end names pages and time, pages by status, noindex, files, the word index and warnings, and what to type next."""
+    """The end names pages and time, pages by status, noindex, files, how far tips reach, the word index and warnings, and what to type next."""
     done = project.run("--release", "sample", "--out", str(tmp_path / "site"))
     patterns = [
         r"RVU26C: \d+ code pages of \d+ pages in \d+\.\d s",
         r"by status: A \d+, B \d+, C \d+, E \d+, I \d+, J \d+, M \d+, N \d+, P \d+, R \d+, T \d+, X \d+",
         r"noindex: \d+ code pages \(the rule is in site\.yml\)",
         r"files: [\d,]+, of which [\d,]+ new or changed; 0 removed",
+        r"tips: [\d,]+ on \d+ of \d+ priced codes; three or more, one of them by code, range or family, on \d+",
         r"search: \d+ pages",
         r"warnings: 0",
         r"next: .*build\.py serve.*",
@@ -679,7 +680,7 @@ def test_check_of_the_project_is_clean(full_project: Project) -> None:
     before = sorted(path.relative_to(full_project.root) for path in full_project.root.rglob("*") if "__pycache__" not in path.parts)
     done = full_project.run("check")
     assert (done.returncode, done.stderr) == (0, "")
-    assert re.fullmatch(r"good: \d+ code notes, \d+ deleted codes, \d+ ranges, \d+ pages of text, against 17,096 codes of RVU26C\n", done.stdout), done.stdout
+    assert re.fullmatch(r"good: \d+ tips, \d+ code notes, \d+ deleted codes, \d+ ranges, \d+ pages of text, against 17,096 codes of RVU26C\n", done.stdout), done.stdout
     done = full_project.run("check", "--release", "sample")
     assert done.returncode == 0
     assert " error: " not in done.stdout

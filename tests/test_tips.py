@@ -459,3 +459,11 @@ def test_without_edits_nobody_is_told_that_nothing_is_selected(tmp_path: Path, w
     selecting = Selecting(world.rows, snapshot.read(ROOT / "cms_data" / "sample"), bare, world.source.factor)
     found, _ = linted(tmp_path, replace(world, edits=bare, selecting=selecting, source=replace(world.source, edits=bare)))
     assert found == []
+
+
+def test_no_page_drowns_in_tips(tmp_path: Path, world: Context) -> None:
+    """A page has at most 24 tips: of more, those on the fewest codes."""
+    for number in range(26):
+        tip_file(tmp_path, changed(id=f"tip-{number:02}", where={"codes": ["97761", "97110"]} if number < 2 else {"codes": ["97761"]}), f"tip-{number:02}")
+    shown = made(world, tmp_path).on("97761")
+    assert [one.head.record[0] for one in (*shown.first, *shown.more)] == [f"tip-{number:02}" for number in range(2, 26)]

@@ -21,6 +21,8 @@ from medpayiq.pages.policy import sources_of
 from medpayiq.pages.tip_models import TipFoot, TipHead, TipList, TipOnPage
 
 _TAGS = {"p", "ul", "ol", "li", "strong", "em", "code", "a"}
+_MOST = 24
+"""Tips of a page at all: beyond the nearest ones, what stands on most pages helps nobody who reads this one."""
 _OPEN = 6
 """Tips of a page that stand in the open."""
 _BASIS = {
@@ -75,6 +77,7 @@ class Tips:
             report = self._repository + "/issues/new?" + urlencode({"template": "tip-error.yml", "title": f"Tip {one.tip.id} on {code}", "tip": one.tip.id, "code": code, "release": release})
             made.append(TipOnPage(one.head, _filled(one.title, values), Markup(_filled(one.do, values, html=True)), Markup(_filled(one.impact, values, html=True)), one.foot, report))  # noqa: S704 - sanitised, figures escaped
         add = self._repository + "/issues/new?" + urlencode({"template": "new-tip.yml", "title": f"A tip on {code}", "code": code, "release": release})
+        del made[_MOST:]
         more = len(made) - _OPEN
         label = f"{more} more tip{'s' if more > 1 else ''}" if more > 0 else ""
         return TipList(tuple(made[:_OPEN]), tuple(made[_OPEN:]), label, None if made else f"No tip on {code} yet.", add)

@@ -387,8 +387,10 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     const { page } = await open(t, '99213', '#loc=12202-01&qp=non_qp');
     const said = [];
     await page.exposeFunction('heard', (text) => said.push(text));
+    // What the page has to say at its start is said, by the real clock, before the page's own clock takes over.
+    await page.locator('#calculator [role=status]').filter({ hasText: '$106.56' }).waitFor({ state: 'attached' });
     await page.clock.install();
-    await page.clock.pauseAt(Date.now() + 60_000); // what the page had to say at its start is said
+    await page.clock.pauseAt(Date.now() + 60_000);
     await page.locator('#calculator [role=status]').evaluate((region) => new MutationObserver(() => window.heard(region.textContent)).observe(region, { childList: true, characterData: true, subtree: true }));
     await page.locator('#c-units').pressSequentially('2');
     await page.locator('#c-units').fill('2');
