@@ -9,6 +9,7 @@ from medpayiq import linting, loading, rules
 from medpayiq.cms import manifest, snapshot
 from medpayiq.content import library
 from medpayiq.findings import Failed, Findings
+from medpayiq.garbage import no_garbage_collection
 from medpayiq.lint import fixing
 from medpayiq.pages import prose
 from medpayiq.pages.policy import Policy
@@ -33,11 +34,12 @@ def check(release: str | None, *, fix: bool = False) -> Checked:
     Raises:
         Failed: the snapshot asked for is not there.
     """
-    done, fixes = _check(release)
-    if not fix or not fixes:
-        return done
-    mended = fixing.apply(fixes, ROOT)
-    return replace(_check(release)[0], mended=mended)
+    with no_garbage_collection():
+        done, fixes = _check(release)
+        if not fix or not fixes:
+            return done
+        mended = fixing.apply(fixes, ROOT)
+        return replace(_check(release)[0], mended=mended)
 
 
 def _check(release: str | None) -> tuple[Checked, list[fixing.Fix]]:
@@ -50,7 +52,7 @@ def _check(release: str | None) -> tuple[Checked, list[fixing.Fix]]:
     codes = frozenset(one.code for one in snap.services)
     newest = loading.is_newest(snap)
     library.check_against(content, codes, sample=not newest, findings=findings)
-    fixes = linting.lint(content, snap, whole=newest, today=loading.today(), findings=findings)
+    fixes = linting.lint(linting.context_of(content, snap, whole=newest, today=loading.today(), findings=findings), findings)
     try:
         Policy(rules.percentages(snap.meta.effective_from))
         rulebook(snap.meta.effective_from)

@@ -15,6 +15,7 @@ FOLDER = "data/v1/edits"
 COLUMNS = ("Column 1", "Column 2", "Modifier indicator", "Effective (blank: not known)", "Deleted (blank: not known)", "Rationale (blank: not known)", "In force in edit set")
 """Of a code's list; behind the last one stands which set it is."""
 TAKEN_BACK = "9"
+_NONE: Counter[str] = Counter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,11 @@ class Edits:
         """Return the number of edits in force by indicator: those with the code in column 1, and those with it in column 2."""
         ones, twos = ({kind: counts[code] for kind, counts in side.items() if counts[code]} for side in self._counts)
         return Counter(ones), Counter(twos)
+
+    def totals(self, code: str) -> tuple[int, int, int, int]:
+        """Return the number of edits in force: with the code in column 1, in column 2, those that a modifier may bypass, and those that none may."""
+        (one0, one1), (two0, two1) = ((side.get("0", _NONE)[code], side.get("1", _NONE)[code]) for side in self._counts)
+        return one0 + one1, two0 + two1, one1 + two1, one0 + two0
 
     @cached_property
     def _counts(self) -> tuple[dict[str, Counter[str]], dict[str, Counter[str]]]:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from medpayiq import rules
+from medpayiq.cms import snapshot
 from medpayiq.cms.snapshot import Snapshot
 from medpayiq.content import sources
 from medpayiq.content.library import Library
 from medpayiq.content.selecting import Selecting
 from medpayiq.edits import Edits
 from medpayiq.findings import Findings
-from medpayiq.lint import running
+from medpayiq.lint import remembering, running
 from medpayiq.lint.context import Context
 from medpayiq.lint.fixing import Fix
 from medpayiq.pages.entries import group
 from medpayiq.pages.placeholders import Source
 from medpayiq.pages.site import period
-from medpayiq.paths import DESCRIPTORS
+from medpayiq.paths import DESCRIPTORS, LINTED
 
 
 def context_of(library: Library, snap: Snapshot, *, whole: bool, today: str, findings: Findings) -> Context:
@@ -28,11 +31,20 @@ def context_of(library: Library, snap: Snapshot, *, whole: bool, today: str, fin
     return Context(library, Selecting(rows, snap, edits, factor), source, edits, sources.load(findings), whole, today, _descriptors(snap.meta.release))
 
 
-def lint(library: Library, snap: Snapshot, *, whole: bool, today: str, findings: Findings) -> list[Fix]:
+def lint(context: Context, findings: Findings) -> list[Fix]:
     """Add what the rules find about every tip; return what ``--fix`` may write."""
-    if not library.tips:
-        return []
-    return running.run(context_of(library, snap, whole=whole, today=today, findings=findings), findings)
+    return running.run(context, findings)
+
+
+def lint_changed(context: Context, release: Snapshot, findings: Findings, memory: Path = LINTED) -> None:
+    """Add what the rules find, as ``lint`` does, and pass over tips about which the last lint found nothing."""
+    facts = (release.folder / snapshot.META).read_text(encoding="utf-8")
+    clean = remembering.load(memory, context, facts)
+    found = Findings()
+    running.run(context, found, clean=clean)
+    findings.extend(found.items)
+    faulty = {one.file for one in found.items}
+    clean.keep(tip for tip in context.library.tips if tip.document.file not in faulty)
 
 
 def _descriptors(release: str) -> dict[str, str]:

@@ -33,10 +33,11 @@ def load(release: str | None, snapshots: Path = SNAPSHOTS) -> tuple[SiteData, tu
     snap = snapshot.read(choose_snapshot(release, snapshots))
     newest = is_newest(snap, snapshots)
     library.check_against(content, frozenset(one.code for one in snap.services), sample=not newest, findings=findings)
-    linting.lint(content, snap, whole=newest, today=today(), findings=findings)
+    context = linting.context_of(content, snap, whole=newest, today=today(), findings=findings)
+    linting.lint_changed(context, snap, findings)
     if findings.failed or config is None or known is None:
         raise Failed(findings)
-    site = SiteData(config, snap, content, today(), _descriptors(config, snap), Past(snap.meta, others(snap), known), known)
+    site = SiteData(config, snap, content, today(), _descriptors(config, snap), Past(snap.meta, others(snap), known), known, context.edits, context.selecting)
     return site, tuple(str(one) for one in findings.of("warning"))
 
 

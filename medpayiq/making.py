@@ -168,7 +168,7 @@ def _inputs(place: int, job: Job) -> str:
 
 def _gone(code: str, job: Job, writer: TreeWriter) -> Made:
     """Write the page and the older rows of a code that is no longer there, or keep them."""
-    inputs = own_inputs(job.shared, (job.site.library.replaced.get(code), tuple(job.site.library.notes.items())))
+    inputs = own_inputs(job.shared, (job.site.library.replaced.get(code), job.site.library.notes_digest))
     before = _kept(code, inputs, job, writer)
     if before is not None:
         return before

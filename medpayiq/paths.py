@@ -19,6 +19,8 @@ ASSETS = ROOT / "assets"
 SCHEMA = ROOT / "schema"
 SITE_YML = ROOT / "site.yml"
 SITE = ROOT / "site"
+LINTED = ROOT / ".build" / "linted.json"
+"""Which tips the last build found nothing about (medpayiq/lint/remembering.py)."""
 
 
 def shown(path: Path) -> str:

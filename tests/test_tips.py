@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from medpayiq.content.selecting import Selecting, named_codes, pointed
 from medpayiq.content.sources import Cited
 from medpayiq.findings import Finding, Findings
 from medpayiq.lint import fixing, running
-from medpayiq.lint.context import RULES, Context
+from medpayiq.lint.context import RULES, Context, Problem
 from medpayiq.pages import placeholders
 from medpayiq.pages.tips import Tips, html
 
@@ -177,6 +178,53 @@ def test_near_duplicate_and_same_id(tmp_path: Path, world: Context) -> None:
     tip_file(tmp_path, GOOD, "third-tip")
     found, _ = linted(tmp_path, world)
     assert {(one.rule, one.file.rpartition("/")[2]) for one in found} == {("near-duplicate", "later-tip.yml"), ("duplicate-id", "third-tip.yml"), ("file-name", "third-tip.yml")}
+
+
+OTHER = changed(
+    id="other-tip",
+    title="Ask who made the device",
+    do="The maker of a brace is named in the record, with the day on which it was handed over and the side of the body.",
+    impact="Nobody can tell from the claim alone whose device was adjusted.",
+)
+
+
+def test_a_build_asks_only_about_what_changed(tmp_path: Path, world: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tips without a finding are passed over until they, or anything else that a rule looks at, change; faults stay told."""
+    asked: list[str] = []
+    rule = RULES["raw-html"]
+
+    def counted(tip: tips.Tip, context: Context) -> Iterator[Problem]:
+        asked.append(tip.id)
+        yield from rule(tip, context)
+
+    monkeypatch.setitem(RULES, "raw-html", counted)
+    folder = tmp_path / "tips"
+    folder.mkdir()
+
+    def build(**other: Any) -> tuple[list[str], list[str]]:
+        asked.clear()
+        found = Findings()
+        loaded = tips.load(found, folder)
+        context = replace(world, library=replace(world.library, tips=loaded), **other)
+        linting.lint_changed(context, snapshot.read(ROOT / "cms_data" / "sample"), found, tmp_path / "linted.json")
+        return sorted(asked), [f"{one.rule} {one.file.rpartition('/')[2]}" for one in found.items]
+
+    tip_file(folder, GOOD)
+    tip_file(folder, OTHER, "other-tip")
+    assert build() == (["good-tip", "other-tip"], [])
+    assert build() == ([], [])
+    tip_file(folder, OTHER | {"impact": "Nobody can tell from the claim <i>alone</i> whose device was adjusted."}, "other-tip")
+    for _ in range(2):  # a fault is not forgotten
+        assert build()[0] == ["other-tip"]
+        assert "raw-html other-tip.yml" in build()[1]
+    tip_file(folder, GOOD | {"id": "third-tip"}, "third-tip")
+    assert "near-duplicate third-tip.yml" in build()[1], "compared with one that is passed over"
+    (folder / "third-tip.yml").unlink()
+    tip_file(folder, OTHER, "other-tip")
+    assert build() == (["other-tip"], [])
+    assert build(today="2026-11-26") == (["good-tip", "other-tip"], [])
+    (tmp_path / "linted.json").write_text("{", encoding="ascii")
+    assert build(today="2026-11-26") == (["good-tip", "other-tip"], [])
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -60,6 +61,11 @@ class Library:
     """Where a code is named: ("", code) in its note, (deleted code, successor), (deleted code, "")."""
 
     @cached_property
+    def notes_digest(self) -> str:
+        """Digest of all notes: any of them may be named on the page of a code that is gone."""
+        return hashlib.blake2b(repr(tuple(self.notes.items())).encode(), digest_size=16).hexdigest()
+
+    @cached_property
     def other(self) -> Range:
         """Where a code goes that no range holds, so that a new kind of code still has its page and its list."""
         return Range("other", "Other codes", ())
@@ -81,12 +87,13 @@ def load(findings: Findings, folder: Path = CONTENT) -> Library:
     """Load ``content/``; faults become errors and the faulty entry is left out."""
     notes: dict[str, CodeNote] = {}
     titles: dict[str, str] = {}
+    place = shown(folder / "codes")
     places: dict[tuple[str, str], yamlmarks.Place] = {}
     for path in sorted((folder / "codes").glob("*")):
         if path.suffix != ".yml":
             findings.error(shown(path), "is not a .yml file", try_="name it <CODE>.yml, or move it out of content/codes")
             continue
-        document = checked(path, schemas.CODE_NOTE, findings)
+        document = checked(path, schemas.CODE_NOTE, findings, shown_as=f"{place}/{path.name}")
         if document is None:
             continue
         note = CodeNote(**{**document.data, "words": tuple(document.data["words"])})

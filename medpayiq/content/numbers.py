@@ -9,12 +9,12 @@ from __future__ import annotations
 import bisect
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from medpayiq.content.number_words import WORDS, reading
+from medpayiq.content.number_words import WORDS, may_hold, reading
 
 Kind = Literal["percent", "dollars", "plain"]
 
@@ -39,6 +39,8 @@ def figures(text: str) -> list[Figure]:
     """Return every figure of a text, in the order in which they stand; ``start`` and ``end`` are offsets into ``text``."""
     plain, starts = _plain(text)
     masked = _masked(plain)
+    if not _DIGIT.search(masked) and not may_hold(masked):
+        return []
     found = _shared_signs(list(_found(masked)), masked)
     made = []
     for one in found:
@@ -65,8 +67,10 @@ def _order(label: str) -> tuple[int, Decimal, str]:
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-") | {0x2044: "/", 0x2215: "/"}
 
 
-def _plain(text: str) -> tuple[str, list[int]]:
+def _plain(text: str) -> tuple[str, Sequence[int]]:
     """Return the text in plain digits, dashes and letters, and of each character the offset where it stood, the end added."""
+    if text.isascii():
+        return text, range(len(text) + 1)
     made: list[str] = []
     starts: list[int] = []
     for i, char in enumerate(text):
@@ -118,6 +122,7 @@ _REFERENCES = (
     r"(?:\s+(?:codes?|numbers?|no\.))?[\s(#:]*"
 )
 
+_CODES = rf"(?<![\w$.,])\d{{5}}(?:-[0-9A-Z]{{2}}(?!\w))*(?![\w]|[.,]\d){_UNIT}"
 _NONE = [
     re.compile(pattern, flags)
     for pattern, flags in (
@@ -149,7 +154,7 @@ _NONE = [
         (rf"\b(?:[Ii]ndicators?|INDICATORS?|MAIs?|CCMIs?|[Ss]tatus){_LINK}{_VALUES}", 0),
         (rf"(?<![\w.$-]){_OPEN}\d{_CLOSE}\s+indicator\b", re.IGNORECASE),
         # Codes: "97761", "97761-GP", "0232T", "G0283", "Z89.511", "992XX", "CMS-1500", "ICD-10", the global periods 010 and 090.
-        (rf"(?<![\w$.,])\d{{5}}(?:-[0-9A-Z]{{2}}(?!\w))*(?![\w]|[.,]\d){_UNIT}", 0),
+        (_CODES, 0),
         (r"(?<![\w$.])\d{4}[A-Z]\b(?:-[0-9A-Z]{2}\b)*", 0),
         (r"(?<![\w$.])(?:\d{1,4}X{1,4}|\d\dx|\d{1,2}[A-Z])\b", 0),
         (rf"(?<![\w$.,])0\d\d(?!\w|[.,]\d){_UNIT}", 0),
@@ -167,9 +172,18 @@ _NONE = [
 
 def _masked(plain: str) -> str:
     """Return the text with blanks where it has what is no figure; every offset stays."""
-    for pattern in _NONE:
+    for number, pattern in enumerate(_NONE):
         plain = pattern.sub(_blank, plain)
+        if number == _ALWAYS and not _DIGIT.search(_CODE.sub(" ", plain)):
+            # No digits but those of codes: nothing further masks a number in words.
+            return _CODE.sub(_blank, plain)
     return plain
+
+
+_DIGIT = re.compile(r"\d")
+_CODE = re.compile(_CODES)
+_ALWAYS = 2
+"""The last pattern of ``_NONE`` that can hold a number in words: what follows looks for digits."""
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -183,7 +197,8 @@ _DIGITS = r"(?:\d{1,3}(?:,\d{3}){1,3}(?!\d)|\d+)(?:\.\d+)?|(?<![\w.])\.\d+"
 _PERCENT = r"\s*%|[-\s]*(?:percent(?:age)?(?:\s+points?)?|per\s?cent(?:um)?|pct)\b"
 _SCALE = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _FIGURE = re.compile(
-    rf"""(?P<dollar>(?:US)?\$\s*|USD\s*)?
+    rf"""(?:(?=[\d.$])|\b(?=[adefhmnostuz]))  # most places of a text are passed over by this alone
+    (?P<dollar>(?:US)?\$\s*|USD\s*)?
     (?:(?P<whole>\d+)[ -](?P<part>\d+/\d+)(?![\d/])
       |(?P<top>\d+)/(?P<bottom>\d+)(?![\d/])
       |(?P<digits>{_DIGITS})

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any
 
-from medpayiq.cms.records import Service
+from medpayiq.cms.records import Service, UnitLimit
 from medpayiq.cms.snapshot import Snapshot
 from medpayiq.content.tip_schema import CLASSES, COLUMNS, COUNTS
 from medpayiq.edits import Edits
@@ -48,9 +48,9 @@ class Selecting:
             case "codes":
                 return frozenset(value) & self.everything
             case "ranges":
-                return frozenset(code for first, last in value for code in self._between(first, last) if alike(first, code))
+                return frozenset(code for first, last in value for code in self._between(first, last))
             case "parts":
-                return frozenset(code for code, rows in self._rows.items() if all(part in rows for part in value))
+                return self.everything.intersection(*(self._parts.get(part, frozenset()) for part in value))
             case "mue":
                 return self._limits(value)
             case "edits":
@@ -61,7 +61,7 @@ class Selecting:
         by_value = self._column(key)
         return frozenset[str]().union(*(by_value.get(one, frozenset()) for one in ([value] if isinstance(value, str) else value)))
 
-    def known(self, key: str) -> Iterable[str]:
+    def known(self, key: str) -> Collection[str]:
         """Return the values that a column or a level of the classification has in this release."""
         return self._column(key)
 
@@ -105,12 +105,24 @@ class Selecting:
     def _add_on(self) -> Codes:
         return frozenset(code for code in self.everything if self._edits.primaries(code))
 
+    @cached_property
+    def _parts(self) -> dict[str, Codes]:
+        made: dict[str, set[str]] = defaultdict(set)
+        for code, rows in self._rows.items():
+            for part in rows:
+                made[part].add(code)
+        return {part: frozenset(codes) for part, codes in made.items()}
+
     def _limits(self, wanted: Any) -> Codes:
-        limits = {code: self._edits.limit(code) for code in self.everything}
         if wanted == "none":
-            return frozenset(code for code, one in limits.items() if one is None) if self._edits.mue else frozenset()
+            return self.everything - frozenset(self._limited) if self._edits.mue else frozenset()
         least, most, indicator = int(wanted.get("min", 0)), int(wanted.get("max", 99_999)), wanted.get("mai")
-        return frozenset(code for code, one in limits.items() if one is not None and least <= one.units <= most and indicator in {None, one.indicator})
+        return frozenset(code for code, one in self._limited.items() if least <= one.units <= most and indicator in {None, one.indicator})
+
+    @cached_property
+    def _limited(self) -> dict[str, UnitLimit]:
+        limits = {code: self._edits.limit(code) for code in self.everything}
+        return {code: one for code, one in limits.items() if one is not None}
 
     def _counted(self, side: str, bounds: Mapping[str, Any]) -> Codes:
         least, most = int(bounds.get("min", 0)), int(bounds.get("max", 9_999_999))
@@ -118,32 +130,24 @@ class Selecting:
 
     @cached_property
     def _counts(self) -> dict[str, dict[str, int]]:
-        made = {}
-        for code in self.everything:
-            ones, twos = self._edits.counts(code)
-            made[code] = dict(zip(COUNTS, (ones.total(), twos.total(), ones["1"] + twos["1"], ones["0"] + twos["0"]), strict=True))
-        return made
+        return {code: dict(zip(COUNTS, self._edits.totals(code), strict=True)) for code in self.everything}
 
     def _between(self, first: str, last: str) -> list[str]:
-        return self._sorted[bisect_left(self._sorted, first) : bisect_right(self._sorted, last)]
+        codes = self._sorted.get(kind_of(first), [])
+        return codes[bisect_left(codes, first) : bisect_right(codes, last)]
 
     @cached_property
-    def _sorted(self) -> list[str]:
-        return sorted(self.everything)
+    def _sorted(self) -> dict[str, list[str]]:
+        """Codes in order, by the kind of their numbering."""
+        made: dict[str, list[str]] = defaultdict(list)
+        for code in sorted(self.everything):
+            made[kind_of(code)].append(code)
+        return made
 
 
 def edit_count(edits: Edits, code: str, side: str) -> int:
     """Return how many PTP edits in force a code has: in column 1, in column 2, or by whether a modifier may bypass them."""
-    ones, twos = edits.counts(code)
-    match side:
-        case "column1":
-            return ones.total()
-        case "column2":
-            return twos.total()
-        case "bypass":
-            return ones["1"] + twos["1"]
-        case _:
-            return ones["0"] + twos["0"]
+    return edits.totals(code)[COUNTS.index(side)]
 
 
 def main_row(rows: Rows) -> Service:
@@ -151,11 +155,9 @@ def main_row(rows: Rows) -> Service:
     return rows.get("") or next(iter(rows.values()))
 
 
-def alike(one: str, other: str) -> bool:
-    """Say whether two codes are of one numbering: digits, a letter last, or the same letter first."""
-    if one[0].isalpha() or other[0].isalpha():
-        return one[0] == other[0]
-    return one[-1] == other[-1] if one[-1].isalpha() or other[-1].isalpha() else True
+def kind_of(code: str) -> str:
+    """Return which numbering a code is of: its letter where it begins with one, its last letter, or none for digits alone."""
+    return code[0] if code[0].isalpha() else f"-{code[-1]}" if code[-1].isalpha() else ""
 
 
 def named_codes(where: Mapping[str, Any]) -> list[tuple[tuple[str | int, ...], str]]:

@@ -14,9 +14,9 @@ from medpayiq.findings import Findings
 from medpayiq.paths import shown
 
 
-def checked(path: Path, schema: dict[str, Any], findings: Findings) -> yamlmarks.Document | None:
-    """Load a file; every fault becomes an error and None is returned."""
-    document = yamlmarks.load(path, findings, shown_as=shown(path))
+def checked(path: Path, schema: dict[str, Any], findings: Findings, *, shown_as: str | None = None) -> yamlmarks.Document | None:
+    """Load a file; every fault becomes an error and None is returned. ``shown_as`` is how findings name it."""
+    document = yamlmarks.load(path, findings, shown_as=shown_as or shown(path))
     if document is None:
         return None
     if _fits(document.data, schema):

@@ -68,11 +68,12 @@ class Tip:
 def load(findings: Findings, folder: Path = CONTENT / "tips") -> tuple[Tip, ...]:
     """Load every tip, in order of id; a faulty file becomes errors and is left out."""
     made: list[Tip] = []
+    place = shown(folder)
     for path in sorted(folder.glob("*")):
         if path.suffix != ".yml":
             findings.error(shown(path), "is not a .yml file", try_="name it <id>.yml, or move it out of content/tips", rule="file-name")
             continue
-        document = checked(path, TIP, findings)
+        document = checked(path, TIP, findings, shown_as=f"{place}/{path.name}")
         if document is not None:
             made.append(_tip(document))
     return tuple(made)

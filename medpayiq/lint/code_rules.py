@@ -10,7 +10,7 @@ from medpayiq.content.selecting import named_codes
 from medpayiq.content.tip_schema import CLASSES, COLUMNS
 from medpayiq.content.tips import Tip
 from medpayiq.lint.context import Context, Problem, rule, where_paths
-from medpayiq.pages.placeholders import MARK, is_known
+from medpayiq.pages.placeholders import EVERYWHERE, MARK, is_known
 
 MOST = 3_000
 """Pages that a tip may stand on: what is more general belongs to the rules of every page (rules/)."""
@@ -58,8 +58,9 @@ def unknown_value(tip: Tip, context: Context) -> Iterator[Problem]:
         return
     for path, where in where_paths(tip.where):
         for key in (*COLUMNS, *CLASSES):
-            wanted = where.get(key, [])
-            known = set(context.selecting.known(key))
+            if key not in where:
+                continue
+            wanted, known = where[key], context.selecting.known(key)
             for one in [wanted] if isinstance(wanted, str) else wanted:
                 if one not in known:
                     listed = ", ".join(sorted(filter(None, known))[:12])
@@ -69,7 +70,7 @@ def unknown_value(tip: Tip, context: Context) -> Iterator[Problem]:
 @rule("selects-nothing")
 def selects_nothing(tip: Tip, context: Context) -> Iterator[Problem]:
     """A tip must stand on some page of a full release."""
-    if context.answers(tip) and not context.codes_of[tip.id]:
+    if context.answers(tip) and not context.codes_of(tip):
         yield Problem(("where",), "no code meets this", "loosen it, or name the codes: where: {codes: [...]}")
 
 
@@ -77,7 +78,7 @@ def selects_nothing(tip: Tip, context: Context) -> Iterator[Problem]:
 def unexpected_count(tip: Tip, context: Context) -> Iterator[Problem]:
     """A tip stands on as many codes as its author expected, so that a new release cannot spread it unseen."""
     low, high = tip.expects
-    count = len(context.codes_of[tip.id])
+    count = len(context.codes_of(tip))
     if low > high:
         yield Problem(("expects",), f"expects from {low} to {high} codes: the first is above the second", f"expects: [{high}, {low}]")
     elif context.answers(tip) and count and not low <= count <= high:
@@ -87,7 +88,7 @@ def unexpected_count(tip: Tip, context: Context) -> Iterator[Problem]:
 @rule("too-wide")
 def too_wide(tip: Tip, context: Context) -> Iterator[Problem]:
     """What would stand on thousands of pages is a rule of all pages, not a tip."""
-    count = len(context.codes_of[tip.id])
+    count = len(context.codes_of(tip))
     if count > MOST:
         yield Problem(("where",), f"stands on {count:,} pages; at most {MOST:,} are allowed", "narrow it to the codes that it helps")
 
@@ -124,9 +125,9 @@ def placeholder_without_value(tip: Tip, context: Context) -> Iterator[Problem]:
     for name, text in tip.texts():
         for mark in dict.fromkeys(MARK.findall(text)):
             table = context.edits.mue if mark in {"mue", "mai"} else context.edits.ptp if mark.startswith(("edits.", "edit.")) else True
-            if not is_known(mark) or table is None:
+            if not is_known(mark) or table is None or mark in EVERYWHERE:
                 continue
-            without = [code for code in sorted(context.codes_of[tip.id]) if context.values(code).get(mark) is None]
+            without = [code for code in sorted(context.codes_of(tip)) if context.values(code).get(mark) is None]
             if without:
                 listed = ", ".join(without[:3]) + (f" and {len(without) - 3:,} more" if len(without) > 3 else "")
                 yield Problem((name,), f"{{{mark}}} has no value for {listed}", "narrow where to codes that have it, or say it without")
@@ -138,7 +139,7 @@ def once_against_units(tip: Tip, context: Context) -> Iterator[Problem]:
     said = [(name, match[0]) for name, text in tip.texts() for match in _ONCE.finditer(text)]
     if not said:
         return
-    limits = ((code, context.edits.limit(code)) for code in sorted(context.codes_of[tip.id]))
+    limits = ((code, context.edits.limit(code)) for code in sorted(context.codes_of(tip)))
     more = [(code, limit.units) for code, limit in limits if limit is not None and limit.units > 1]
     if more:
         code, units = more[0]

@@ -59,6 +59,8 @@ Run = tuple[str, str, str]
 class Runs:
     """Three words in a row: those of each tip's file, and the files of each run."""
 
+    ids: dict[str, str]
+    """The id in each file."""
     of: dict[str, frozenset[Run]]
     files: dict[Run, list[str]]
 
@@ -83,10 +85,21 @@ class Context:
         """Every code's rows."""
         return self.source.rows
 
+    def codes_of(self, tip: Tip) -> Codes:
+        """Return the codes that a tip stands on."""
+        found = self._codes.get(tip.document.file)
+        if found is None:
+            found = self._codes[tip.document.file] = self.selecting.codes(tip.where)
+        return found
+
     @cached_property
-    def codes_of(self) -> dict[str, Codes]:
-        """Tip to the codes that it stands on."""
-        return {tip.id: self.selecting.codes(tip.where) for tip in self.library.tips}
+    def _codes(self) -> dict[str, Codes]:
+        return {}
+
+    @cached_property
+    def first_files(self) -> dict[str, str]:
+        """Id to the first file that has it."""
+        return {tip.id: tip.document.file for tip in sorted(self.library.tips, key=lambda one: one.document.file, reverse=True)}
 
     @cached_property
     def descriptor_starts(self) -> dict[tuple[str, ...], list[tuple[str, tuple[str, ...]]]]:
@@ -106,7 +119,7 @@ class Context:
         for file, runs in of.items():
             for one in runs:
                 files[one].append(file)
-        return Runs(of, files)
+        return Runs({tip.document.file: tip.id for tip in self.library.tips}, of, files)
 
     def answers(self, tip: Tip) -> bool:
         """Say whether the release can tell which codes the tip stands on: a full one, with the edits and limits that it asks for."""
@@ -132,13 +145,17 @@ _KNOWN_AGAIN = 12
 Check = Callable[[Tip, Context], Iterator[Problem]]
 RULES: dict[str, Check] = {}
 """Every rule by its name, in the order in which they are asked."""
+ACROSS: set[str] = set()
+"""Rules whose answer about a tip depends on the other tips too."""
 
 
-def rule(name: str) -> Callable[[Check], Check]:
-    """Register a rule under a name."""
+def rule(name: str, *, across: bool = False) -> Callable[[Check], Check]:
+    """Register a rule under a name; ``across`` says that it compares a tip with the others."""
 
     def keep(check: Check) -> Check:
         RULES[name] = check
+        if across:
+            ACROSS.add(name)
         return check
 
     return keep

@@ -8,19 +8,26 @@ from medpayiq import yamlmarks
 from medpayiq.content.tips import Tip
 from medpayiq.findings import Finding, Findings
 from medpayiq.lint import code_rules, source_rules, text_rules
-from medpayiq.lint.context import RULES, Context, Problem
+from medpayiq.lint.context import ACROSS, RULES, Context, Problem
 from medpayiq.lint.fixing import Fix
+from medpayiq.lint.remembering import Clean
 
 MODULES = (code_rules, text_rules, source_rules)
 """Loading them registers their rules."""
 
 
-def run(context: Context, findings: Findings, tips: Iterable[Tip] | None = None) -> list[Fix]:
-    """Add what the rules find to ``findings``; return what is certain enough to be written."""
+def run(context: Context, findings: Findings, tips: Iterable[Tip] | None = None, *, clean: Clean | None = None) -> list[Fix]:
+    """Add what the rules find to ``findings``; return what is certain enough to be written.
+
+    Of tips that are known to be ``clean`` only those rules are asked that compare a tip with others.
+    """
     fixes: list[Fix] = []
+    across = [name for name in RULES if name in ACROSS]
     for tip in context.library.tips if tips is None else tips:
         used = set()
-        for name, check in RULES.items():
+        asked = across if clean is not None and clean.has(tip) else RULES
+        for name in asked:
+            check = RULES[name]
             for problem in check(tip, context):
                 if name in tip.allow:
                     used.add(name)

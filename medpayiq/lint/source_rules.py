@@ -28,12 +28,12 @@ def file_name(tip: Tip, _: Context) -> Iterator[Problem]:
         yield Problem(("id",), f"id {tip.id} is not the file's name", f"id: {stem}, or rename the file to {tip.id}.yml")
 
 
-@rule("duplicate-id")
+@rule("duplicate-id", across=True)
 def duplicate_id(tip: Tip, context: Context) -> Iterator[Problem]:
     """Every id stands once."""
-    twin = next((one for one in context.library.tips if one.id == tip.id and one.document.file < tip.document.file), None)
-    if twin is not None:
-        yield Problem(("id",), f"id {tip.id} stands in {twin.document.file} too", "give one of them another id, and its file that name")
+    first = context.first_files[tip.id]
+    if first != tip.document.file:
+        yield Problem(("id",), f"id {tip.id} stands in {first} too", "give one of them another id, and its file that name")
 
 
 @rule("unquoted")

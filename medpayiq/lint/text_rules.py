@@ -129,15 +129,14 @@ def copied_descriptor(tip: Tip, context: Context) -> Iterator[Problem]:
                     yield Problem((name,), f"{' '.join(wanted)!r} is how CMS's file describes {code}", "say it in your own words: descriptors of CPT codes belong to the AMA")
 
 
-@rule("near-duplicate")
+@rule("near-duplicate", across=True)
 def near_duplicate(tip: Tip, context: Context) -> Iterator[Problem]:
     """Two tips do not say the same in nearly the same words."""
     index = context.runs
     mine = index.of[tip.document.file]
     shared = Counter(file for one in mine for file in index.files[one])
-    for other in context.library.tips:
-        if other.id >= tip.id:
-            break  # each pair once, at the later one
-        together = shared[other.document.file]
-        if together and together / min(len(mine), len(index.of[other.document.file])) > _ALIKE:
-            yield Problem(("do",), f"says nearly the same as {other.id}", "make one tip of the two that selects the codes of both")
+    for file, together in sorted(shared.items()):
+        other = index.ids[file]
+        # Each pair once, at the later one.
+        if other < tip.id and together / min(len(mine), len(index.of[file])) > _ALIKE:
+            yield Problem(("do",), f"says nearly the same as {other}", "make one tip of the two that selects the codes of both")

@@ -29,6 +29,8 @@ _SIMPLE = (
     *("amount.nonfacility", "amount.facility", "amount.difference", "amount.professional", "amount.technical", "patient.nonfacility", "patient.facility"),
     *("edits.column1", "edits.column2", "edits.bypass", "edits.no_bypass", "edits.quarter"),
 )
+EVERYWHERE = frozenset({"code", "release", "period", "conversion_factor"})
+"""Those that every code has."""
 _THRESHOLDS = ("therapy_kx", "therapy_review", "deductible")
 _EDIT = re.compile(r"edit\.([0-9A-Z]{5})")
 

@@ -61,6 +61,10 @@ class SiteData:
     """The releases that answer for a day of service, the newest among them."""
     manifest: Manifest
     """Every release of CMS's that is known, here or not."""
+    edits: Edits
+    """NCCI edits, unit limits and add-on codes of the release, as far as they were imported with it."""
+    selecting: Selecting
+    """Which codes a tip stands on; the linter has asked it already."""
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -108,16 +112,11 @@ class SiteData:
         return Calculators(self.snapshot, self.by_code, self.past.codes)
 
     @cached_property
-    def edits(self) -> Edits:
-        """NCCI edits, unit limits and add-on codes of the release, as far as they were imported with it."""
-        return Edits(self.snapshot)
-
-    @cached_property
     def tips(self) -> Tips:
         """The billing tips of the release's codes."""
         rows = {one.code: one.rows for one in self.entries}
         facts = Facts(self.snapshot.meta, self.period, rows, self.edits, self.factor, self.percentages, self.prices)
-        return Tips(self.library.tips, Selecting(rows, self.snapshot, self.edits, self.factor), facts, self.config.repository, self.today)
+        return Tips(self.library.tips, self.selecting, facts, self.config.repository, self.today)
 
     @cached_property
     def days(self) -> tuple[str, str]:

@@ -1,0 +1,55 @@
+"""Remembers the tips about which the rules found nothing, so that a build asks them only about tips that are new or changed."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from medpayiq.content.tips import Tip
+from medpayiq.lint.context import Context
+from medpayiq.memory import shared_inputs
+
+
+@dataclass(frozen=True, slots=True)
+class Clean:
+    """Digests of tips without a finding, for one state of everything else that a rule looks at."""
+
+    path: Path
+    made_from: str
+    digests: frozenset[str]
+
+    def has(self, tip: Tip) -> bool:
+        """Say whether nothing was found about a tip as it stands; an exception is always looked at, since it may be needless by now."""
+        return not tip.allow and _digest(tip) in self.digests
+
+    def keep(self, tips: Iterable[Tip]) -> None:
+        """Put down the tips without a finding, whole or not at all; where nothing can be written, the next build asks about all."""
+        part = self.path.with_name(f"{self.path.name}.{os.getpid()}")
+        with suppress(OSError):
+            part.parent.mkdir(exist_ok=True)
+            part.write_text(json.dumps({"made_from": self.made_from, "clean": sorted(map(_digest, tips))}), encoding="ascii")
+            os.replace(part, self.path)
+
+
+def load(path: Path, context: Context, facts: str) -> Clean:
+    """Return what the last lint remembered; nothing where it is missing, damaged, or of another state of program, rules and release.
+
+    ``facts`` stands for the release: its meta file, which holds every table's checksum.
+    """
+    library = context.library
+    more = (facts, str(context.whole), context.today, repr(sorted(library.replaced.items())), repr(context.texts), repr(sorted(context.descriptors.items())))
+    made_from = shared_inputs(more)
+    try:
+        data = json.loads(path.read_text(encoding="ascii"))
+        digests = frozenset(map(str, data["clean"])) if data["made_from"] == made_from else frozenset()
+    except (OSError, ValueError, KeyError, TypeError):
+        digests = frozenset()
+    return Clean(path, made_from, digests)
+
+
+def _digest(tip: Tip) -> str:
+    return f"{tip.document.file} {tip.digest}"
