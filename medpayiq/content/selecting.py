@@ -55,7 +55,7 @@ class Selecting:
                 return self._limits(value)
             case "edits":
                 return self.everything.intersection(*(self._counted(side, bounds) for side, bounds in value.items()))
-            case "priced" | "priced_office" | "priced_facility" | "add_on":
+            case "priced" | "priced_office" | "priced_facility" | "amounts_differ" | "na_office" | "na_facility" | "add_on":
                 found: Codes = getattr(self, f"_{key}")
                 return found if value else self.everything - found
         by_value = self._column(key)
@@ -84,21 +84,33 @@ class Selecting:
 
     @cached_property
     def _priced_office(self) -> Codes:
-        return frozenset(code for code, (office, _) in self._outcomes.items() if office)
+        return frozenset(code for code, (office, _) in self._outcomes.items() if office is not None)
 
     @cached_property
     def _priced_facility(self) -> Codes:
-        return frozenset(code for code, (_, facility) in self._outcomes.items() if facility)
+        return frozenset(code for code, (_, facility) in self._outcomes.items() if facility is not None)
 
     @cached_property
-    def _outcomes(self) -> dict[str, tuple[bool, bool]]:
-        """Whether the main row has an amount in the office, and in a facility."""
+    def _amounts_differ(self) -> Codes:
+        return frozenset(code for code, (office, facility) in self._outcomes.items() if None not in {office, facility} and office != facility)
+
+    @cached_property
+    def _na_office(self) -> Codes:
+        return frozenset(code for code, rows in self._rows.items() if main_row(rows).na_nonfacility)
+
+    @cached_property
+    def _na_facility(self) -> Codes:
+        return frozenset(code for code, rows in self._rows.items() if main_row(rows).na_facility)
+
+    @cached_property
+    def _outcomes(self) -> dict[str, tuple[int | None, int | None]]:
+        """Cents of the main row in the office, and in a facility; None where it has no amount there."""
         made = {}
         for code, rows in self._rows.items():
             row = main_row(rows)
             if row.status in PRICED_STATUSES:
                 office, facility = pair(row, self._factor)
-                made[code] = office.cents is not None, facility.cents is not None
+                made[code] = office.cents, facility.cents
         return made
 
     @cached_property

@@ -22,7 +22,8 @@ COLUMNS = {
 """Names of ``where`` to columns of CMS's relative value file (medpayiq/cms/records.py, Service)."""
 CLASSES = {"categories": "category", "subcategories": "subcategory", "families": "family"}
 """Names of ``where`` to the levels of CMS's classification (RBCS)."""
-SWITCHES = ("priced", "priced_office", "priced_facility", "add_on")
+SWITCHES = ("priced", "priced_office", "priced_facility", "amounts_differ", "na_office", "na_facility", "add_on")
+"""``amounts_differ``: the office and the facility amount are two. ``na_office``, ``na_facility``: CMS's NA columns, rarely or never performed there."""
 COUNTS = ("column1", "column2", "bypass", "no_bypass")
 AMOUNTS = ("amount.nonfacility", "amount.facility")
 WATCHED = (*COLUMNS, *AMOUNTS, "parts", "add_on", "mue", "mai", "edits")
