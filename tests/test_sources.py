@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from machine import SHARED
+from machine import ROOT, SHARED
 
 from medpayiq import cli
 from medpayiq.content import source_texts, sources
@@ -461,6 +463,18 @@ def test_a_faulty_file_is_an_error_with_its_place(tmp_path: Path) -> None:
 
 
 # --- the command --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_reader_may_stop_early(needs_shared: Path) -> None:
+    """Output that nobody reads to its end (`| head`) ends the command without a word and without a traceback."""
+    words = [sys.executable, str(ROOT / "build.py"), "sources", "--list", str(needs_shared / "sources"), "cpm12", "cpm30", "cpm32", "ncci"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stdout.readline()
+        running.stdout.close()
+        assert running.stderr.read() == b""
+    assert running.returncode == 141
 
 
 def test_authors_see_a_section(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
