@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from medpayiq import claims, search, sitemap
 from medpayiq.cms import snapshot
 from medpayiq.findings import Failed, Findings
+from medpayiq.garbage import no_garbage_collection
 from medpayiq.joining import joiner
 from medpayiq.loading import load
 from medpayiq.lock import LockedError, build_lock
 from medpayiq.making import Job, Part, code_pages
-from medpayiq.memory import Memory, shared_inputs
+from medpayiq.memory import Made, Memory, own_inputs, shared_inputs
 from medpayiq.pages import bundling, claim, general, hubs, modifiers, prose
 from medpayiq.pages.calculator import answers
+from medpayiq.pages.entries import Entry
 from medpayiq.pages.models import CalculatorFiles, Chrome
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.verdict import hub_code
 from medpayiq.paths import SITE, SNAPSHOTS
 from medpayiq.progress import Progress
-from medpayiq.publish import Publication, PublishError, TreeWriter, state_folder
+from medpayiq.proof import report
+from medpayiq.publish import Publication, PublishError, state_folder
 from medpayiq.render import Assets, Renderer, assets, short_digest
 from medpayiq.shards import Shards, quarter, shards
 
@@ -74,7 +78,7 @@ def build(options: Options) -> Result:
     if options.jobs < 0:
         raise Failed(f"--jobs: error: {options.jobs} is not a number of processes\n  try: --jobs 2", exit_code=2)
     try:
-        with build_lock(state_folder(options.out) / "lock"), Progress() as progress, _no_garbage_collection():
+        with build_lock(state_folder(options.out) / "lock"), Progress() as progress, no_garbage_collection():
             progress.phase("read")
             site, warnings = load(options.release, options.snapshots)
             result = _build(site, options, progress)
@@ -95,7 +99,7 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
     progress.phase("join")
     tree = hubs.build(site)
     published = assets()
-    index = search.code_index(_index_entries(site))
+    index = search.code_index(index_entries(site))
     index_path = f"assets/codes.{short_digest(index)}.json"
     shared = shards(site.snapshot, site.past)
     books = claims.books(site)
@@ -104,10 +108,11 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
     # site/ of the project is ours; another folder must be empty or an earlier output, lest its files be lost.
     with Publication(options.out, adopt=options.out == SITE) as publication:
         progress.phase("pages")
-        parts = [_general(site, tree, renderer, publication.writer())]
         remembered = state_folder(options.out) / f"{options.out.name}.pages.json"
+        memory = Memory.load(remembered)
         inputs = _shared_inputs(site, renderer)
-        job = Job(site, tree, joiner(renderer, "code"), joiner(renderer, "replaced"), Memory.load(remembered), inputs, options.search)
+        parts = [_general(site, tree, renderer, publication, memory, inputs)]
+        job = Job(site, tree, joiner(renderer, "code"), joiner(renderer, "replaced"), memory, inputs, options.search)
         _claim_files(site, publication, options.out, inputs)
         parts += code_pages(job, publication, options.jobs or min(4, os.cpu_count() or 1), progress)
         for part in parts:
@@ -127,7 +132,7 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
         progress.phase("publish")
         summary = publication.commit()
         with suppress(OSError):  # the site is published; without it the next build makes every page
-            Memory({code: made for part in parts for code, made in part.made.items()}).save(remembered)
+            Memory({name: made for part in parts for name, made in part.made.items()}).save(remembered)
         result.files, result.changed, result.removed = summary.files, summary.changed, summary.removed
     return result
 
@@ -191,56 +196,71 @@ def chrome(site: SiteData, published: Assets, codes: str, shared: Shards, books:
     )
 
 
-def _index_entries(site: SiteData) -> Iterator[search.IndexEntry]:
+def index_entries(site: SiteData) -> Iterator[search.IndexEntry]:
+    """Yield the lines of the search box."""
     for entry in site.entries:
-        line = hub_code(entry, site)
-        label = next((text for text in (line.office, line.facility) if text.startswith("$")), line.office)
-        yield search.IndexEntry(entry.code, line.name, label)
+        yield index_entry(entry, site)
     for code in site.replaced:
-        one = site.library.replaced.get(code)
-        by = [new for new in (one.by if one else ()) if new in site.by_code]
-        label = f"see {by[0]}" + (" …" if len(by) > 1 else "") if by else "deleted"
-        yield search.IndexEntry(code, "Deleted code", label, search.DELETED)
+        yield deleted_entry(code, site)
 
 
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Look for no garbage during a build: it makes next to none, and looking through what is loaded copies it into each process."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
+def index_entry(entry: Entry, site: SiteData) -> search.IndexEntry:
+    """Return the line of a code: its name, and its amount or what is said instead."""
+    line = hub_code(entry, site)
+    label = next((text for text in (line.office, line.facility) if text.startswith("$")), line.office)
+    return search.IndexEntry(entry.code, line.name, label)
 
 
-def _general(site: SiteData, tree: hubs.Tree, renderer: Renderer, writer: TreeWriter) -> Part:
-    """Write every page that is not a code's."""
-    indexed: list[tuple[str, str]] = []
-    urls: list[str] = []
+def deleted_entry(code: str, site: SiteData) -> search.IndexEntry:
+    """Return the line of a code that is gone: what stands in its place."""
+    one = site.library.replaced.get(code)
+    by = [new for new in (one.by if one else ()) if new in site.by_code]
+    label = f"see {by[0]}" + (" …" if len(by) > 1 else "") if by else "deleted"
+    return search.IndexEntry(code, "Deleted code", label, search.DELETED)
 
-    def write(template: str, record: object, url: str, *, index: bool = True) -> None:
-        html = renderer.page(template, record)
-        path = url.lstrip("/") + ("index.html" if url.endswith("/") else "")
-        data = html.encode()
-        writer.write(path, data)
-        digest = search.page_digest(data)
-        if digest is not None:
-            indexed.append((url, digest))
-        if index:
-            urls.append(url)
 
-    write("home", general.home(site, tree), "/")
-    write("release", general.release(site), "/release/")
-    write("search", general.search(site), "/search/", index=False)
-    write("claim", claim.claim(site), "/claim/")
-    write("edits", bundling.edits_page(site), "/edits/")
-    for template, record in modifiers.pages(site):
-        write(template, record, record.head.url)
-    for name, text in prose.read(Findings()).items():
-        write("text", prose.page(name, text, site), prose.ADDRESSES[name], index=name != "404")
+def _general(site: SiteData, tree: hubs.Tree, renderer: Renderer, publication: Publication, memory: Memory, shared: str) -> Part:
+    """Write every page that is not a code's, or keep all of them when nothing they are made from changed: tips are not among it."""
+    texts = prose.read(Findings())
+    inputs = own_inputs(shared, (site.library.notes_digest, sorted(site.library.replaced.items()), sorted(texts.items()), report.read()))
+    writer = publication.writer()
+    made = {url: one for url, one in memory.pages.items() if url.startswith("/") and one.inputs == inputs}
+    if not made or not all(writer.keep(_file_of(url), bytes.fromhex(one.html)) for url, one in made.items()):
+        made = {}
+        listed = [(page.template, page.record(), page.url, page.listed) for page in pages(site, tree, texts)]
+        for template, record, url, index in [*listed, *((template, record, record.head.url, True) for template, record in modifiers.pages(site))]:
+            data = renderer.page(template, record).encode()
+            made[url] = Made(inputs, writer.write(_file_of(url), data).hex(), "", "", "", search.page_digest(data) or "", index)
+    return Part(writer.entries(), [(url, one.indexed) for url, one in made.items() if one.indexed], [url for url, one in made.items() if one.listed], made)
+
+
+def _file_of(url: str) -> str:
+    """Return the file of an address."""
+    return url.lstrip("/") + ("index.html" if url.endswith("/") else "")
+
+
+class Page(NamedTuple):
+    """A page that is neither a code's nor a modifier's."""
+
+    template: str
+    url: str
+    record: Callable[[], object]
+    """What the template prints; worked out when it is asked for."""
+    listed: bool = True
+    """Whether the sitemap has it."""
+
+
+def pages(site: SiteData, tree: hubs.Tree, texts: Mapping[str, str]) -> Iterator[Page]:
+    """Yield every page that is neither a code's nor a modifier's; ``texts`` are those of content/pages by name."""
+    yield Page("home", "/", partial(general.home, site, tree))
+    yield Page("release", "/release/", partial(general.release, site))
+    yield Page("search", "/search/", partial(general.search, site), listed=False)
+    yield Page("claim", "/claim/", partial(claim.claim, site))
+    yield Page("edits", "/edits/", partial(bundling.edits_page, site))
+    for name, text in texts.items():
+        yield Page("text", prose.ADDRESSES[name], partial(prose.page, name, text, site), listed=name != "404")
     for node in tree.root.walk():
-        write("hub", hubs.page(node, site), node.url)
-    return Part(writer.entries(), indexed, urls, {})
+        yield Page("hub", node.url, partial(hubs.page, node, site))
 
 
 def _coverage(site: SiteData) -> str:

@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 findings (bad input), 2 wrong use or missing data.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
@@ -18,7 +19,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; return its exit code."""
     parser = _parser()
     words = list(sys.argv[1:] if argv is None else argv)
-    commands = {"build", "import", "sample", "check", "serve", "schema", "archive", "fetch", "sources"}
+    commands = {"build", "import", "sample", "check", "serve", "schema", "archive", "fetch", "sources", "new-tip", "tip-diff"}
     # `build.py --release rvu26c` is short for `build.py build --release rvu26c`.
     if not words or (words[0] not in commands and words[0].startswith("-") and words[0] not in {"-h", "--help"}):
         words.insert(0, "build")
@@ -31,6 +32,10 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped; the site is as it was", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # `build.py sources --show ... | head` has read enough. What is left to print goes nowhere, also at the interpreter's end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -104,15 +109,35 @@ def _parser() -> argparse.ArgumentParser:
     archive.add_argument("--or-fetch", action="store_true", help="pull: fetch from CMS what cannot be restored of the newest release")
     archive.set_defaults(run=_archive)
 
-    serve = commands.add_parser("serve", help="serve the finished site on this machine", description="Serve site/ at http://127.0.0.1:8000/ with the headers of netlify.toml.")
+    for add in (_add_serve, _add_new_tip, _add_sources, _add_tip_diff):
+        add(commands)
+    schema = commands.add_parser("schema", help="write schema/ from the definitions the checks use", description="Write schema/*.schema.json, which editors' programs read.")
+    schema.set_defaults(run=_schema)
+    return parser
+
+
+def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    serve = commands.add_parser(
+        "serve",
+        help="serve the finished site on this machine, or with --live the pages as you write them",
+        description="Serve site/ at http://127.0.0.1:8000/ with the headers of netlify.toml. With --live no site need be built: each page is made from the sources when it is asked for, says what is wrong with it, and loads again when you save.",
+    )
+    serve.add_argument("--live", action="store_true", help="make pages from the sources, and load them again at every save")
+    serve.add_argument("--release", metavar="NAME", help="with --live: snapshot to make pages from, such as rvu26c (default: as for build)")
     serve.add_argument("--out", type=Path, default=paths.SITE, metavar="FOLDER", help="the site's folder (default: site)")
     serve.add_argument("--port", type=int, default=8000, metavar="N", help="port (default: 8000)")
     serve.set_defaults(run=_serve)
 
-    _add_sources(commands)
-    schema = commands.add_parser("schema", help="write schema/ from the definitions the checks use", description="Write schema/*.schema.json, which editors' programs read.")
-    schema.set_defaults(run=_schema)
-    return parser
+
+def _add_new_tip(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    new_tip = commands.add_parser(
+        "new-tip",
+        help="ask for a billing tip, question by question, and write its file",
+        description="Ask for a tip on a code, check each answer at once, and write content/tips/<name>.yml. Stop with Ctrl-C: the answers are kept, and the same command goes on. Example: build.py new-tip 97761",
+    )
+    new_tip.add_argument("code", metavar="CODE", help="a code that the tip stands on, such as 97761")
+    new_tip.add_argument("--release", metavar="NAME", help="snapshot to check against (default: the newest imported one, else the embedded sample)")
+    new_tip.set_defaults(run=_new_tip)
 
 
 def _add_sources(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -129,6 +154,19 @@ def _add_sources(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     sources.add_argument("names", nargs="*", metavar="NAME", help="--list: documents such as cpm5, or ncci:XI; --show: sections such as cpm5:20.1")
     sources.add_argument("--add", nargs="+", default=[], metavar="SECTION", help="with --write: sections that no tip cites yet, such as cpm5:20.1 ncci:XI.P")
     sources.set_defaults(run=_sources)
+
+
+def _add_tip_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    tip_diff = commands.add_parser(
+        "tip-diff",
+        help="tell which pages a branch changes, with the text before and after",
+        description="Compare tips and notes of two revisions: on which code pages they change, and how they read there. Exit code 1 when a file after the change cannot be read. Examples: build.py tip-diff; build.py tip-diff --against HEAD~1 --format markdown",
+    )
+    tip_diff.add_argument("--against", metavar="REVISION", help="compare with this revision (default: the newest commit in common with the main branch)")
+    tip_diff.add_argument("--revision", metavar="REVISION", help="what is compared with it (default: the working tree)")
+    tip_diff.add_argument("--release", metavar="NAME", help="snapshot whose pages are meant (default: the newest imported one, else the embedded sample)")
+    tip_diff.add_argument("--format", choices=("text", "markdown"), default="text", help="markdown: a comment for a pull request, of bounded size (default: text)")
+    tip_diff.set_defaults(run=_tip_diff)
 
 
 def _day(text: str) -> str:
@@ -271,6 +309,13 @@ def _archive(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace) -> int:
     from medpayiq import serve
 
+    if options.live:
+        from medpayiq.live import server as live
+
+        live.run(options.release, options.out, options.port)
+        return 0
+    if options.release:
+        raise Failed("serve: error: --release goes with --live; without it the finished site is served\n  try: .venv/bin/python build.py serve --live --release " + options.release, exit_code=2)
     server = serve.server(options.out, options.port)
     print(f"serving {paths.shown(options.out)}/ at http://127.0.0.1:{server.server_port}/ (stop with Ctrl-C)")
     try:
@@ -282,10 +327,24 @@ def _serve(options: argparse.Namespace) -> int:
     return 0
 
 
+def _new_tip(options: argparse.Namespace) -> int:
+    from medpayiq.newtip import command
+
+    return command.run(options.code, options.release)
+
+
 def _sources(options: argparse.Namespace) -> int:
     from medpayiq.content import source_texts
 
     return source_texts.run(options)
+
+
+def _tip_diff(options: argparse.Namespace) -> int:
+    from medpayiq.tipdiff import running
+
+    done = running.run(running.Asked(options.against, options.revision, options.release, options.format))
+    print(done.text, end="")
+    return 0 if done.good else 1
 
 
 def _schema(_: argparse.Namespace) -> int:

@@ -64,6 +64,7 @@ def code_pages(job: Job, publication: Publication, jobs: int, progress: Progress
     total = len(job.site.entries) + len(job.site.replaced)
     if not job.keeps_most():
         job.site.edits.load()  # once, for all processes
+        job.site.tips.load()
     if jobs == 1 or total < 2 * _BATCH:
         return [_write_codes(job, publication.writer(), range(total), lambda done: progress.count(done, total))]
     context = multiprocessing.get_context("fork")

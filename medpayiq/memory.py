@@ -15,7 +15,7 @@ from medpayiq.paths import ROOT, RULES, TEMPLATES
 
 
 class Made(NamedTuple):
-    """One code page as it was made: the digest of its inputs, and what came out."""
+    """One page as it was made: the digest of its inputs, and what came out."""
 
     inputs: str
     html: str
@@ -32,7 +32,7 @@ class Made(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Code to what is remembered of its page."""
+    """Code, or the address of another page, to what is remembered of its page."""
 
     pages: dict[str, Made]
 

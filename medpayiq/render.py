@@ -75,7 +75,7 @@ class _Remembered:
 class Renderer:
     """Renders records; head, header and footer are rendered once, since no page changes them."""
 
-    def __init__(self, site: Chrome, templates: Path = TEMPLATES) -> None:
+    def __init__(self, site: Chrome, templates: Path = TEMPLATES, compiled: jinja2.BytecodeCache | None = None) -> None:
         self._environment = _Environment(
             loader=jinja2.FileSystemLoader(templates),
             autoescape=True,
@@ -83,6 +83,7 @@ class Renderer:
             lstrip_blocks=True,
             undefined=jinja2.StrictUndefined,
             auto_reload=False,
+            bytecode_cache=compiled,
         )
         self._environment.globals |= {"site": site, "remember": _Remembered(), "piece": self.piece, "nested": self.piece}
         self._pieces: dict[Piece, Markup] = {}

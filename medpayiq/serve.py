@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import http.server
+import mimetypes
 import sys
 import tomllib
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -23,6 +25,11 @@ def headers_of(path: str, rules: list[dict[str, Any]]) -> dict[str, str]:
         if path == pattern or (pattern.endswith("*") and path.startswith(pattern[:-1])):
             made |= rule["values"]
     return made
+
+
+def sent_headers(path: str, rules: list[dict[str, Any]]) -> dict[str, str]:
+    """Return those that are sent here: on plain http the browser must not be told to use https."""
+    return {name: value.replace("; upgrade-insecure-requests", "") for name, value in headers_of(path, rules).items() if name != "Strict-Transport-Security"}
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -44,10 +51,9 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         super().__init__(*arguments, **more)
 
     def end_headers(self) -> None:
-        """Add the site's own headers; on plain http the browser must not be told to use https."""
-        for name, value in headers_of(unquote(urlsplit(self.path).path), self.rules).items():
-            if name != "Strict-Transport-Security":
-                self.send_header(name, value.replace("; upgrade-insecure-requests", ""))
+        """Add the site's own headers."""
+        for name, value in sent_headers(unquote(urlsplit(self.path).path), self.rules).items():
+            self.send_header(name, value)
         super().end_headers()
 
     def list_directory(self, path: Any) -> None:
@@ -71,13 +77,23 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
     def guess_type(self, path: Any) -> str:
         """Name the encoding of text; every file of ours is UTF-8."""
-        kind = super().guess_type(path)
-        return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+        return _with_encoding(super().guess_type(path))
 
     def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - the base class names it so
         """Stay quiet when asked to."""
         if not self.quiet:
             super().log_message(format, *arguments)
+
+
+def kind_of(path: str) -> str:
+    """Return the type of a file, as the finished site is served with it."""
+    kinds = Handler.extensions_map
+    ending = Path(path).suffix
+    return _with_encoding(kinds.get(ending) or mimetypes.guess_type(path)[0] or "application/octet-stream")
+
+
+def _with_encoding(kind: str) -> str:
+    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -98,7 +114,16 @@ def server(site: Path, port: int, *, quiet: bool = False) -> http.server.Threadi
     if not (site / "index.html").is_file():
         raise Failed(f"{site}: error: holds no site\n  try: .venv/bin/python build.py", exit_code=2)
     rules = tomllib.loads((ROOT / "netlify.toml").read_text(encoding="utf-8"))["headers"]
+    return bound(port, partial(Handler, directory=str(site), rules=rules, quiet=quiet))
+
+
+def bound(port: int, handler: Callable[..., http.server.BaseHTTPRequestHandler]) -> Server:
+    """Return a server at a port of the loopback address.
+
+    Raises:
+        Failed: the port is taken.
+    """
     try:
-        return Server(("127.0.0.1", port), partial(Handler, directory=str(site), rules=rules, quiet=quiet))
+        return Server(("127.0.0.1", port), handler)
     except OSError as problem:
         raise Failed(f"port {port}: error: {problem.strerror}\n  try: --port {port + 1}", exit_code=2) from None

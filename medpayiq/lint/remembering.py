@@ -23,8 +23,8 @@ class Clean:
     digests: frozenset[str]
 
     def has(self, tip: Tip) -> bool:
-        """Say whether nothing was found about a tip as it stands; an exception is always looked at, since it may be needless by now."""
-        return not tip.allow and _digest(tip) in self.digests
+        """Say whether nothing was found about a tip as it stands."""
+        return _digest(tip) in self.digests
 
     def keep(self, tips: Iterable[Tip]) -> None:
         """Put down the tips without a finding, whole or not at all; where nothing can be written, the next build asks about all."""

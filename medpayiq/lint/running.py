@@ -19,13 +19,16 @@ MODULES = (code_rules, text_rules, source_rules)
 def run(context: Context, findings: Findings, tips: Iterable[Tip] | None = None, *, clean: Clean | None = None) -> list[Fix]:
     """Add what the rules find to ``findings``; return what is certain enough to be written.
 
-    Of tips that are known to be ``clean`` only those rules are asked that compare a tip with others.
+    Of tips that are known to be ``clean`` only those rules are asked that compare a tip with others, and none if all are.
     """
+    if clean is not None and all(map(clean.has, context.library.tips)):
+        return []
     fixes: list[Fix] = []
     across = [name for name in RULES if name in ACROSS]
     for tip in context.library.tips if tips is None else tips:
         used = set()
-        asked = across if clean is not None and clean.has(tip) else RULES
+        # An exception is always looked at: another tip may have made it needless.
+        asked = across if clean is not None and clean.has(tip) and not tip.allow else RULES
         for name in asked:
             check = RULES[name]
             for problem in check(tip, context):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import urlencode
 
 import markdown
 import nh3
@@ -28,17 +28,14 @@ _OPEN = 6
 _BASIS = {
     "rule": "Rule: written in the section named.",
     "data": "From CMS's files of this release.",
-    "practice": "Practice: what billers have seen work; no rule requires it.",
+    "practice": "Practice: what billers have seen work; no rule is cited for it.",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class _Compiled:
-    """A tip made ready: literal text and names of placeholders in turn."""
+class Ready:
+    """A tip as pages print it: its texts with names of placeholders in every second place."""
 
-    tip: Tip
-    codes: int
-    """On how many codes it stands: the fewer, the nearer to the code at hand."""
     head: Piece
     title: tuple[str, ...]
     do: tuple[str, ...]
@@ -46,37 +43,68 @@ class _Compiled:
     foot: Piece
 
 
+@dataclass(frozen=True)
+class Compiled:
+    """A tip on its codes; made ready when a page first prints it."""
+
+    tip: Tip
+    codes: int
+    """On how many codes it stands: the fewer, the nearer to the code at hand."""
+    make: Callable[[Tip], Ready]
+
+    @cached_property
+    def ready(self) -> Ready:
+        """What pages print of it."""
+        return self.make(self.tip)
+
+
 class Tips:
     """The tips of one release's pages."""
 
     def __init__(self, tips: tuple[Tip, ...], selecting: Selecting, facts: Facts, repository: str, today: str) -> None:
         """Take the tips, what selects their codes, where figures come from, the project's address and the day of the build."""
-        self._tips, self._selecting, self._facts, self._repository, self._today = tips, selecting, facts, repository, today
+        self.tips, self.selecting, self.facts, self._repository, self._today = tips, selecting, facts, repository, today
 
     @cached_property
-    def by_code(self) -> Mapping[str, tuple[_Compiled, ...]]:
+    def by_code(self) -> Mapping[str, tuple[Compiled, ...]]:
         """Code to its tips, those that stand on the fewest codes first. A tip outside its own dates stands nowhere."""
-        meta = self._facts.meta
-        made: dict[str, list[_Compiled]] = defaultdict(list)
-        for tip in self._tips:
-            if (tip.effective_to or "9999") < meta.effective_from or (tip.effective_from or "") > meta.effective_to:
+        made: dict[str, list[Compiled]] = defaultdict(list)
+        for tip in self.tips:
+            if not self.in_force(tip):
                 continue
-            codes = self._selecting.codes(tip.where)
-            one = self._compiled(tip, len(codes))
+            codes = self.selecting.codes(tip.where)
+            one = Compiled(tip, len(codes), self.ready)
             for code in codes:
                 made[code].append(one)
-        return {code: tuple(sorted(found, key=lambda one: (one.codes, one.tip.id))) for code, found in made.items()}
+        return {code: nearest_first(found) for code, found in made.items()}
+
+    def load(self) -> None:
+        """Make every tip ready now, before processes share what is loaded."""
+        for one in {id(one): one for found in self.by_code.values() for one in found}.values():
+            _ = one.ready
+
+    def in_force(self, tip: Tip) -> bool:
+        """Say whether the release lies inside a tip's own dates."""
+        meta = self.facts.meta
+        return (tip.effective_to or "9999") >= meta.effective_from and (tip.effective_from or "") <= meta.effective_to
+
+    def values(self, code: str) -> Values:
+        """Return the figures of a code."""
+        return Values(code, self.facts)
 
     def on(self, code: str) -> TipList:
         """Return the tips of a code with its own figures."""
-        values, release = Values(code, self._facts), self._facts.meta.release
+        values, release = self.values(code), self.facts.meta.release
         made = []
-        for one in self.by_code.get(code, ()):
+        for compiled in self.by_code.get(code, ()):
+            one = compiled.ready
             if any(values.get(name) is None for text in (one.title, one.do, one.impact) for name in text[1::2]):
                 continue  # an older release, or the sample, may lack what the text needs
-            report = self._repository + "/issues/new?" + urlencode({"template": "tip-error.yml", "title": f"Tip {one.tip.id} on {code}", "tip": one.tip.id, "code": code, "release": release})
+            # Ids, codes and releases are letters, digits and hyphens: nothing to escape in an address.
+            tip = compiled.tip.id
+            report = f"{self._repository}/issues/new?template=tip-error.yml&title=Tip+{tip}+on+{code}&tip={tip}&code={code}&release={release}"
             made.append(TipOnPage(one.head, _filled(one.title, values), Markup(_filled(one.do, values, html=True)), Markup(_filled(one.impact, values, html=True)), one.foot, report))  # noqa: S704 - sanitised, figures escaped
-        add = self._repository + "/issues/new?" + urlencode({"template": "new-tip.yml", "title": f"A tip on {code}", "code": code, "release": release})
+        add = f"{self._repository}/issues/new?template=new-tip.yml&title=A+tip+on+{code}&code={code}&release={release}"
         del made[_MOST:]
         more = len(made) - _OPEN
         label = f"{more} more tip{'s' if more > 1 else ''}" if more > 0 else ""
@@ -88,14 +116,15 @@ class Tips:
 
     def coverage(self, codes: list[str]) -> tuple[int, int, list[str]]:
         """Return how many of the codes have three tips of which one is chosen by code, range or family; how many have any; and which lack."""
-        chosen = {one.id for one in self._tips if pointed(one.where)}
+        chosen = {one.id for one in self.tips if pointed(one.where)}
         lacking = [code for code in codes if len(found := self.by_code.get(code, ())) < 3 or not any(one.tip.id in chosen for one in found)]
         return len(codes) - len(lacking), sum(1 for code in codes if code in self.by_code), lacking
 
     def _due(self, tip: Tip) -> bool:
         return tip.review_by < self._today
 
-    def _compiled(self, tip: Tip, codes: int) -> _Compiled:
+    def ready(self, tip: Tip) -> Ready:
+        """Return what pages print of a tip: its Markdown rendered, its texts split at their placeholders."""
         sources = sources_of([f"{one.document} {one.section}" for one in tip.sources])
         checked = f", checked by {tip.checked_by}" if tip.checked_by else ", not yet checked by a second person"
         foot = TipFoot(
@@ -106,12 +135,27 @@ class Tips:
             f"{self._repository}/edit/main/content/tips/{tip.id}.yml",
         )
         head = TipHead(tip.id, tip.kind.capitalize())
-        return _Compiled(tip, codes, Piece("tip_head", head), _split(tip.title), _split(html(tip.do)), _split(_inner(html(tip.impact))), Piece("tip_foot", foot))
+        return Ready(Piece("tip_head", head), _split(tip.title), _split(html(tip.do)), _split(_inner(html(tip.impact))), Piece("tip_foot", foot))
+
+
+def nearest_first(found: Iterable[Compiled]) -> tuple[Compiled, ...]:
+    """Return the tips of a code in order: those that stand on the fewest codes first."""
+    return tuple(sorted(found, key=lambda one: (one.codes, one.tip.id)))
+
+
+class _Local(threading.local):
+    """One renderer of Markdown a thread: making one costs more than a tip's text does."""
+
+    def __init__(self) -> None:
+        self.markdown = markdown.Markdown(extensions=["sane_lists"], output_format="html")
+
+
+_LOCAL = _Local()
 
 
 def html(text: str) -> str:
     """Render a tip's Markdown, and take out whatever is not plain text, emphasis, a list or a link."""
-    made = markdown.markdown(text, extensions=["sane_lists"], output_format="html")
+    made = _LOCAL.markdown.reset().convert(text)
     return nh3.clean(made, tags=_TAGS, attributes={"a": {"href"}}, attribute_filter=_kept, url_schemes={"https"}, link_rel=None).strip()
 
 

@@ -1,0 +1,79 @@
+/**
+ * The live server in a browser: a save loads the page again where the reader was, and a finding comes and goes by itself.
+ *
+ * PROJECT is the folder of the project that BASE_URL serves; its files are changed here, and put back.
+ */
+
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+
+import { launch, needsSite, openPage } from '../browser/helpers.mjs';
+
+const TIP = path.join(process.env.PROJECT ?? '', 'content/tips/therapy-97110-as-column-2.yml');
+const PAGE = '/codes/97110/';
+
+describe('live server', needsSite, () => {
+  let browser;
+  let context;
+  let page;
+  let complaints;
+  let text;
+
+  before(async () => {
+    browser = await launch();
+  });
+  after(() => browser?.close());
+  beforeEach(async () => {
+    text = readFileSync(TIP, 'utf8');
+    ({ context, page, complaints } = await openPage(browser));
+    await page.goto(PAGE);
+  });
+  afterEach(async () => {
+    writeFileSync(TIP, text);
+    await context.close();
+  });
+
+  /** Save the tip with one part of it changed. */
+  function save(old, other) {
+    assert.ok(text.includes(old));
+    writeFileSync(TIP, text.replace(old, other));
+  }
+
+  it('loads a page again after a save, where the reader was and with what he had open', async () => {
+    const more = page.locator('#tips details.more');
+    await more.locator('summary').click();
+    await page.evaluate(() => scrollTo(0, 900));
+    const top = await page.evaluate(() => scrollY);
+    assert.ok(top > 0);
+    save('97110 gives way', '97110 steps back');
+    await page.locator('.tip h3', { hasText: '97110 steps back' }).waitFor();
+    await page.waitForFunction((wanted) => scrollY === wanted, top);
+    assert.equal(await more.evaluate((one) => one.open), true);
+    assert.deepEqual(complaints, []);
+  });
+
+  it('shows a finding at its tip without being asked, and takes it away when the tip is mended', async () => {
+    save('no modifier.', 'no modfier.');
+    const box = page.locator('#tip-therapy-97110-as-column-2 .live');
+    await box.waitFor();
+    assert.match(await box.innerText(), /content\/tips\/therapy-97110-as-column-2\.yml:\d+:\d+: error: 'modfier' is misspelt \[misspelt-modifier\]\s*try: modifier/);
+    writeFileSync(TIP, text);
+    await box.waitFor({ state: 'detached' });
+    assert.deepEqual(complaints, []);
+  });
+
+  it('comes back by itself from a page that could not be made', async () => {
+    const template = path.join(process.env.PROJECT, 'templates/code.html');
+    const before = readFileSync(template, 'utf8');
+    try {
+      writeFileSync(template, `${before}{% if %}`);
+      await page.getByRole('heading', { name: 'This page cannot be made' }).waitFor();
+      writeFileSync(template, before);
+      await page.locator('.tip h3', { hasText: '97110 gives way' }).waitFor();
+    } finally {
+      writeFileSync(template, before);
+    }
+  });
+});
