@@ -25,8 +25,28 @@ from programs import chromium, node, node_tests
 SECONDS = 60
 """Long enough for a slow machine; what is waited for comes in a fraction of one."""
 CODE, NOTE = "97110", "content/codes/97110.yml"
-TIP = "content/tips/therapy-97110-as-column-2.yml"
+TIP = "content/tips/a-tip-to-change.yml"
 PAGE = f"/codes/{CODE}/"
+WORDS = """id: a-tip-to-change
+title: "97110 waits its turn: look at its pairs before you bill"
+do: >-
+  Look at the list of pairs on this page before the claim goes out. Where a pair names the code in column 2 and the minutes
+  were its own, put a modifier on it. Without a pair it needs no modifier.
+impact: >-
+  The code, {amount.nonfacility}, is denied as the lesser one of its pair.
+kind: bundling
+evidence: practice
+where: {codes: ["97110"]}
+expects: [1, 1]
+sources: []
+author: MedPayIQ editors
+checked_by: null
+verified: {day: "2026-08-15", release: RVU26C}
+review_by: "2027-08-15"
+effective: {from: null, to: null}
+watch: [edits, amount.nonfacility]
+"""
+"""A tip of the tests' own, so that the others may be written anew."""
 _LIVE = re.compile("<!--live-->.*?<!--/live-->", re.DOTALL)
 
 
@@ -85,6 +105,7 @@ class Live:
 def serving(root: Path) -> Iterator[Live]:
     """Start the live server of a new copy of the project, and end it."""
     project = Project(root)
+    (root / TIP).write_text(WORDS, encoding="utf-8")
     command = project.command("serve", "--live", "--release", "sample", "--port", "0")
     with subprocess.Popen(command, cwd=root, env={**os.environ, "SOURCE_DATE_EPOCH": IN_PERIOD}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
         try:
@@ -165,7 +186,7 @@ def test_after_saves_of_every_kind_pages_are_those_of_a_build(live: Live, tmp_pa
         "content/pages/legal.md": lambda text: text + "\nAnother line.\n",
         "content/replaced.yml": lambda text: re.sub(r"(say: >?-?\s*)(\w)", r"\1Read this. \2", text, count=1),
         NOTE: lambda text: text.replace("title: Exercise", "title: Exercises", 1),
-        TIP: lambda text: text.replace("97110 gives way", "97110 is the one that gives way", 1),
+        TIP: lambda text: text.replace("97110 waits its turn", "97110 is the one that gives way", 1),
     }
     before = {name: (live.project.root / name).read_text(encoding="utf-8") for name in saves}
     try:
@@ -183,8 +204,8 @@ def test_after_saves_of_every_kind_pages_are_those_of_a_build(live: Live, tmp_pa
 def test_a_save_of_a_tip_shows_on_the_next_request(live: Live) -> None:
     """Page and JSON twin have a tip's new words at once, and those of before when they are put back."""
     before = live.get(PAGE)
-    assert "97110 gives way" in before.page
-    with live.project.changed(TIP, lambda text: text.replace("97110 gives way", "97110 steps back")):
+    assert "97110 waits its turn" in before.page
+    with live.project.changed(TIP, lambda text: text.replace("97110 waits its turn", "97110 steps back")):
         assert "97110 steps back" in live.get(PAGE).page
         assert [one["title"] for one in json.loads(live.get(f"/data/v1/codes/{CODE}.json").data)["tips"] if one["title"].startswith("97110 steps back")]
     assert live.get(PAGE).page == before.page
@@ -195,17 +216,17 @@ def test_a_new_a_gone_and_a_renamed_tip(live: Live) -> None:
     project, before = live.project, live.get(PAGE).page
     other = "content/tips/therapy-97110-also.yml"
     text = (project.root / TIP).read_text(encoding="utf-8")
-    with project.changed(other, lambda _: text.replace("id: therapy-97110-as-column-2", "id: therapy-97110-also").replace("97110 gives way", "97110 yields")):
+    with project.changed(other, lambda _: text.replace("id: a-tip-to-change", "id: therapy-97110-also").replace("97110 waits its turn", "97110 yields")):
         found = live.get(PAGE).page
         assert "97110 yields" in found
-        assert "97110 gives way" in found
+        assert "97110 waits its turn" in found
     assert live.get(PAGE).page == before
     moved = project.root / "content/tips/therapy-97110-moved.yml"
     (project.root / TIP).rename(moved)
     try:
-        assert "97110 gives way" in live.get(PAGE).page
+        assert "97110 waits its turn" in live.get(PAGE).page
         moved.unlink()
-        assert "97110 gives way" not in live.get(PAGE).page
+        assert "97110 waits its turn" not in live.get(PAGE).page
     finally:
         moved.unlink(missing_ok=True)
         (project.root / TIP).write_text(text, encoding="utf-8")
@@ -216,8 +237,8 @@ def test_a_finding_stands_at_its_tip_until_it_is_mended(live: Live) -> None:
     """What the linter finds in a tip is told on its page with place, message and what to type, on another page as a number, and nowhere once it is mended."""
     with live.project.changed(TIP, lambda text: text.replace("no modifier.", "no modfier.")):
         found = live.until(lambda answer: "misspelt" in answer.boxes)
-        at = found.text.index('id="tip-therapy-97110-as-column-2"')
-        assert re.match(r'[^>]*>\n<!--live--><div class="live"><ul><li class="error"><code>content/tips/therapy-97110-as-column-2\.yml:3:\d+</code>', found.text[at:])
+        at = found.text.index('id="tip-a-tip-to-change"')
+        assert re.match(r'[^>]*>\n<!--live--><div class="live"><ul><li class="error"><code>content/tips/a-tip-to-change\.yml:3:\d+</code>', found.text[at:])
         assert "modfier" in found.page
         elsewhere = live.get("/codes/99213/").boxes
         assert "misspelt" not in elsewhere
@@ -362,7 +383,7 @@ def test_a_listener_hears_of_each_save(live: Live) -> None:
         in_time = itertools.takewhile(lambda _: time.monotonic() < end, lines)
         saves = (line.split(".")[1] for line in in_time if line.startswith("data: "))  # behind it stands what the linter has said
         first = next(saves)
-        with live.project.changed(TIP, lambda text: text.replace("97110 gives way", "97110 steps back")):
+        with live.project.changed(TIP, lambda text: text.replace("97110 waits its turn", "97110 steps back")):
             assert any(one != first for one in saves)
 
 
@@ -388,7 +409,9 @@ def test_headers_are_those_of_the_host(live: Live) -> None:
     assert found.headers["X-Frame-Options"] == "DENY"
     assert found.headers["Cache-Control"] == "no-store"
     assert "Strict-Transport-Security" not in found.headers
-    assert live.get(f"/data/v1/codes/{CODE}.json").headers["Content-Type"] == "application/json"
+    twin = live.get(f"/data/v1/codes/{CODE}.json").headers
+    assert twin["Content-Type"] == "application/json"
+    assert "Access-Control-Allow-Origin" not in twin, "a page of another site could read drafts"
     moved = live.get(PAGE.removesuffix("/"))
     assert (moved.status, moved.headers["Location"]) == (301, PAGE)
     head = live.get(PAGE, method="HEAD")

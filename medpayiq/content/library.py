@@ -107,7 +107,7 @@ def load(findings: Findings, folder: Path = CONTENT) -> Library:
         titles[note.title] = document.file
         notes[note.code] = note
         places["", note.code] = document.at("code")
-    return Library(notes, _replaced(folder / "replaced.yml", findings, places), _ranges(folder / "ranges.yml", findings), tips.load(findings, folder / "tips"), places)
+    return Library(notes, read_replaced(folder / "replaced.yml", findings, places), read_ranges(folder / "ranges.yml", findings), tips.load(findings, folder / "tips"), places)
 
 
 def check_against(library: Library, codes: frozenset[str], *, sample: bool, findings: Findings, folder: Path = CONTENT) -> None:
@@ -138,7 +138,8 @@ def check_against(library: Library, codes: frozenset[str], *, sample: bool, find
         findings.note(file, f"{shortened} cannot be checked here: these codes are not all of the newest release", try_="import the newest full release to check it")
 
 
-def _replaced(path: Path, findings: Findings, places: dict[tuple[str, str], yamlmarks.Place]) -> dict[str, Replaced]:
+def read_replaced(path: Path, findings: Findings, places: dict[tuple[str, str], yamlmarks.Place]) -> dict[str, Replaced]:
+    """Read the deleted codes, and into ``places`` where each is named; empty where the file has a fault."""
     document = checked(path, schemas.REPLACED, findings)
     made: dict[str, Replaced] = {}
     for i, entry in enumerate(document.data if document else ()):
@@ -159,7 +160,8 @@ def _replaced(path: Path, findings: Findings, places: dict[tuple[str, str], yaml
     return made
 
 
-def _ranges(path: Path, findings: Findings) -> tuple[Range, ...]:
+def read_ranges(path: Path, findings: Findings) -> tuple[Range, ...]:
+    """Read the ranges of codes under names of ours; empty where the file has a fault."""
     document = checked(path, schemas.RANGES, findings)
     made: list[Range] = []
     for i, entry in enumerate(document.data if document else ()):

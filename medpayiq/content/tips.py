@@ -75,11 +75,12 @@ def load(findings: Findings, folder: Path = CONTENT / "tips") -> tuple[Tip, ...]
             continue
         document = checked(path, TIP, findings, shown_as=f"{place}/{path.name}")
         if document is not None:
-            made.append(_tip(document))
+            made.append(from_document(document))
     return tuple(made)
 
 
-def _tip(document: yamlmarks.Document) -> Tip:
+def from_document(document: yamlmarks.Document) -> Tip:
+    """Return the tip of a file whose shape is sound."""
     data = document.data
     low, high = data["expects"]
     return Tip(

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from medpayiq import yamlmarks
 from medpayiq.content import schemas
-from medpayiq.content.library import CodeNote, Library, Range, Replaced, _ranges, _replaced
+from medpayiq.content.library import CodeNote, Library, Range, Replaced, read_ranges, read_replaced
 from medpayiq.content.shapes import checked
 from medpayiq.content.tip_schema import TIP
-from medpayiq.content.tips import Tip, _tip
+from medpayiq.content.tips import Tip, from_document
 from medpayiq.findings import Finding, Findings
 from medpayiq.pages import prose
 from medpayiq.paths import ROOT
@@ -65,12 +65,12 @@ class Content:
                     if self._read_note(path, file, findings):
                         made.notes.add(path.stem)
                 case ["content", "ranges.yml"]:
-                    ranges = _ranges(path, findings)
+                    ranges = read_ranges(path, findings)
                     made.ranges = bool(ranges) and ranges != self._ranges
                     self._ranges = ranges or self._ranges
                 case ["content", "replaced.yml"]:
                     places: dict[tuple[str, str], yamlmarks.Place] = {}
-                    replaced = _replaced(path, findings, places)
+                    replaced = read_replaced(path, findings, places)
                     if replaced or not findings.failed:
                         made.replaced = replaced != self._replaced
                         self._replaced, self._places = replaced, places
@@ -111,7 +111,7 @@ class Content:
         document = checked(path, TIP, findings, shown_as=file)
         if document is None:
             return False
-        self._tips[file] = _tip(document)
+        self._tips[file] = from_document(document)
         return before is None or before.digest != self._tips[file].digest
 
     def _read_note(self, path: Path, file: str, findings: Findings) -> bool:

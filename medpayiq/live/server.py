@@ -129,8 +129,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(data)
 
     def _end(self, path: str) -> None:
-        """End the headers with those of netlify.toml; nothing is kept by the browser but what has a digest in its name."""
+        """End the headers with those of netlify.toml; nothing is kept by the browser but what has a digest in its name.
+
+        Drafts are nobody else's: a page of another site that is open in the same browser must not read them.
+        """
         sent = sent_headers(path, self.state.headers)
+        sent.pop("Access-Control-Allow-Origin", None)
         for name, value in ({"Cache-Control": "no-store"} | sent).items():
             self.send_header(name, value)
         self.end_headers()

@@ -27,7 +27,7 @@ from medpayiq.live.content import Changes, Content
 from medpayiq.live.linter import Linter, Report
 from medpayiq.live.tips import Known, LiveTips
 from medpayiq.live.watching import Sources
-from medpayiq.loading import _descriptors, choose_snapshot, is_newest, others, today
+from medpayiq.loading import choose_snapshot, descriptors_of, is_newest, others, today
 from medpayiq.pages import hubs, modifiers
 from medpayiq.pages.entries import group
 from medpayiq.pages.placeholders import Source
@@ -255,7 +255,7 @@ class State:
                 findings.extend(one for found in self._faults.values() for one in found)
                 raise Failed(findings)
             past = Past(self.snap.meta, others(self.snap), self._manifest)
-            site = SiteData(self._config, self.snap, self.content.library(), today(), _descriptors(self._config, self.snap), past, self._manifest, self._edits, self._chosen())
+            site = SiteData(self._config, self.snap, self.content.library(), today(), descriptors_of(self._config, self.snap), past, self._manifest, self._edits, self._chosen())
             vars(site)["entries"] = self._entries  # where a cached property keeps what it worked out
             self._give_tips(site)
             self._site = site

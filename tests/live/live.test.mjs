@@ -11,7 +11,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 
 import { launch, needsSite, openPage } from '../browser/helpers.mjs';
 
-const TIP = path.join(process.env.PROJECT ?? '', 'content/tips/therapy-97110-as-column-2.yml');
+const TIP = path.join(process.env.PROJECT ?? '', 'content/tips/a-tip-to-change.yml');
 const PAGE = '/codes/97110/';
 
 describe('live server', needsSite, () => {
@@ -47,7 +47,7 @@ describe('live server', needsSite, () => {
     await page.evaluate(() => scrollTo(0, 900));
     const top = await page.evaluate(() => scrollY);
     assert.ok(top > 0);
-    save('97110 gives way', '97110 steps back');
+    save('97110 waits its turn', '97110 steps back');
     await page.locator('.tip h3', { hasText: '97110 steps back' }).waitFor();
     await page.waitForFunction((wanted) => scrollY === wanted, top);
     assert.equal(await more.evaluate((one) => one.open), true);
@@ -56,9 +56,9 @@ describe('live server', needsSite, () => {
 
   it('shows a finding at its tip without being asked, and takes it away when the tip is mended', async () => {
     save('no modifier.', 'no modfier.');
-    const box = page.locator('#tip-therapy-97110-as-column-2 .live');
+    const box = page.locator('#tip-a-tip-to-change .live');
     await box.waitFor();
-    assert.match(await box.innerText(), /content\/tips\/therapy-97110-as-column-2\.yml:\d+:\d+: error: 'modfier' is misspelt \[misspelt-modifier\]\s*try: modifier/);
+    assert.match(await box.innerText(), /content\/tips\/a-tip-to-change\.yml:\d+:\d+: error: 'modfier' is misspelt \[misspelt-modifier\]\s*try: modifier/);
     writeFileSync(TIP, text);
     await box.waitFor({ state: 'detached' });
     assert.deepEqual(complaints, []);
@@ -71,7 +71,7 @@ describe('live server', needsSite, () => {
       writeFileSync(template, `${before}{% if %}`);
       await page.getByRole('heading', { name: 'This page cannot be made' }).waitFor();
       writeFileSync(template, before);
-      await page.locator('.tip h3', { hasText: '97110 gives way' }).waitFor();
+      await page.locator('.tip h3', { hasText: '97110 waits its turn' }).waitFor();
     } finally {
       writeFileSync(template, before);
     }
