@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from medpayiq.cms import releases
 from medpayiq.cms.aoc import CONTRACTOR
 from medpayiq.cms.records import AddOn, PtpEdits, UnitLimit
 from medpayiq.cms.snapshot import Snapshot
+from medpayiq.edit_totals import Totals, remembered
+from medpayiq.paths import EDIT_TOTALS
 
 FOLDER = "data/v1/edits"
 COLUMNS = ("Column 1", "Column 2", "Modifier indicator", "Effective (blank: not known)", "Deleted (blank: not known)", "Rationale (blank: not known)", "In force in edit set")
@@ -90,8 +93,23 @@ class Edits:
 
     def totals(self, code: str) -> tuple[int, int, int, int]:
         """Return the number of edits in force: with the code in column 1, in column 2, those that a modifier may bypass, and those that none may."""
-        (one0, one1), (two0, two1) = ((side.get("0", _NONE)[code], side.get("1", _NONE)[code]) for side in self._counts)
-        return one0 + one1, two0 + two1, one1 + two1, one0 + two0
+        return self._totals.get(code, (0, 0, 0, 0))
+
+    @cached_property
+    def _totals(self) -> Totals:
+        if self.ptp is None:
+            return {}
+        meta = self._snapshot.meta
+        path = EDIT_TOTALS.with_name(f"{EDIT_TOTALS.name}-{meta.release.lower()}{'-sample' if meta.sample else ''}.json")
+        return remembered(path, repr((meta.tables["ptp"], self.ptp)), Path(__file__), self._summed)
+
+    def _summed(self) -> Totals:
+        ones, twos = self._counts
+        made: Totals = {}
+        for code in {code for side in self._counts for counts in side.values() for code in counts}:
+            (one0, one1), (two0, two1) = ((side.get("0", _NONE)[code], side.get("1", _NONE)[code]) for side in (ones, twos))
+            made[code] = one0 + one1, two0 + two1, one1 + two1, one0 + two0
+        return made
 
     @cached_property
     def _counts(self) -> tuple[dict[str, Counter[str]], dict[str, Counter[str]]]:

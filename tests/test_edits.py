@@ -11,6 +11,7 @@ import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import cms_files as mini
 import pytest
@@ -18,6 +19,7 @@ from built import Site
 from importing import Desk
 from machine import CMS
 
+from medpayiq.edit_totals import Totals, remembered
 from medpayiq.edits import Edits, holds
 
 
@@ -222,3 +224,35 @@ def test_a_reason_with_a_comma_is_one_cell(desk: Desk) -> None:
     made = Edits(desk.run(desk.put(mini.core() | {"ccipra-v322r0-f1.txt": data})).snapshot)
     (_, row) = csv.reader(io.StringIO(made.list_of("97597").decode(), newline=""))
     assert row[5] == 'One, two "three"'
+
+
+def test_totals_are_counted_again_when_anything_changed(tmp_path: Path) -> None:
+    """What was counted is taken over for the same table and the same counting alone; a damaged file is as good as none."""
+    path, program = tmp_path / "folder" / "totals.json", tmp_path / "edits.py"
+    program.write_text("one", encoding="utf-8")
+    counted: list[str] = []
+
+    def count(name: str) -> Totals:
+        counted.append(name)
+        return {name: (2, 1, 3, 0)}
+
+    def ask(table: str) -> Totals:
+        return remembered(path, table, program, lambda: count(table))
+
+    assert ask("first") == ask("first") == {"first": (2, 1, 3, 0)}
+    assert counted == ["first"]
+    assert ask("second") == {"second": (2, 1, 3, 0)}
+    program.write_text("two", encoding="utf-8")
+    assert ask("second") == {"second": (2, 1, 3, 0)}
+    assert counted == ["first", "second", "second"]
+    for damage in (b"", b"{", b'{"made_from": 1}', b"[]", path.read_bytes().replace(b"[2,1,3,0]", b"[2,1]")):
+        path.write_bytes(damage)
+        assert ask("second") == {"second": (2, 1, 3, 0)}, damage
+    assert counted == ["first"] + 7 * ["second"]
+
+
+def test_without_a_place_to_remember_totals_are_counted(tmp_path: Path) -> None:
+    """A folder that cannot be written stops nothing."""
+    file = tmp_path / "file"
+    file.write_text("", encoding="ascii")
+    assert remembered(file / "totals.json", "table", file, lambda: {"99213": (1, 0, 1, 0)}) == {"99213": (1, 0, 1, 0)}

@@ -1,0 +1,35 @@
+"""Remembers how many edits each code has, so that a check or a rebuild need not count 2.5 million pairs again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import orjson
+
+Totals = dict[str, tuple[int, int, int, int]]
+"""Code to its edits in force: in column 1, in column 2, those that a modifier may bypass, those that none may."""
+
+
+def remembered(path: Path, made_from: str, counting: Path, count: Callable[[], Totals]) -> Totals:
+    """Return what was counted last from the same table by the same program, else count and put it down.
+
+    ``made_from`` names the table with its checksum, ``counting`` is the program's own file.
+    """
+    key = hashlib.blake2b(made_from.encode() + counting.read_bytes(), digest_size=16).hexdigest()
+    try:
+        data = orjson.loads(path.read_bytes())
+        if data["made_from"] == key:
+            return {code: (one, two, three, four) for code, (one, two, three, four) in data["totals"].items()}
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # nothing there, damaged, or of another form: count
+    totals = count()
+    part = path.with_name(f"{path.name}.{os.getpid()}")
+    with suppress(OSError):
+        part.parent.mkdir(exist_ok=True)
+        part.write_bytes(orjson.dumps({"made_from": key, "totals": totals}))
+        os.replace(part, path)
+    return totals
