@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -113,6 +114,10 @@ class Citation:
     url: str
 
 
+_NUMBERED = re.compile(r"\d|[IVX]+\.[A-Z]")
+"""How sections begin that have a number: 30.6.12, and in the NCCI manual XI.P.8. Others have a name, such as Addendum."""
+
+
 @cache
 def citation(text: str) -> Citation:
     """Turn ``"cpm12 40.7"`` into the document's title, section and address.
@@ -125,7 +130,7 @@ def citation(text: str) -> Citation:
     document = read("documents").get(name)
     if document is None:
         raise Failed(f"rules/documents.yml: error: no document {name!r}\n  try: add it, with title, revision and url")
-    words = f"section {section}" if section[:1].isdigit() else section
+    words = f"section {section}" if _NUMBERED.match(section) else section
     label = document["title"] + (f", {words}" if words else "")
     if document["revision"].startswith("not verified"):
         label += " (not verified from a primary text)"
@@ -135,6 +140,6 @@ def citation(text: str) -> Citation:
 def short(label: str) -> str:
     """Say a document and its sections in few words: ``Claims Manual 12 §40.1, §40.2``."""
     words = label.replace("Medicare Claims Processing Manual, chapter ", "Claims Manual ").replace("Medicare Benefit Policy Manual, chapter ", "Benefit Manual ")
-    words = words.replace("CMS record layout of the relative value file", "CMS record layout")
+    words = words.replace("CMS record layout of the relative value file", "CMS record layout").replace("NCCI Policy Manual for Medicare Services", "NCCI Manual")
     head, mark, sections = words.replace(", sections ", ", section ").partition(", section ")
     return head + (f" §{sections.replace(', ', ', §')}" if mark else "")
