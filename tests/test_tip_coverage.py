@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -88,6 +89,8 @@ def test_a_note_for_every_common_code_and_every_code_a_tip_names(context: Contex
     notes = {path.stem for path in (ROOT / "content" / "codes").glob("*.yml")}
     assert len(listed) > 1_000
     assert not [code for code in listed if code not in notes]
+    named = {match for tip in context.library.tips for _, text in tip.texts() for match in re.findall(r"\b(?:\d{5}|\d{4}[A-Z]|[A-Z]\d{4})\b", text)}
+    assert not sorted(code for code in named & facts.by_code().keys() if code not in notes)
 
 
 def test_sources_are_used(context: Context) -> None:
