@@ -32,7 +32,7 @@ from medpayiq.lint import running
 from medpayiq.lint.context import RULES
 from medpayiq.newtip import citing, command, drafts, watching, words
 from medpayiq.newtip.desk import Desk, open_desk
-from medpayiq.newtip.dialogue import Terminal
+from medpayiq.newtip.dialogue import Terminal, changed
 from medpayiq.newtip.layout import tidy, written
 from medpayiq.newtip.questions import ASKS
 from medpayiq.pages import placeholders
@@ -162,7 +162,9 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     "unknown key": (answers_to((2, 3, ['{kodes: ["97761"], codes: ["97761"]}', "2"])), "kodes: no such key"),
     "count": (answers_to((4, 5, ["7 9", ""])), "stands on 3 codes; 7 to 9 were expected [unexpected-count]"),
     "no source": (answers_to((5, 6, ["", "cpm5 20.2"])), "a rule tip without a source [no-source]\n    try: cite document and section, or write: evidence: practice"),
-    "no such section": (answers_to((5, 6, ["cpm5 99.9", "cpm5 20.2"])), "no section is found by 'cpm5 99.9'"),
+    "no such section": (answers_to((5, 6, ["cpm5 99.9", "cpm5 20.2"])), "no section is found by 'cpm5 99.9': it is not in the list yet"),
+    "no such words": (answers_to((5, 6, ["weather forecast", "cpm5 20.2"])), "no section is found by 'weather forecast'\n    try: fewer words, or document and section: cpm5 20.2; documents: "),
+    "number of none chosen": (answers_to((5, 6, ["-3", "cpm5 20.2"])), "3 is none of those chosen"),
     "full stop": (answers_to((7, 8, ["Write down the minutes.", ANSWERS[7]])), "does not have the right form [schema]\n    try: The action or the trap in 10 to 80 characters, without a full stop."),
     "long title": (answers_to((7, 8, ["w" * 81, ANSWERS[7]])), "has 81 characters; at most 80 are allowed [schema]"),
     "placeholder": (answers_to((7, 8, ["Write the minutes of {kode} down", ANSWERS[7]])), "{kode} is no placeholder [unknown-placeholder]\n    try: write {code}"),
@@ -285,13 +287,196 @@ def test_last_question_lets_change_an_answer(desk: Desk) -> None:
     assert done.file.read_text(encoding="utf-8") == expected(desk).replace("A. Coder", "B. Coder")
 
 
+def kept_in(desk: Desk) -> drafts.Draft:
+    """Return what is kept of the tip on 97761."""
+    return drafts.read("97761", desk.folder.parent / "drafts")
+
+
+DO = "Write into the note how many minutes you trained the patient face to face, and sign it:\n\n- from and to, by the clock\n- {mue} a day is the limit"
+"""The text that ANSWERS give for ``do``, as the file has it."""
+
+
+@pytest.mark.parametrize(
+    ("typed", "held"),
+    [(["Half a sentence", "<"], ""), (["Too short.", "", "<"], ""), (["Too short.", "", ""], ""), (["$99 => x", "<"], ""), (["Too short.", "", "Half a sentence"], "Too short.")],
+    ids=["unfinished", "refused", "refused, then Enter", "change of no words", "refused, then stopped"],
+)
+def test_accepted_text_stays(typed: list[str], held: str, desk: Desk) -> None:
+    """Neither lines that are not ended nor a refused text take the place of an accepted one: Enter, at once or later, keeps that."""
+    asked(desk, Editor([*ANSWERS[:12], "<", *typed], KeyboardInterrupt))
+    draft = kept_in(desk)
+    assert draft.answers["do"] == DO
+    assert draft.held.get("do", "") == held
+    # Stopped in the text, it is asked first, and < leads to the title; else < leads to it from the next question.
+    rest = Editor(["yes", "<", *([""] if held else []), "", *ANSWERS[12:]])
+    assert asked(desk, rest).file is not None
+    assert (desk.folder / "therapy-write-the-minutes.yml").read_text(encoding="utf-8") == expected(desk)
+
+
+def test_back_drops_the_lines_of_a_text(desk: Desk) -> None:
+    """``<`` inside a text shows the lines that it drops, and they do not come again; a refused text without an accepted one does, to be mended."""
+    editor = Editor([*ANSWERS[:8], "Half a sentence", "<", "", *ANSWERS[8:]])
+    assert asked(desk, editor).file is not None
+    assert "  These lines are dropped:\n    Half a sentence\n" in editor.text
+    assert (desk.folder / "therapy-write-the-minutes.yml").read_text(encoding="utf-8") == expected(desk)
+    (desk.folder / "therapy-write-the-minutes.yml").unlink()
+    refused = Editor([*ANSWERS[:8], "Too short.", "", "<", "", f"Too short. => {' '.join(ANSWERS[8:9])[:-1]}.", *ANSWERS[12:]])
+    assert asked(desk, refused).file is not None
+    assert "  not accepted yet:\n    Too short.\n" in refused.text
+
+
+def test_unfinished_lines_come_back_at_their_own_question(desk: Desk) -> None:
+    """Stopped in a text that has an accepted one, while a later question is open: the lines come back at that text, and ``<`` drops them."""
+    asked(desk, Editor([*ANSWERS[:12], "<", "Half a sentence"], KeyboardInterrupt))
+    editor = Editor(["yes", "<", "", "", *ANSWERS[12:]])
+    assert asked(desk, editor).file is not None
+    assert re.search(r"\[7 of 12\](?:(?!of 12\]).)*You had typed, and go on below it:\n    Half a sentence\n", editor.text, re.DOTALL)
+    assert (desk.folder / "therapy-write-the-minutes.yml").read_text(encoding="utf-8") == expected(desk)
+
+
+@pytest.mark.parametrize("answer", ["", "yes"])
+def test_unfinished_lines_need_a_yes_in_place_of_an_accepted_text(answer: str, desk: Desk) -> None:
+    """Lines that would do as a text take an accepted one's place after a yes alone; Enter keeps the accepted one."""
+    line = "Chart how the prosthesis sat: skin under it, where it rubbed, whether the liner had moved, and who saw that."
+    asked(desk, Editor([*ANSWERS[:12], "<", line], KeyboardInterrupt))
+    editor = Editor(["yes", answer, ""], KeyboardInterrupt)
+    asked(desk, editor)
+    assert kept_in(desk).answers["do"] == (line if answer else DO)
+    assert kept_in(desk).unfinished == []
+    assert editor.text.count("of 12] ") == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "new"),
+    [
+        ("one two three", "two => 2", "one 2 three"),
+        ("one two three", " two => ", "one three"),
+        ("one two three", " two =>", "one three"),
+        ("one, three", "one, => one,  two ,", "one, two , three"),
+        ("one-two", "- =>  and ", "one and two"),
+        ("one two", "two  => 2", None),
+        ("one two", "four => 2", None),
+        ("a => b c", "c => d", "a => b d"),
+        ("one", " => 2", None),
+    ],
+)
+def test_change_keeps_blanks(text: str, line: str, new: str | None) -> None:
+    """Only one blank on each side of the arrow belongs to it; nothing behind it takes the words out."""
+    assert changed(text, line) == new
+
+
+def test_blanks_of_a_change_reach_the_text(desk: Desk) -> None:
+    """Blanks at the ends of a typed line count in a change, in a title and in a text of several lines."""
+    title = ["w" * 81, f"{'w' * 81} => Write the  minutes", "<", "minutes =>  minutes of {code} at each visit"]
+    text = ["Short,sign it.", "", f",sign => {ANSWERS[8][5:-9]} and sign", ""]
+    editor = Editor([*ANSWERS[:7], *title, *text])
+    asked(desk, editor)
+    assert kept_in(desk).answers["title"] == "Write the minutes of {code} at each visit"
+    assert kept_in(desk).answers["do"] == f"Short{ANSWERS[8][5:-9]} and sign it."
+
+
+def test_last_question_says_what_can_be_changed(desk: Desk) -> None:
+    """At the end ``<`` shows each question beside its key, ``?`` explains, and Enter goes back to writing the file."""
+    editor = Editor([*ANSWERS[:-1], "?", "<", "?", "", "yes"])
+    done = asked(desk, editor)
+    assert done.file is not None
+    assert done.file.read_text(encoding="utf-8") == expected(desk)
+    for key, question in words.QUESTIONS.items():
+        assert re.search(rf"^    {key} +{re.escape(question)}$", editor.text, re.MULTILINE), key
+    assert len([one for one in editor.said if one.startswith("Write content/tips/")]) == 3
+    assert editor.text.count("yes writes the file as it stands above.") == 2
+
+
+def test_sections_are_taken_out_one_by_one(desk: Desk) -> None:
+    """``-1`` and ``out 2`` take out one of those chosen, ``0`` all; a bare number means the list printed last, after a search that found nothing too."""
+    assert asked(desk, Editor([*ANSWERS[:5], "cpm5 20.2", "cpm5 20.3", "cpm5 10", "out 2", "-1"], KeyboardInterrupt)).file is None
+    assert [one["section"] for one in kept_in(desk).held["sources"]] == ["10"]
+    editor = Editor(["yes", "0", "cpm5 20", "cpm5 99.9", "cpm5 20.2", "1"], KeyboardInterrupt)
+    asked(desk, editor)
+    listed = re.findall(r"^ +1  cpm5 +(\S+)", editor.text, re.MULTILINE)
+    assert [one["section"] for one in kept_in(desk).held["sources"]] == ["20.2", listed[-1]]
+    assert "[1: cpm5 10] search" in editor.text
+
+
+def test_section_that_is_not_offered_is_no_dead_end(desk: Desk) -> None:
+    """A section that nobody cited yet: the answers stay, the command that adds it is said with its name, and what to do without the text."""
+    editor = Editor([*ANSWERS[:5], "cpm32:410.99"])
+    asked(desk, editor)
+    assert "\n      .venv/bin/python build.py sources --write FOLDER --add cpm32:410.99\n" in editor.text
+    for said in ("it is not in the list yet", "Ctrl-C keeps your answers", "FOLDER holds the manuals as text", "ask for it in the pull request", "A rule needs one section that is in the list"):
+        assert said in " ".join(editor.text.split())
+
+
+def test_both_revisions_are_shown(desk: Desk) -> None:
+    """Where a section's own revision is not its document's, both are shown, and the file names the document's, as content/sources.yml has them."""
+    listed = yaml.safe_load((ROOT / "content" / "sources.yml").read_text(encoding="utf-8"))["cpm5"]
+    own = listed["sections"]["10.3"]["revision"]
+    assert own != listed["revision"]
+    editor = Editor([*ANSWERS[:5], "cpm5 10.3", "", *ANSWERS[7:]])
+    done = asked(desk, editor)
+    assert done.file is not None
+    assert f"{listed['revision']}; the section's own: {own}" in editor.text
+    assert yaml.safe_load(done.file.read_text(encoding="utf-8"))["sources"][0]["revision"] == listed["revision"]
+
+
+def with_tips(desk: Desk, folder: Path, *ids: str) -> Desk:
+    """Return the desk with tips of these names, all with the same words."""
+    folder.mkdir()
+    for one in ids:
+        (folder / f"{one}.yml").write_text(expected(desk).replace("therapy-write-the-minutes", one), encoding="utf-8")
+    return Desk(desk.code, replace(desk.context, library=replace(desk.context.library, tips=tips.load(Findings(), folder))), desk.sources, desk.folder)
+
+
+def test_first_word_of_the_name_is_a_subject(desk: Desk, tmp_path: Path) -> None:
+    """The subjects of all tips are listed, that of most tips on the code is proposed; another is refused, or taken after a clear yes."""
+    other = with_tips(desk, tmp_path / "there", "lab-one", "visit-one", "visit-two")
+    start = answers_to((8, 12, [*UNLIKE]), (12, 15, [*IMPACT]))[:-2]
+    editor = Editor([*start, "rehab-minutes", "", "rehab-minutes", "y", "lab-minutes"], KeyboardInterrupt)
+    asked(other, editor)
+    assert "  Subjects: lab, visit\n" in editor.text
+    assert "[visit-write-minutes-each] > " in editor.said
+    assert editor.text.count("not yet: rehab is no subject\n    try: one of lab, visit") == 2
+    assert "Write content/tips/lab-minutes.yml? [yes] > " in editor.said
+    assert kept_in(desk).answers["id"] == "lab-minutes"
+    last = Editor(["yes", "<", "id", "rehab-minutes", "yes", "yes"])
+    assert asked(other, last).file == desk.folder / "rehab-minutes.yml"
+
+
+def test_days_are_said_in_words(desk: Desk) -> None:
+    """What is proposed for the days reads as a sentence; one date without more is the first day."""
+    editor = Editor([*ANSWERS[:16], "2018-01-01", "<"], KeyboardInterrupt)
+    asked(desk, editor)
+    assert "[always, still holds] > " in editor.said
+    assert "[2018-01-01, still holds] > " in editor.said
+    assert kept_in(desk).answers["effective"] == {"from": "2018-01-01", "to": None}
+
+
+def test_answers_are_shown_as_the_file_has_them(desk: Desk) -> None:
+    """Whoever goes on sees numbers as numbers."""
+    asked(desk, Editor(ANSWERS[:9]))
+    editor = Editor(["yes"])
+    asked(desk, editor)
+    assert "\n  expects: [3, 3]\n" in editor.text
+
+
+def test_changed_list_of_sections_is_handed_in_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The lines to hand in name content/sources.yml where git sees a change in it, and only then."""
+    git = ["git", "-c", "user.name=A. Coder", "-c", "user.email=coder@example.org", "-C", str(tmp_path)]
+    listed = tmp_path / "content" / "sources.yml"
+    listed.parent.mkdir()
+    listed.write_text("{}\n", encoding="utf-8")
+    for line in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "Begin"]):
+        subprocess.run([*git, *line], check=True, capture_output=True)
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+    file = ROOT / "content" / "tips" / "therapy-x.yml"
+    assert "  git add content/tips/therapy-x.yml" in command.next_steps("97761", file, "Title")
+    listed.write_text("cpm5: {}\n", encoding="utf-8")
+    assert "  git add content/tips/therapy-x.yml content/sources.yml" in command.next_steps("97761", file, "Title")
+
+
 def test_tips_that_say_the_same_are_refused(desk: Desk, tmp_path: Path) -> None:
     """Tips that stand on the page are listed with their titles; a text that repeats one is refused with its name."""
-    there = tmp_path / "there"
-    there.mkdir()
-    (there / "zz-minutes-of-the-day.yml").write_text(expected(desk).replace("therapy-write-the-minutes", "zz-minutes-of-the-day"), encoding="utf-8")
-    loaded = tips.load(Findings(), there)
-    other = Desk(desk.code, replace(desk.context, library=replace(desk.context.library, tips=loaded)), desk.sources, desk.folder)
+    other = with_tips(desk, tmp_path / "there", "zz-minutes-of-the-day")
     editor = Editor(ANSWERS[:12])
     asked(other, editor)
     assert "      3  Write the minutes of 97761 at each visit  (zz-minutes-of-the-day)" in editor.text
@@ -349,10 +534,11 @@ def test_search_of_sections(typed: str, first: str, alone: bool, desk: Desk) -> 
 
 
 def test_watch_is_proposed(desk: Desk) -> None:
-    """What is proposed follows from the placeholders, the selector and the kind; with nothing to go by, the status."""
-    assert watching.proposed({"kind": "coverage", "where": {"codes": ["97761"]}}) == ["status"]
+    """What is proposed follows from the placeholders and the selector, not from the kind; with nothing to go by, the status."""
+    assert watching.proposed({"kind": "units", "where": {"codes": ["97761"]}}) == ["status"]
     assert watching.proposed({"kind": "units", "do": "{reduced_unit} and {mai}", "where": {"all": [{"bilateral": "1"}, {"mue": {"min": 2}}]}}) == ["multiple", "bilateral", "amount.nonfacility", "mue", "mai"]
-    assert watching.proposed({"kind": "bundling", "impact": "{assistant.facility}", "where": {}}) == ["assistant", "amount.facility", "edits"]
+    assert watching.proposed({"kind": "bundling", "impact": "{assistant.facility}", "where": {}}) == ["assistant", "amount.facility"]
+    assert watching.proposed({"impact": "{edit.97530}", "where": {"status": "A"}}) == ["status", "edits"]
 
 
 def test_sample_only(world: Desk, tmp_path: Path) -> None:

@@ -114,4 +114,3 @@ def _parsed(typed: str) -> dict[str, Any]:
         return where
     message = findings.items[0].message if findings.items else "that is no selector"
     raise NotYet(message, f"as in {_EXAMPLES[0]}, all in one line, brackets and quotes in pairs")
-

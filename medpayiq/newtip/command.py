@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shlex
 import shutil
+import subprocess
+import textwrap
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +16,14 @@ from medpayiq.findings import Findings
 from medpayiq.newtip import drafts, words
 from medpayiq.newtip.desk import Desk, open_desk
 from medpayiq.newtip.dialogue import Back, Help, Terminal, terminal
-from medpayiq.newtip.layout import flow, tidy, written
+from medpayiq.newtip.layout import entry, written
 from medpayiq.newtip.questions import ASKS, Talk
+from medpayiq.newtip.words import PYTHON
 from medpayiq.paths import ROOT, SITE_YML, shown
 
 _OTHERS = 40
 _BY_CTRL_C = 130
-_PYTHON = ".venv/bin/python build.py"
+_SOURCES = "content/sources.yml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +64,13 @@ def dialogue(desk: Desk, at: Terminal, folder: Path = drafts.FOLDER) -> Result:
         _take_up(talk)
         return _ask_and_write(talk)
     except (KeyboardInterrupt, EOFError) as stop:
-        talk.draft.unfinished = at.typed or talk.draft.unfinished
+        if at.typed:
+            talk.draft.unfinished, talk.draft.of = at.typed, talk.asking
         kept = bool(talk.draft)
         if kept:
             talk.draft.keep()
         at.say(f"\nstopped; your answers are kept in {talk.draft.name}" if kept else "\nstopped; there was no answer yet")
-        at.say(f"{'go on' if kept else 'begin again'} with: {_PYTHON} new-tip {desk.code}")
+        at.say(f"{'go on' if kept else 'begin again'} with: {PYTHON} new-tip {desk.code}")
         return Result(_BY_CTRL_C if isinstance(stop, KeyboardInterrupt) else 1)
 
 
@@ -78,12 +82,12 @@ def _open(talk: Talk) -> None:
     if not desk.whole:
         talk.terminal.wrapped(
             f"remark: {desk.release} at hand holds {len(desk.context.rows):,} codes, not all: other codes, and how many codes the tip stands on, are checked on the pull request. "
-            f"To check it here: {_PYTHON} fetch",
+            f"To check it here: {PYTHON} fetch",
             "",
         )
     if not desk.present:
         talk.terminal.wrapped(f"remark: {desk.code} is not among them: whether it exists, and its figures, cannot be checked here.", "")
-    say("? explains a question, < goes back to the one before, Ctrl-C stops and keeps your answers.")
+    say("? explains a question; < goes back to the one before, and drops what you typed since the last question; Ctrl-C stops and keeps your answers.")
     if desk.others:
         say(f"\nTips that stand on this page{'' if desk.whole else ', as far as can be told here'}, with the number of their codes; yours must say something else:")
         for count, tip in desk.others[:_OTHERS]:
@@ -108,10 +112,9 @@ def _take_up(talk: Talk) -> None:
     except Back:
         wanted = True
     if wanted:
-        talk.terminal.typed = draft.unfinished
         for key in [one for one in ASKS if one in draft.answers]:
             value = draft.answers[key]
-            say(f"  {key}: {value if isinstance(value, str) else flow(value)}")
+            say(textwrap.indent(f"{key}: {value}" if isinstance(value, str) else entry(key, value), "  "))
             faults = [one for one in talk.desk.faults(draft.answers, key) if one.refused]
             talk.tell(faults)
             if faults:
@@ -122,13 +125,14 @@ def _take_up(talk: Talk) -> None:
             del draft.held[key]
     else:
         say(f"  it is kept in {shown(draft.put_aside())}")
-        draft.answers, draft.held, draft.unfinished = {}, {}, []
+        draft.answers, draft.held, draft.unfinished, draft.of = {}, {}, [], ""
 
 
 def _ask_and_write(talk: Talk) -> Result:
     """Ask what is not answered; then write the file, or go back to a question."""
     keys = list(ASKS)
-    at = next((i for i, key in enumerate(keys) if key not in talk.answers), len(keys))
+    # A text that was being typed may have an accepted one: its question comes first all the same.
+    at = next((i for i, key in enumerate(keys) if key not in talk.answers or (talk.draft.unfinished and key == talk.draft.of)), len(keys))
     while True:
         while at < len(keys):
             at = _ask(talk, keys, at)
@@ -139,11 +143,7 @@ def _ask_and_write(talk: Talk) -> Result:
             continue
         text = written(talk.desk.complete(talk.answers))
         talk.terminal.say(f"\n{text}")
-        try:
-            wanted = talk.terminal.yes(f"Write content/tips/{talk.answers['id']}.yml?")
-        except Back:
-            wanted = False
-        if not wanted:
+        if not _wanted(talk):
             at = _which(talk, keys)
             continue
         path = talk.desk.folder / f"{talk.answers['id']}.yml"
@@ -165,15 +165,12 @@ def _ask(talk: Talk, keys: list[str], at: int) -> int:
     talk.terminal.say(f"\n[{at + 1} of {len(keys)}] {words.QUESTIONS[key]}")
     if key == "title":
         _figures(talk)
-    if talk.terminal.typed:
-        talk.terminal.say("  You had typed, and go on below it:")
-        talk.terminal.wrapped("\n".join(talk.terminal.typed), "    ")
+    talk.asking = key
+    talk.terminal.typed = list(talk.draft.unfinished) if key == talk.draft.of else []
     try:
         talk.until_good(key, lambda now: ASKS[key](talk, now))
     except Back:
-        if talk.terminal.typed:
-            talk.hold(key, tidy(talk.terminal.typed))
-            talk.terminal.typed = []
+        talk.leave(key)
         return max(at - 1, 0)
     return at + 1
 
@@ -192,28 +189,52 @@ def _figures(talk: Talk) -> None:
     talk.terminal.say("  and edits such as {edit.97530} can be named too: docs/CONTRIBUTING.md lists them all.")
 
 
+def _wanted(talk: Talk) -> bool:
+    """Ask whether the file is to be written; ``?`` explains what else can be done."""
+    try:
+        return talk.terminal.yes(f"Write content/tips/{talk.answers['id']}.yml?", words.WRITE)
+    except Back:
+        return False
+
+
 def _which(talk: Talk, keys: list[str]) -> int:
-    """Return the question that the editor wants to change; answers after it are kept and asked again."""
-    talk.terminal.say("  Which answer do you want to change? " + ", ".join(keys))
+    """Return the question that the editor wants to change, or one behind the last; answers after it are kept and asked again."""
+    say = talk.terminal.say
+    say("  Which answer do you want to change?")
+    for key in keys:
+        say(f"    {key:<10} {words.QUESTIONS[key]}")
+    say("  The questions after it come again with their answers as proposals; Enter keeps each.")
     while True:
         try:
-            typed = talk.terminal.line("> ").lower()
-        except (Back, Help):
+            typed = talk.terminal.line("a word from the left, or Enter to go back to Write? > ").lower()
+        except Back:
             typed = ""
+        except Help:
+            talk.terminal.wrapped(words.WRITE)
+            continue
+        if not typed:
+            return len(keys)
         if typed in keys:
             return keys.index(typed)
-        talk.terminal.refused("that is none of these", "do; or Ctrl-C to stop, your answers are kept")
+        talk.terminal.refused("that is none of these", "do; or Enter to go back to Write?")
+
+
+def is_changed(name: str) -> bool:
+    """Say whether git sees a change in a file of the project."""
+    program = shutil.which("git")
+    done = subprocess.run([program, "-C", str(ROOT), "status", "--porcelain", "--", name], capture_output=True, encoding="utf-8", errors="replace", check=False) if program else None
+    return bool(done and done.returncode == 0 and done.stdout.strip())
 
 
 def next_steps(code: str, file: Path, title: str) -> list[str]:
     """Return what to type next: check, look, hand in."""
     name = shown(file)
-    lines = ["next:", f"  {_PYTHON} check", f"  {_PYTHON} serve --live     then look at http://127.0.0.1:8000/codes/{code}/"]
+    lines = ["next:", f"  {PYTHON} check", f"  {PYTHON} serve --live     then look at http://127.0.0.1:8000/codes/{code}/"]
     if shutil.which("git") and (ROOT / ".git").exists():
         return [
             *lines,
             f"  git switch -c tip/{file.stem}",
-            f"  git add {name}",
+            f"  git add {name}{f' {_SOURCES}' if is_changed(_SOURCES) else ''}",
             f"  git commit -m {shlex.quote(f'Tip: {title}')}",
             f"  git push -u origin tip/{file.stem}",
             "then open a pull request: git push prints its address",

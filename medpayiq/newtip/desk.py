@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -161,6 +162,17 @@ class Desk:
         found = [(self.context.selecting.codes(tip.where), tip) for tip in self.context.library.tips]
         here = [(len(codes), tip) for codes, tip in found if self.code in codes or self.code in tip.where.get("codes", ())]
         return sorted(here, key=lambda one: (one[0], one[1].id))
+
+    @cached_property
+    def subjects(self) -> list[str]:
+        """The first words of the names of all tips: by them the reviewers are found."""
+        return sorted({tip.id.partition("-")[0] for tip in self.context.library.tips})
+
+    @cached_property
+    def subject(self) -> str:
+        """The subject that most tips on the code have, of two the one of the tip on the fewest codes; empty where no tip stands on it."""
+        counted = Counter(tip.id.partition("-")[0] for _, tip in self.others)
+        return counted.most_common(1)[0][0] if counted else ""
 
     @cached_property
     def families(self) -> list[tuple[str, str, int]]:

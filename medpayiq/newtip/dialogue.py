@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 CHANGE = " => "
-"""Between words of a text as they are and as they should be."""
+"""Between words of a text as they are and as they should be; its two blanks belong to it, all others to the words."""
+_MARK = CHANGE.rstrip()
 
 
 class Back(Exception):  # noqa: N818 - a wish, no fault
@@ -42,16 +43,23 @@ class Terminal:
     def line(self, prompt: str = "> ") -> str:
         """Return one line without blanks around it.
 
+        Raises as ``raw`` does.
+        """
+        return self.raw(prompt).strip()
+
+    def raw(self, prompt: str) -> str:
+        """Return one line as it was typed.
+
         Raises:
             Back: on ``<``.
             Help: on ``?``.
             EOFError: at the end of the input.
         """
         while True:
-            found = self.read(prompt).strip()
-            if found == "<":
+            found = self.read(prompt)
+            if found.strip() == "<":
                 raise Back
-            if found == "?":
+            if found.strip() == "?":
                 raise Help
             if any(not (one.isprintable() or one in "\n\t") or one == "\ufffd" for one in found):
                 self.say("  That holds a character that cannot be seen. Type it again.")
@@ -67,21 +75,22 @@ class Terminal:
         self.typed = self.typed or []
         while True:
             left = most - len(" ".join(self.typed))
-            line = self.line(f"{left:>4} left > ")
-            if not line:
+            line = self.raw(f"{left:>4} left > ")
+            if not line.strip():
                 found, self.typed = self.typed, []
                 return found
-            if not self.typed and before and CHANGE in line:
+            if not self.typed and before and is_change(line):
                 return [line]
-            self.typed += line.split("\n")
+            self.typed += line.strip().split("\n")
 
-    def yes(self, question: str) -> bool:
-        """Return whether the answer is yes; Enter is yes."""
+    def yes(self, question: str, explained: str = "Type yes or no.") -> bool:
+        """Return whether the answer is yes; Enter is yes, ``?`` explains."""
         while True:
             try:
                 answer = self.line(f"{question} [yes] > ").lower()
             except Help:
-                answer = "?"
+                self.wrapped(explained)
+                continue
             if answer in {"", "y", "yes"}:
                 return True
             if answer in {"n", "no"}:
@@ -94,10 +103,15 @@ class Terminal:
             self.say("\n".join(textwrap.wrap(line, 100, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)) or "")
 
 
+def is_change(line: str) -> bool:
+    """Say whether a line is a change of a text: ``old => new``, or ``old =>`` for words to take out."""
+    return CHANGE in line or line.rstrip().endswith(_MARK)
+
+
 def changed(text: str, line: str) -> str | None:
-    """Return a text with ``old => new`` carried out; None where it holds no such words."""
-    old, _, new = line.partition(CHANGE)
-    old, new = old.strip(), new.strip()
+    """Return a text with ``old => new`` carried out, blanks in both as they were typed; None where it holds no such words."""
+    old, _, new = line.partition(_MARK)
+    new = new.removeprefix(" ")
     return re.sub(r"[ ]{2,}", " ", text.replace(old, new, 1)).strip() if old and old in text else None
 
 

@@ -24,6 +24,8 @@ class Draft:
     """Answers that were typed and not accepted yet."""
     unfinished: list[str] = field(default_factory=list)
     """Lines of the text that was being typed."""
+    of: str = ""
+    """The question that they answer."""
 
     aside: Path | None = None
     """Where a file lies that was no draft."""
@@ -41,7 +43,7 @@ class Draft:
         """Write the answers; whoever is interrupted meanwhile finds the older ones."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         new = self.path.with_suffix(".new")
-        new.write_text(json.dumps({"answers": self.answers, "held": self.held, "unfinished": self.unfinished}, indent=1, ensure_ascii=False), encoding="utf-8")
+        new.write_text(json.dumps({"answers": self.answers, "held": self.held, "unfinished": self.unfinished, "of": self.of}, indent=1, ensure_ascii=False), encoding="utf-8")
         os.replace(new, self.path)
 
     def put_aside(self) -> Path:
@@ -65,9 +67,9 @@ def read(code: str, folder: Path = FOLDER) -> Draft:
     try:
         data = json.loads(draft.path.read_text(encoding="utf-8"))
         answers, held = ({key: value for key, value in data.get(part, {}).items() if isinstance(value, _TYPES.get(key, str))} for part in ("answers", "held"))
-        lines = [str(one) for one in data.get("unfinished", [])]
+        lines, of = [str(one) for one in data.get("unfinished", [])], str(data.get("of", ""))
     except (ValueError, KeyError, TypeError, AttributeError):
         draft.aside = draft.put_aside()
         return draft
-    draft.answers, draft.held, draft.unfinished = answers, held, lines
+    draft.answers, draft.held, draft.unfinished, draft.of = answers, held, lines, of
     return draft

@@ -23,7 +23,7 @@ _LIST = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s")
 
 def written(tip: Mapping[str, Any]) -> str:
     """Return the text of a tip's file."""
-    lines = [_line(key, tip[key]) for key in TIP["required"]]
+    lines = [entry(key, tip[key]) for key in TIP["required"]]
     return "\n".join(lines) + "\n"
 
 
@@ -50,7 +50,8 @@ def tidy(lines: list[str]) -> str:
     return "\n".join(made)
 
 
-def _line(key: str, value: Any) -> str:
+def entry(key: str, value: Any) -> str:
+    """Return one key with its value as the file has it."""
     match key:
         case "do" | "impact":
             return f"{key}: {_block(value)}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 from medpayiq.content.tip_schema import TIP, WATCHED
 from medpayiq.newtip import choosing, citing, watching, words
 from medpayiq.newtip.desk import Desk, Fault
-from medpayiq.newtip.dialogue import CHANGE, Help, NotYet, Terminal, changed
+from medpayiq.newtip.dialogue import CHANGE, Help, NotYet, Terminal, changed, is_change
 from medpayiq.newtip.drafts import Draft
 from medpayiq.newtip.layout import tidy
 from medpayiq.paths import ROOT
@@ -23,7 +22,6 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MENDED = frozenset({"sources", "title", "do", "impact"})
 """Answers that are mended when they are refused; the others are typed anew."""
 _SLUG_WORDS = 4
-_NEAREST = 8
 _SMALL = frozenset(["a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "in", "is", "it", "not", "of", "on", "or", "the", "to", "with"])
 
 
@@ -34,6 +32,8 @@ class Talk:
     terminal: Terminal
     desk: Desk
     draft: Draft
+    asking: str = ""
+    """The question that is open."""
 
     @property
     def answers(self) -> dict[str, Any]:
@@ -61,8 +61,25 @@ class Talk:
                 self.hold(key, value)
         self.draft.held.pop(key, None)
         self.answers[key] = found
-        self.draft.unfinished = []
+        self.drop_lines(key)
         self.draft.keep()
+
+    def leave(self, key: str) -> None:
+        """Drop what was typed since a question was asked; an accepted answer stays, a refused one where there is no other."""
+        if self.terminal.typed:
+            self.terminal.say("  These lines are dropped:")
+            self.terminal.wrapped("\n".join(self.terminal.typed), "    ")
+            self.terminal.typed = []
+        self.drop_lines(key)
+        if key in self.answers:
+            self.draft.held.pop(key, None)
+        if self.draft.path.exists():
+            self.draft.keep()
+
+    def drop_lines(self, key: str) -> None:
+        """Forget the lines of a text that was being typed when the dialogue was stopped."""
+        if self.draft.of == key:
+            self.draft.unfinished, self.draft.of = [], ""
 
     def hold(self, key: str, value: Any) -> None:
         """Keep what is not accepted yet, so that it can be mended later too."""
@@ -100,20 +117,18 @@ def _text(key: str) -> Ask:
     most = _SHAPES[key]["maxLength"]
 
     def ask(talk: Talk, now: Any) -> Any:
-        before = now or ""
-        if before:
-            talk.terminal.say("  now:")
-            talk.terminal.wrapped(before, "    ")
-            talk.terminal.say(f"  Enter keeps it. Type it anew, or change a part: words as they are{CHANGE}words as they should be")
-        typed = [talk.terminal.line(f"{most:>4} left > ")] if key == "title" else talk.terminal.text(most, before)
-        if not typed or typed == [""]:
+        before, kept = now or "", talk.answers.get(key, "")
+        _show_text(talk, before, kept)
+        typed = [talk.terminal.raw(f"{most:>4} left > ")] if key == "title" else talk.terminal.text(most, before)
+        if not "".join(typed).strip():
             if not before:
                 raise NotYet("nothing was typed", "a sentence; ? explains")
-            return before
-        if before and len(typed) == 1 and CHANGE in typed[0]:
+            return kept or before
+        if before and len(typed) == 1 and is_change(typed[0]):
             text = changed(before, typed[0])
             if text is None:
-                raise NotYet("the text does not hold these words", "copy them as they stand there")
+                raise NotYet("the text does not hold these words", "copy them as they stand there; blanks count, but for the two beside =>")
+            talk.terminal.wrapped(text, "    ")
         else:
             text = tidy(typed)
         talk.terminal.say(f"  {len(text)} characters; {most - len(text)} left")
@@ -126,15 +141,57 @@ def _text(key: str) -> Ask:
     return ask
 
 
-def _line(proposal: Callable[[Talk], str]) -> Ask:
-    def ask(talk: Talk, now: Any) -> Any:
-        before = now or proposal(talk)
-        found = talk.terminal.line(_prompt(before)) or before
-        if not found:
-            raise NotYet("nothing was typed", "? explains what is asked")
-        return found
+def _show_text(talk: Talk, before: str, kept: str) -> None:
+    """Show lines that wait to be ended, or the text that a change would change, and the accepted one if that is another."""
+    say, wrapped = talk.terminal.say, talk.terminal.wrapped
+    if talk.terminal.typed:
+        say("  You had typed, and go on below it:")
+        wrapped("\n".join(talk.terminal.typed), "    ")
+        if not kept:
+            return
+        say("  The text that was accepted stands until you end these lines:")
+        wrapped(kept, "    ")
+        # Enter alone must not end them: whoever types it means the accepted text.
+        if talk.terminal.line("Go on with these lines? Type yes, or Enter for the accepted text > ").lower() == "yes":
+            return
+        talk.terminal.typed = []
+    if before:
+        say("  now:" if before == kept else "  not accepted yet:")
+        wrapped(before, "    ")
+    if kept and kept != before:
+        say("  accepted before:")
+        wrapped(kept, "    ")
+    if before:
+        what = "keeps it" if before == kept else "keeps the one accepted before" if kept else "takes it as it is"
+        say(f"  Enter {what}. Type it anew, or change a part: words as they are{CHANGE}words as they should be")
 
-    return ask
+
+def _author(talk: Talk, now: Any) -> Any:
+    name = git_name(talk)
+    if name and not now:
+        talk.terminal.say("  The name in brackets is user.name of your git settings.")
+    return _typed(talk, now or name)
+
+
+def _id(talk: Talk, now: Any) -> Any:
+    subjects = talk.desk.subjects
+    if subjects:
+        talk.terminal.wrapped(f"Subjects: {', '.join(subjects)}")
+    found: str = _typed(talk, now or slug(talk))
+    first = found.partition("-")[0]
+    # A name without the form of one is refused by the checks, in their words.
+    if subjects and first not in subjects and re.fullmatch(_SHAPES["id"]["pattern"], found):
+        talk.terminal.wrapped(f"{first} is no subject yet. A new one needs a line in .github/CODEOWNERS too, or nobody is asked to review it.")
+        if talk.terminal.line(f"Begin the subject {first}? Type yes, or Enter for another name > ").lower() != "yes":
+            raise NotYet(f"{first} is no subject", f"one of {', '.join(subjects)}")
+    return found
+
+
+def _typed(talk: Talk, before: str) -> str:
+    found = talk.terminal.line(_prompt(before)) or before
+    if not found:
+        raise NotYet("nothing was typed", "? explains what is asked")
+    return found
 
 
 def _expects(talk: Talk, now: Any) -> Any:
@@ -167,7 +224,7 @@ def _watch(talk: Talk, now: Any) -> Any:
 
 def _effective(talk: Talk, now: Any) -> Any:
     before = now or {"from": None, "to": None}
-    said = f"{before['from'] or 'always'} to {before['to'] or 'now'}"
+    said = f"{before['from'] or 'always'}, {'to ' + before['to'] if before['to'] else 'still holds'}"
     typed = talk.terminal.line(_prompt(said))
     if not typed:
         return before
@@ -191,11 +248,12 @@ def git_name(_: Talk) -> str:
 
 
 def slug(talk: Talk) -> str:
-    """Return a name for the file: the subject that the nearest tips begin with, and words of the title."""
+    """Return a name for the file: the subject that most tips on the code have, and words of the title; empty where no tip stands on it."""
+    subject = talk.desk.subject
+    if not subject:
+        return ""
     plain = re.sub(r"\{[^}]*\}", " ", talk.answers.get("title", "")).lower().replace("'", "")
     found = [one for one in re.findall(r"[a-z0-9]+", plain) if one not in _SMALL]
-    subjects = Counter(tip.id.partition("-")[0] for _, tip in talk.desk.others[:_NEAREST])
-    subject = subjects.most_common(1)[0][0] if subjects else talk.desk.code.lower()
     return "-".join([subject, *[one for one in found if one != subject][:_SLUG_WORDS]])[:60].strip("-")
 
 
@@ -210,7 +268,7 @@ ASKS: dict[str, Ask] = {
     "impact": _text("impact"),
     "watch": _watch,
     "effective": _effective,
-    "author": _line(git_name),
-    "id": _line(slug),
+    "author": _author,
+    "id": _id,
 }
 """Every question by its key. Where, evidence and sources come before the words, which are checked against them."""

@@ -1,4 +1,4 @@
-"""Proposes what a tip should watch: the facts that its text, its selector and its kind hang on."""
+"""Proposes what a tip should watch: the facts that its placeholders and its selector use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from medpayiq.lint.context import where_paths
 from medpayiq.pages.placeholders import MARK, SHARES
 
 _MOST = 12
-_OF_KIND = {"units": "mue", "frequency": "mue", "bundling": "edits"}
 _OF_MARK = {
     **dict.fromkeys(("both_sides", "two_sides"), "bilateral"),
     **dict.fromkeys(("reduced_unit", "two_units", "second_procedure", "imaging_tc", "imaging_pc", "cardiovascular_tc", "ophthalmology_tc"), "multiple"),
@@ -26,7 +25,7 @@ _OF_MARK = {
 
 def proposed(answers: Mapping[str, Any]) -> list[str]:
     """Return the facts to watch, in the order of the schema."""
-    found = {_OF_KIND.get(answers.get("kind", ""), "")}
+    found: set[str] = set()
     for mark in MARK.findall(" ".join(answers.get(name, "") for name in ("title", "do", "impact"))):
         found |= _of_mark(mark)
     for _, where in where_paths(answers.get("where", {})):

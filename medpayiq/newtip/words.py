@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+PYTHON = ".venv/bin/python build.py"
+"""How a command of the project begins, as messages name it."""
 KINDS = {
     "modifier": "which modifier, and when",
     "documentation": "what the record must show",
@@ -17,8 +19,12 @@ EVIDENCE = {
     "data": "it follows from CMS's files; figures only by placeholders",
     "practice": "experience of billers; no figures at all, and the page says that no rule is cited for it",
 }
+WRITE = (
+    "yes writes the file as it stands above. no, or <, lets you change an answer first: then type the word in front of its question. The questions after that one come again, "
+    "each with its answer as a proposal; Enter keeps it."
+)
 QUESTIONS = {
-    "kind": "What is the tip about?",
+    "kind": "What is the tip about? When two fit, take the one that a reader would look under.",
     "evidence": "What does it rest on?",
     "where": "On which codes does it stand?",
     "expects": "Between how many codes do you expect, now and after the next release?",
@@ -27,27 +33,30 @@ QUESTIONS = {
     "do": "What to do, and why, in 60 to 700 characters. An empty line ends it.",
     "impact": "What happens if it is ignored, in 30 to 300 characters. An empty line ends it.",
     "watch": "Which facts, when CMS changes them, mean that somebody must look at the tip again?",
-    "effective": "From which day to which day does it hold?",
+    "effective": "From which day to which day does it hold? One date begins it, two begin and end it.",
     "author": "Who writes it? The name stands on the page.",
-    "id": "Name of the file: small letters, digits and hyphens, at least two words.",
+    "id": "Name of the file: a subject, then what the tip says; small letters, digits and hyphens.",
 }
 HELP = {
-    "kind": "Choose what a reader would look under. Type the number or the word.",
+    "kind": "Choose what a reader would look under; when two fit, what a reader would look under first. Type the number or the word.",
     "evidence": "Choose rule whenever a section of a manual says it: such a tip outlasts every other. Practice is what you have seen yourself; "
     "it can be right and useful, but it calls on no authority and names no figure.",
     "where": "A tip stands on every page whose code it helps. Choose the narrowest answer that is true of all its codes.",
     "expects": "So that a new release cannot spread the tip unseen. A list of codes has one number; for the rest leave some room on both sides. Type two numbers: 15 17.",
-    "sources": "Type words of a heading or of a tip (timed minutes), a document (cpm5), or a document and a section (cpm5 20.2). Then type the number of the line you mean; 0 takes out "
-    "what you have chosen; Enter goes on. Read the section itself before you cite it: its address stands in rules/documents.yml. A section that is not found must be added to "
-    "content/sources.yml by somebody who has the text: say so in your pull request, or use the form.",
+    "sources": "Type words of a heading or of a tip (timed minutes), a document (cpm5), or a document and a section (cpm5 20.2). A bare number takes that line of the list that was printed "
+    "last. -2 (or out 2) takes out the second of those you have chosen, 0 takes out all; Enter goes on. Read the section itself before you cite it: its address stands in "
+    "rules/documents.yml. Under revision stands the document's; the section's own is shown where it is another. A section that is not in the list can be added by whoever has the text: type "
+    "document and section, and what to do is said.",
     "title": "As you would say it to a colleague: Count minutes over the day, not per device. Placeholders may stand in it; Markdown may not.",
     "do": "First the action, then the reason. Write {mue} or {amount.nonfacility} where a figure of the code belongs: the build fills it in on every page. Lines that begin with - are a list. "
-    "To change part of a text: words as they are => words as they should be.",
-    "impact": "The denial, the recovery, the money left. No figure that no section states; no threat.",
-    "watch": "Type names with blanks between; Enter takes what is proposed. When one of them changes for a code of the tip, the tip is flagged.",
-    "effective": "Two dates as 2018-01-01, or one with a blank behind it for a rule that began on a day; Enter when it always held and still holds.",
-    "author": "Your name, or that of your office or group. Three to sixty characters.",
-    "id": "It begins with the subject, as the others do: therapy-..., visit-..., imaging-... The tip's address and its link for corrections hang on it.",
+    "To change part of a text: words as they are => words as they should be. Blanks count, but for the two beside the arrow; nothing behind it takes the words out. "
+    "< drops the lines typed since the question was asked; a text that was accepted stays.",
+    "impact": "The denial, the recovery, the money left. No figure that no section states; no threat. < drops the lines typed since the question was asked; a text that was accepted stays.",
+    "watch": "Type names with blanks between; Enter takes what is proposed: the facts that your placeholders and your choice of codes use. When one of them changes for a code of the tip, the tip is flagged.",
+    "effective": "2018-01-01 for a rule that began on that day and still holds; 2018-01-01 2026-12-31 for one that ends too; to 2026-12-31 for one that always held until then. "
+    "Enter takes what stands in brackets.",
+    "author": "Your name, or that of your office or group. Three to sixty characters. The one proposed is user.name of your git settings.",
+    "id": "Its first word is the subject, one of those that tips have: by it the reviewers are found. The proposal has the subject of most tips on this code. The tip's address and its link for corrections hang on it.",
 }
 PLACEHOLDERS = {
     "code": "the code of the page",
