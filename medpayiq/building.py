@@ -23,6 +23,7 @@ from medpayiq.lock import LockedError, build_lock
 from medpayiq.making import Job, Part, code_pages
 from medpayiq.memory import Made, Memory, own_inputs, shared_inputs
 from medpayiq.pages import bundling, claim, general, hubs, modifiers, prose
+from medpayiq.pages import field as field_pages
 from medpayiq.pages.calculator import answers
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.models import CalculatorFiles, Chrome
@@ -124,7 +125,7 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
         for path, data in sitemap.files(site, urls).items():
             publication.write(path, data)
         result.code_pages = len(site.entries)
-        result.pages = len(site.entries) + len(site.replaced) + sum(1 for _ in tree.root.walk()) + len(prose.ADDRESSES) + len(modifiers.names(site)) + 6
+        result.pages = len(site.entries) + len(site.replaced) + sum(1 for _ in tree.root.walk()) + len(prose.ADDRESSES) + len(modifiers.names(site)) + 9
         result.noindex = len(site.entries) + len(site.replaced) - sum(1 for url in urls if url.startswith("/codes/"))
         if options.search:
             progress.phase("search index")
@@ -183,6 +184,7 @@ def chrome(site: SiteData, published: Assets, codes: str, shared: Shards, books:
         claims=books.claims,
         desk=published.desk,
         edit_words=books.words,
+        field_words=published.field_words,
         release=meta.release,
         period=site.period,
         effective_from=site.days[0],
@@ -222,7 +224,7 @@ def deleted_entry(code: str, site: SiteData) -> search.IndexEntry:
 def _general(site: SiteData, tree: hubs.Tree, renderer: Renderer, publication: Publication, memory: Memory, shared: str) -> Part:
     """Write every page that is not a code's, or keep all of them when nothing they are made from changed: tips are not among it."""
     texts = prose.read(Findings())
-    inputs = own_inputs(shared, (site.library.notes_digest, sorted(site.library.replaced.items()), sorted(texts.items()), report.read()))
+    inputs = own_inputs(shared, (site.library.notes_digest, sorted(site.library.replaced.items()), sorted(texts.items()), report.read(), field_pages.inputs(site)))
     writer = publication.writer()
     made = {url: one for url, one in memory.pages.items() if url.startswith("/") and one.inputs == inputs}
     if not made or not all(writer.keep(_file_of(url), bytes.fromhex(one.html)) for url, one in made.items()):
@@ -257,6 +259,9 @@ def pages(site: SiteData, tree: hubs.Tree, texts: Mapping[str, str]) -> Iterator
     yield Page("search", "/search/", partial(general.search, site), listed=False)
     yield Page("claim", "/claim/", partial(claim.claim, site))
     yield Page("edits", "/edits/", partial(bundling.edits_page, site))
+    yield Page("contribute", field_pages.CONTRIBUTE, partial(field_pages.contribute, site))
+    yield Page("thanks", field_pages.THANKS, partial(field_pages.thanks, site), listed=False)
+    yield Page("field", field_pages.FIELD, partial(field_pages.across, site))
     for name, text in texts.items():
         yield Page("text", prose.ADDRESSES[name], partial(prose.page, name, text, site), listed=name != "404")
     for node in tree.root.walk():

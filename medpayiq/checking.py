@@ -8,6 +8,7 @@ from medpayiq import config as settings
 from medpayiq import linting, loading, rules
 from medpayiq.cms import manifest, snapshot
 from medpayiq.content import library
+from medpayiq.field import lists, taking
 from medpayiq.findings import Failed, Findings
 from medpayiq.garbage import no_garbage_collection
 from medpayiq.lint import fixing
@@ -44,7 +45,10 @@ def check(release: str | None, *, fix: bool = False) -> Checked:
 
 def _check(release: str | None) -> tuple[Checked, list[fixing.Fix]]:
     findings = Findings()
-    settings.check(SITE_YML, findings)
+    config = settings.check(SITE_YML, findings)
+    choices = lists.check(findings)
+    if config is not None and choices is not None and config.reports is not None and "://" not in config.reports:
+        taking.take(config.reports, choices, findings)
     content = library.load(findings)
     pages = prose.read(findings)
     manifest.read(MANIFEST, findings, shown_as=shown(MANIFEST))

@@ -123,6 +123,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         description="Serve site/ at http://127.0.0.1:8000/ with the headers of netlify.toml. With --live no site need be built: each page is made from the sources when it is asked for, says what is wrong with it, and loads again when you save.",
     )
     serve.add_argument("--live", action="store_true", help="make pages from the sources, and load them again at every save")
+    serve.add_argument("--demo", action="store_true", help="show made-up field reports, marked as such")
     serve.add_argument("--release", metavar="NAME", help="with --live: snapshot to make pages from, such as rvu26c (default: as for build)")
     serve.add_argument("--out", type=Path, default=paths.SITE, metavar="FOLDER", help="the site's folder (default: site)")
     serve.add_argument("--port", type=int, default=8000, metavar="N", help="port (default: 8000)")
@@ -307,23 +308,22 @@ def _archive(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from medpayiq import serve
+    from medpayiq import fieldserve, serve
 
     if options.live:
         from medpayiq.live import server as live
 
-        live.run(options.release, options.out, options.port)
+        live.run(options.release, options.out, options.port, demo=options.demo)
         return 0
     if options.release:
         raise Failed("serve: error: --release goes with --live; without it the finished site is served\n  try: .venv/bin/python build.py serve --live --release " + options.release, exit_code=2)
-    server = serve.server(options.out, options.port)
-    print(f"serving {paths.shown(options.out)}/ at http://127.0.0.1:{server.server_port}/ (stop with Ctrl-C)")
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        print()
-    finally:
-        server.server_close()
+    with fieldserve.Api(demo=options.demo) as api, serve.server(options.out, options.port, api=api) as server:
+        print(f"serving {paths.shown(options.out)}/ at http://127.0.0.1:{server.server_port}/ (stop with Ctrl-C)")
+        print(api.says, flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print()
     return 0
 
 

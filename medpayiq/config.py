@@ -12,6 +12,8 @@ from medpayiq.findings import Failed, Findings
 from medpayiq.paths import SITE_YML, shown
 
 EXCEPTIONS = ("tip", "edit", "unit_limit", "own_text")
+_REPORTS = r"https://[^\s/]+(/\S*)?|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/\S*)?|(?!/)(?![a-z]+:)[^\s\\]+\.json"
+"""An https address, a plain one on this machine, or a file of the project."""
 _STATUSES = frozenset("ABCEIJMNPRTX")
 
 
@@ -44,6 +46,8 @@ class Config:
     cpt_notice_year: str
     noindex: NoIndex
     corrections_label: str
+    reports: str | None = None
+    """Where published field reports are read from: a file in the project, an address, or None for nowhere."""
 
 
 def read(path: Path = SITE_YML) -> Config:
@@ -89,6 +93,7 @@ def check(path: Path, findings: Findings) -> Config | None:
             frozenset(reader.words(noindex, "unless", frozenset(EXCEPTIONS))),
         ),
         corrections_label=reader.text("corrections_label"),
+        reports=reader.text("reports", _REPORTS, "null, a file such as field/reports.json, or https://your-site/api/reports") if document.data.get("reports") is not None else None,
     )
     if config.descriptors == "cms" and not (config.ama_licence or "").strip():
         reader.wrong("descriptors", "cms shows descriptors that are the AMA's", "state in ama_licence that you hold the AMA's licence for publishing them, or write: descriptors: own")

@@ -82,7 +82,7 @@ class Joiner:
 
 def joiner(renderer: Renderer, template: str) -> Joiner:
     """Return what joins pages of a template, and in them the parts whose shapes are many, each apart: with the page's they would multiply."""
-    apart = {name: Joiner(partial(renderer.part, name), renderer.piece) for name in ("history", "edits", "tips")}
+    apart = {name: Joiner(partial(renderer.part, name), renderer.piece) for name in ("history", "edits", "tips", "field")}
 
     def piece(one: Piece) -> Markup:
         joined = apart.get(one.template)

@@ -12,6 +12,7 @@ from medpayiq import linting
 from medpayiq.cms import manifest, snapshot
 from medpayiq.cms.sample import EARLIER
 from medpayiq.content import library
+from medpayiq.field import lists, taking
 from medpayiq.findings import Failed, Findings
 from medpayiq.pages import prose
 from medpayiq.pages.site import SiteData
@@ -29,15 +30,18 @@ def load(release: str | None, snapshots: Path = SNAPSHOTS) -> tuple[SiteData, tu
     config = settings.check(SITE_YML, findings)
     content = library.load(findings)
     prose.read(findings)
+    choices = lists.check(findings)
     known = manifest.read(MANIFEST, findings, shown_as=shown(MANIFEST))
     snap = snapshot.read(choose_snapshot(release, snapshots))
     newest = is_newest(snap, snapshots)
-    library.check_against(content, frozenset(one.code for one in snap.services), sample=not newest, findings=findings)
+    codes = frozenset(one.code for one in snap.services)
+    library.check_against(content, codes, sample=not newest, findings=findings)
+    reports = taking.published(config.reports, choices, codes, findings) if config and choices else None
     context = linting.context_of(content, snap, whole=newest, today=today(), findings=findings)
     linting.lint_changed(context, snap, findings)
-    if findings.failed or config is None or known is None:
+    if findings.failed or config is None or known is None or reports is None:
         raise Failed(findings)
-    site = SiteData(config, snap, content, today(), _descriptors(config, snap), Past(snap.meta, others(snap), known), known, context.edits, context.selecting)
+    site = SiteData(config, snap, content, today(), descriptors_of(config, snap), Past(snap.meta, others(snap), known), known, context.edits, context.selecting, reports)
     return site, tuple(str(one) for one in findings.of("warning"))
 
 
@@ -89,7 +93,7 @@ def is_newest(snap: snapshot.Snapshot, snapshots: Path = SNAPSHOTS) -> bool:
     return not snap.meta.sample and snap.meta.effective_to >= newest
 
 
-def _descriptors(config: settings.Config, snap: snapshot.Snapshot) -> dict[str, str]:
+def descriptors_of(config: settings.Config, snap: snapshot.Snapshot) -> dict[str, str]:
     """Read CMS's short texts for ``descriptors: cms``; D codes' text is the ADA's and stays out even then."""
     if config.descriptors != "cms":
         return {}

@@ -14,7 +14,7 @@ from medpayiq.findings import Failed
 from medpayiq.joining import Joiner
 from medpayiq.lock import parent_alive
 from medpayiq.memory import Made, Memory, own_inputs
-from medpayiq.pages import dated, hubs
+from medpayiq.pages import dated, field, hubs
 from medpayiq.pages.codes import code_page
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.general_models import ReplacedPage
@@ -164,7 +164,7 @@ def _inputs(place: int, job: Job) -> str:
     """Return the digest of what the page of the code at a place is made from: its own note, and those of its neighbours, whose names it has."""
     notes, entries = job.site.library.notes, job.site.entries
     around = tuple(notes.get(entries[i].code) for i in (place - 1, place, place + 1) if 0 <= i < len(entries))
-    return own_inputs(job.shared, (around, job.site.tips.digests(entries[place].code)))
+    return own_inputs(job.shared, (around, job.site.tips.digests(entries[place].code), field.inputs_of(entries[place].code, job.site)))
 
 
 def _gone(code: str, job: Job, writer: TreeWriter) -> Made:

@@ -14,6 +14,8 @@ from markupsafe import Markup, escape
 from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined]
 
 from medpayiq import scripts
+from medpayiq.field import lists
+from medpayiq.field import words as field_words
 from medpayiq.pages.models import Chrome, Piece
 from medpayiq.paths import ASSETS, TEMPLATES
 
@@ -126,6 +128,8 @@ class Assets:
     """Address of the script that a first use of a calculator needs."""
     desk: str
     """Address of the claim desk's script."""
+    field_words: str
+    """Address of the words for field reports."""
     files: dict[str, bytes]
 
 
@@ -141,8 +145,10 @@ def assets(folder: Path = ASSETS) -> Assets:
     css_path = f"assets/site.{short_digest(css)}.css"
     js_path = f"assets/js-{short_digest(all_modules)}/"
     icon_path = f"assets/icon.{short_digest(icon)}.svg"
-    files = {css_path: css, icon_path: icon, **{js_path + name: data for name, data in modules.items()}}
-    return Assets(f"/{css_path}", f"/{js_path}", f"/{icon_path}", f"/{js_path}{scripts.ENTRY}", f"/{js_path}{scripts.DESK}", files)
+    words = field_words.file(lists.read())
+    words_path = f"assets/field.{short_digest(words)}.json"
+    files = {css_path: css, words_path: words, icon_path: icon, **{js_path + name: data for name, data in modules.items()}}
+    return Assets(f"/{css_path}", f"/{js_path}", f"/{icon_path}", f"/{js_path}{scripts.ENTRY}", f"/{js_path}{scripts.DESK}", f"/{words_path}", files)
 
 
 def short_digest(data: bytes) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from medpayiq import fieldserve
 from medpayiq.findings import Failed
 from medpayiq.paths import ROOT
 
@@ -46,9 +47,31 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         ".xml": "application/xml",
     }
 
-    def __init__(self, *arguments: Any, rules: list[dict[str, Any]], quiet: bool, **more: Any) -> None:
-        self.rules, self.quiet = rules, quiet
+    def __init__(self, *arguments: Any, rules: list[dict[str, Any]], quiet: bool, api: fieldserve.Api, **more: Any) -> None:
+        self.rules, self.quiet, self.api = rules, quiet, api
         super().__init__(*arguments, **more)
+
+    def do_GET(self) -> None:
+        """Answer a file of the site, or ask the function of field reports."""
+        if fieldserve.concerns(self):
+            self.api.answer(self)
+        else:
+            super().do_GET()
+
+    def do_HEAD(self) -> None:
+        """Answer as to GET, without the body."""
+        if fieldserve.concerns(self):
+            self.api.answer(self)
+        else:
+            super().do_HEAD()
+
+    def do_POST(self) -> None:
+        """Ask the function; a file takes nothing."""
+        if fieldserve.concerns(self):
+            self.api.answer(self)
+        else:
+            self.close_connection = True  # what was sent is not read
+            self.send_error(HTTPStatus.NOT_IMPLEMENTED)
 
     def end_headers(self) -> None:
         """Add the site's own headers."""
@@ -105,8 +128,8 @@ class Server(http.server.ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-def server(site: Path, port: int, *, quiet: bool = False) -> http.server.ThreadingHTTPServer:
-    """Return a server for ``site`` on the loopback address.
+def server(site: Path, port: int, *, quiet: bool = False, api: fieldserve.Api = fieldserve.NOBODY) -> http.server.ThreadingHTTPServer:
+    """Return a server for ``site`` on the loopback address; ``api`` answers for the function of field reports.
 
     Raises:
         Failed: there is no site, or the port is taken.
@@ -114,7 +137,7 @@ def server(site: Path, port: int, *, quiet: bool = False) -> http.server.Threadi
     if not (site / "index.html").is_file():
         raise Failed(f"{site}: error: holds no site\n  try: .venv/bin/python build.py", exit_code=2)
     rules = tomllib.loads((ROOT / "netlify.toml").read_text(encoding="utf-8"))["headers"]
-    return bound(port, partial(Handler, directory=str(site), rules=rules, quiet=quiet))
+    return bound(port, partial(Handler, directory=str(site), rules=rules, quiet=quiet, api=api))
 
 
 def bound(port: int, handler: Callable[..., http.server.BaseHTTPRequestHandler]) -> Server:

@@ -11,13 +11,13 @@ import pytest
 from built import AFTER, Site
 from programs import chromium, node, node_tests
 
-from medpayiq import building, serve
+from medpayiq import building, fieldserve, serve
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a site on a free port of the loopback address for as long as the block runs."""
-    server = serve.server(folder, 0, quiet=True)
+def served(folder: Path, api: fieldserve.Api = fieldserve.NOBODY) -> Iterator[str]:
+    """Serve a site on a free port of the loopback address for as long as the block runs; ``api`` answers for the function of field reports."""
+    server = serve.server(folder, 0, quiet=True, api=api)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:

@@ -205,12 +205,20 @@ STATE = re.compile(r"add=[0-9A-Z]{5}\Z")
 """What an address hands to the claim desk behind its #, which is no place on the page."""
 
 
+def parted(link: str) -> tuple[str, str]:
+    """Return address and anchor of a link; the form for reports is one page, whatever code its address names, and sends to a function that is no file."""
+    address, anchor = urldefrag(link.removeprefix(BASE) if link.startswith(BASE + "/") else link)
+    if address == "/api/reports":
+        return "", ""
+    return re.sub(r"^/contribute/\?code=[0-9A-Z]{5}$", "/contribute/", address), anchor
+
+
 def test_every_link_and_asset_resolves(full_site: Site) -> None:
     """Every internal link, anchor, asset and alternate of every page leads to a file and an id that exist; every other one is https."""
     missing = set()
     for url, page in full_site.pages.items():
         for link in page.links | page.assets | {page.rels.get("alternate", "/")}:
-            address, anchor = urldefrag(link.removeprefix(BASE) if link.startswith(BASE + "/") else link)
+            address, anchor = parted(link)
             if address.startswith("https://"):
                 continue
             target = page if not address else full_site.pages.get(address)
@@ -622,7 +630,7 @@ def test_sample_links_resolve(sample_site: Site) -> None:
     for url, page in sample_site.pages.items():
         assert not page.faults, url
         for link in page.links | page.assets:
-            address, anchor = urldefrag(link.removeprefix(BASE) if link.startswith(BASE + "/") else link)
+            address, anchor = parted(link)
             assert not address or address.startswith("https://") or address in sample_site.urls, (url, link)
             assert not anchor or STATE.match(anchor) or address.startswith("https://") or anchor in (sample_site.pages[address] if address else page).ids, (url, link)
 

@@ -101,6 +101,28 @@ export function prepareEdits(box) {
   if (['#edits', '#edit-list'].includes(location.hash)) button.click();
 }
 
+/**
+ * Field reports of a code: asks for the newest when the part comes into view, and unfolds the form in its place.
+ * @param {HTMLElement} box
+ */
+export function prepareReports(box) {
+  new IntersectionObserver((seen, watch) => {
+    if (!seen.some((one) => one.isIntersecting)) return;
+    watch.disconnect();
+    import('./field/show.js').then((show) => show.refresh(box)).catch(() => {});
+    const link = box.parentElement?.querySelector('.report-link a');
+    if (link instanceof HTMLAnchorElement) import('./field/fold.js').then((one) => one.fold(link, box.dataset.code ?? '')).catch(() => {});
+  }).observe(box);
+}
+
+/**
+ * The form on its own page, with the code that the address names.
+ * @param {HTMLFormElement} form
+ */
+export function prepareReport(form) {
+  import('./field/form.js').then((one) => one.attach(form, new URLSearchParams(location.search).get('code') ?? '')).catch(() => {});
+}
+
 showStale(document, localDay(new Date()));
 for (const form of document.querySelectorAll('form[data-search]')) prepareSearch(/** @type {HTMLFormElement} */ (form));
 const main = document.querySelector('main');
@@ -111,6 +133,10 @@ const desk = document.getElementById('desk');
 if (desk) prepareDesk(desk);
 const edits = document.getElementById('edit-list');
 if (edits) prepareEdits(edits);
+const reports = document.getElementById('field-reports');
+if (reports) prepareReports(reports);
+const report = document.querySelector('form#report');
+if (report instanceof HTMLFormElement) prepareReport(report);
 
 // The page for unknown addresses stands at the address that was asked for.
 const capitals = document.body.classList.contains('missing') ? inCapitals(location.pathname) : null;

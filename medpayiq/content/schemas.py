@@ -8,6 +8,8 @@ from typing import Any
 
 from medpayiq.content.source_schema import SOURCES
 from medpayiq.content.tip_schema import TIP
+from medpayiq.field import lists, report_schema
+from medpayiq.field.list_schema import FIELD
 
 _CODE = {"type": "string", "pattern": r"^[A-Z0-9]{5}$", "description": 'A CPT or HCPCS code in quotes, such as "97761".'}
 _DAY = {"type": ["string", "null"], "pattern": r"^20\d\d-[01]\d-[0-3]\d$", "description": "A date as 2018-01-01, or null where it is not known."}
@@ -79,14 +81,14 @@ RANGES: dict[str, Any] = {
     },
 }
 
-ALL = {"code-note": CODE_NOTE, "replaced": REPLACED, "ranges": RANGES, "tip": TIP, "sources": SOURCES}
+ALL = {"code-note": CODE_NOTE, "replaced": REPLACED, "ranges": RANGES, "tip": TIP, "sources": SOURCES, "field": FIELD}
 
 
 def write(folder: Path) -> list[Path]:
-    """Write every schema to ``folder/<name>.schema.json``; return the files."""
+    """Write every schema to ``folder/<name>.schema.json``, those of field reports by the lists as they are now; return the files."""
     folder.mkdir(exist_ok=True)
     made = []
-    for name, schema in ALL.items():
+    for name, schema in {**ALL, **report_schema.both(lists.read())}.items():
         path = folder / f"{name}.schema.json"
         path.write_text(json.dumps(schema, indent=2) + "\n", encoding="utf-8")
         made.append(path)

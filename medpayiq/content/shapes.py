@@ -50,10 +50,10 @@ def faults(document: yamlmarks.Document, schema: dict[str, Any]) -> Iterator[tup
         line, column = document.at(*error.absolute_path)
         name = "/".join(str(part) for part in error.absolute_path) or "file"
         hint = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
-        yield line, column, f"{name}: {_in_words(error)}", hint
+        yield line, column, f"{name}: {in_words(error)}", hint
 
 
-def _in_words(error: jsonschema.ValidationError) -> str:
+def in_words(error: jsonschema.ValidationError) -> str:
     """Say a schema fault in a sentence; the library's own message quotes patterns at people."""
     value: Any = error.instance
     wanted: Any = error.validator_value

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from medpayiq import fieldserve
 from medpayiq.live import boxes
 from medpayiq.live.addresses import Answer, answer, folder_of, missing
 from medpayiq.live.state import State
@@ -31,8 +32,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     timeout = 120
     """Seconds that a connection may say nothing."""
 
-    def __init__(self, *arguments: Any, state: State, site: Path, quiet: bool) -> None:
-        self.state, self.site, self.quiet = state, site, quiet
+    def __init__(self, *arguments: Any, state: State, site: Path, quiet: bool, api: fieldserve.Api) -> None:
+        self.state, self.site, self.quiet, self.api = state, site, quiet, api
         super().__init__(*arguments)
 
     def do_GET(self) -> None:
@@ -40,6 +41,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         port = self.connection.getsockname()[1]
         if self.headers.get("Host", "") not in {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}:
             self._send(HTTPStatus.MISDIRECTED_REQUEST, f"This server answers at http://127.0.0.1:{port}/ only.\n".encode(), "text/plain; charset=utf-8")
+            return
+        if fieldserve.concerns(self):
+            self.api.answer(self)
             return
         path = unquote(urlsplit(self.path).path)
         if path == f"{boxes.FOLDER}events":
@@ -53,6 +57,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self._page(path)
 
     do_HEAD = do_GET  # noqa: N815 - the base class calls it so
+
+    def do_POST(self) -> None:
+        """Ask the function of field reports; nothing else here takes anything."""
+        if fieldserve.concerns(self):
+            self.api.answer(self)
+        else:
+            self.close_connection = True  # what was sent is not read
+            self._send(HTTPStatus.NOT_IMPLEMENTED, b"Nothing is taken in here.\n", "text/plain; charset=utf-8")
 
     def _page(self, path: str) -> None:
         state = self.state
@@ -168,28 +180,31 @@ class Watch:
             took = time.monotonic() - started
 
 
-def server(state: State, site: Path, port: int, *, quiet: bool = True) -> Server:
+def server(state: State, site: Path, port: int, *, quiet: bool = True, api: fieldserve.Api = fieldserve.NOBODY) -> Server:
     """Return a server on the loopback address; the word index is taken from ``site``, if one was built.
 
     Raises:
         Failed: the port is taken.
     """
-    return bound(port, partial(Handler, state=state, site=site, quiet=quiet))
+    return bound(port, partial(Handler, state=state, site=site, quiet=quiet, api=api))
 
 
-def run(release: str | None, site: Path, port: int) -> None:
-    """Serve until Ctrl-C.
+def run(release: str | None, site: Path, port: int, *, demo: bool = False) -> None:
+    """Serve until Ctrl-C; with ``demo`` pages show made-up field reports.
 
     Raises:
         Failed: the release is not there, or the port is taken.
     """
-    state = State(release)
-    with server(state, site, port) as serving:
+    state = State(release, demo=demo)
+    api = fieldserve.Api(demo=demo)
+    with server(state, site, port, api=api) as serving:
         state.prepare()
         watch = Watch(state)
         print(f"serving {state.snap.meta.release} from its sources at http://127.0.0.1:{serving.server_port}/ (stop with Ctrl-C)", flush=True)
         try:
-            serving.serve_forever(poll_interval=0.05)
+            with api:
+                print(api.says, flush=True)
+                serving.serve_forever(poll_interval=0.05)
         except KeyboardInterrupt:
             print()
         finally:

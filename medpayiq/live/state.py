@@ -14,13 +14,15 @@ from typing import Any
 import jinja2
 from jinja2.bccache import Bucket
 
-from medpayiq import building, claims, rules, search, yamlmarks
+from medpayiq import building, claims, fieldserve, rules, search, yamlmarks
 from medpayiq import config as settings
 from medpayiq.cms import manifest, snapshot
 from medpayiq.cms.manifest import Manifest
 from medpayiq.config import Config
 from medpayiq.content.selecting import Rows, Selecting
 from medpayiq.edits import Edits
+from medpayiq.field import lists, taking
+from medpayiq.field.reports import Published
 from medpayiq.findings import Failed, Finding, Findings
 from medpayiq.live.caches import forget
 from medpayiq.live.content import Changes, Content
@@ -46,8 +48,8 @@ _RESTART = "stop this server with Ctrl-C and start it again"
 class State:
     """The site as its sources are now. Whoever uses it holds ``lock``."""
 
-    def __init__(self, release: str | None) -> None:
-        """Load what takes long: the release, the content.
+    def __init__(self, release: str | None, *, demo: bool = False) -> None:
+        """Load what takes long: the release, the content. With ``demo`` pages show made-up field reports.
 
         Raises:
             Failed: the release is not there.
@@ -67,6 +69,7 @@ class State:
         self._faults: dict[str, tuple[Finding, ...]] = {}
         self._linted: dict[str, list[Finding]] = {}
         self._linter: Linter | None = None
+        self._demo = demo
         self._config: Config | None = None
         self._manifest: Manifest | None = None
         self.headers: list[dict[str, Any]] = []
@@ -166,6 +169,8 @@ class State:
             first = file.split("/", 1)[0]
             if file in _SETTINGS:
                 self._read_setting(file)
+            elif file == lists.NAME:
+                self._read_lists()
             elif first == "templates":
                 self._renderer = None
             elif first == "assets":
@@ -216,6 +221,16 @@ class State:
                 self._let_go()
         self._blame(file, findings)
 
+    def _read_lists(self) -> None:
+        """Let go of all that rests on the lists of field reports, unless they cannot be read."""
+        findings = Findings()
+        lists.check(findings)
+        self._blame(lists.NAME, findings)
+        if not findings.failed:
+            forget()
+            self._published = None
+            self._let_go()
+
     def _blame(self, file: str, findings: Findings) -> None:
         self._faults.pop(file, None)
         if findings.items:
@@ -255,11 +270,19 @@ class State:
                 findings.extend(one for found in self._faults.values() for one in found)
                 raise Failed(findings)
             past = Past(self.snap.meta, others(self.snap), self._manifest)
-            site = SiteData(self._config, self.snap, self.content.library(), today(), descriptors_of(self._config, self.snap), past, self._manifest, self._edits, self._chosen())
+            site = SiteData(self._config, self.snap, self.content.library(), today(), descriptors_of(self._config, self.snap), past, self._manifest, self._edits, self._chosen(), self._field(self._config.reports))
             vars(site)["entries"] = self._entries  # where a cached property keeps what it worked out
             self._give_tips(site)
             self._site = site
         return self._site
+
+    def _field(self, setting: str | None) -> Published:
+        """Return the field reports that site.yml names, or made-up ones; what is wrong with them is told on every page."""
+        findings = Findings()
+        choices = lists.check(findings)
+        made = Published() if choices is None else taking.published(setting, choices, self._rows, findings, demo=fieldserve.DEMO if self._demo else None)
+        self._blame("reports", findings)
+        return made
 
     def _chosen(self) -> Selecting:
         """Return what selects a tip's codes."""

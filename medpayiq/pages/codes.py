@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from medpayiq import rules
-from medpayiq.pages import figures, seo, verdict
+from medpayiq.pages import field, figures, seo, verdict
 from medpayiq.pages.bundling import bundling
 from medpayiq.pages.calculator import answers, modifier_amounts
 from medpayiq.pages.dated import Dated, address, always, dated
@@ -42,8 +42,9 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
     any_priced = any(is_priced(row) for row in entry.rows.values())
     confidence, why = verdict.confidence(entry.main, status, site)
     tips = site.tips.on(entry.code)
+    head = _head(entry, words, _paid(amounts, label), status, site, crumbs, json_url, has_tip=bool(tips.first))
     return CodePage(
-        head=_head(entry, words, _paid(amounts, label), status, site, crumbs, json_url, has_tip=bool(tips.first)),
+        head=head,
         code=entry.code,
         system=entry.system,
         name=words.name,
@@ -73,6 +74,7 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
         history=steady_history(entry.code, steady, site) if steady else history(entry.code, days, site),
         edits=bundling(entry.code, site),
         tips=Piece("tips", tips),
+        field=Piece("field", field.block(entry.code, site)) if head.listed or entry.code in site.reports.codes else None,
         crumbs=crumbs,
         family=Link(node.label, node.url),
         previous=_neighbour(place - 1, site),

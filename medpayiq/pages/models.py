@@ -76,6 +76,8 @@ class Chrome(NamedTuple):
     """URL of the claim desk's script."""
     edit_words: str
     """URL of the words that lists of edits use (hashed name)."""
+    field_words: str
+    """URL of the words for field reports (hashed name)."""
     release: str
     """``RVU26C``."""
     period: str
@@ -309,6 +311,8 @@ class CodePage(NamedTuple):
     """`Bundling`."""
     tips: Piece
     """A `TipList`."""
+    field: Piece | None
+    """A `FieldBlock`; None on a page that search engines are told not to list, unless reports are published on its code."""
     crumbs: tuple[Link, ...]
     family: Link | None
     previous: Link | None

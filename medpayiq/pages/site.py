@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from medpayiq import rules
@@ -14,6 +14,7 @@ from medpayiq.config import Config
 from medpayiq.content.library import Library, Range
 from medpayiq.content.selecting import Selecting
 from medpayiq.edits import Edits
+from medpayiq.field.reports import Published
 from medpayiq.pages.calculator import Calculators
 from medpayiq.pages.entries import Entry, group
 from medpayiq.pages.placeholders import Source as Facts
@@ -65,6 +66,8 @@ class SiteData:
     """NCCI edits, unit limits and add-on codes of the release, as far as they were imported with it."""
     selecting: Selecting
     """Which codes a tip stands on; the linter has asked it already."""
+    reports: Published = field(default_factory=Published)
+    """What is published of field reports."""
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:

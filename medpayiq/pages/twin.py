@@ -37,6 +37,7 @@ def twin(entry: Entry, page: CodePage, site: SiteData) -> bytes:
         "rules": [_rule(one) for one in page.rules],
         "ncci": as_data(entry.code, site),
         "tips": [_tip(one) for part in page.tips.record[:2] for one in part],
+        "field": site.reports.codes.get(entry.code),
         "source": page.source_file,
     }
     return orjson.dumps(data, option=orjson.OPT_APPEND_NEWLINE)

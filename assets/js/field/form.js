@@ -1,0 +1,199 @@
+// @ts-check
+/**
+ * The form of a field report: prefilled, errors in place, sent without leaving the page. What is right, the function decides;
+ * without this script the form sends itself.
+ */
+
+/** @typedef {HTMLInputElement | HTMLSelectElement} Field */
+
+const CODE = /^([0-9]{4}[0-9A-Z]|[A-Z][0-9]{4})$/i;
+
+const WORDS = {
+  empty: 'Choose one.',
+  code: 'Five characters, such as 97761 or G0283.',
+  most: 'At most # of them.',
+  wait: 'Sending…',
+  wrong: 'The report was not taken. Look at what is marked.',
+  refused: 'The report was not taken.',
+  often: 'Too many reports came from your connection. Try again in an hour; your choices are kept here.',
+  fail: 'The report could not be sent. Your choices are kept here; try again when you are online.',
+  thanks: 'Thank you: the report was taken in. It shows once five or more on the same code are in, and figures are renewed at most once a day.',
+};
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} code to begin with; empty for none
+ */
+export function attach(form, code) {
+  const opened = performance.now();
+  const key = crypto.randomUUID();
+  const codeField = /** @type {HTMLInputElement} */ (form.elements.namedItem('code'));
+  const payer = /** @type {HTMLSelectElement} */ (form.elements.namedItem('payer'));
+  const kind = /** @type {HTMLSelectElement} */ (form.elements.namedItem('payer_class'));
+  const said = Object.assign(document.createElement('p'), { className: 'fine', role: 'status' });
+  form.append(said);
+  form.noValidate = true;
+  if (CODE.test(code) && !codeField.value) codeField.value = code.toUpperCase();
+
+  // The group a payer stands in says its kind, so that nobody is asked twice.
+  const choose = () => {
+    const group = payer.selectedOptions[0]?.parentElement;
+    kind.value = (group instanceof HTMLOptGroupElement && group.dataset.class) || '';
+  };
+  const asked = /** @type {HTMLElement} */ (kind.closest('p'));
+  asked.hidden = true;
+  choose();
+
+  form.addEventListener('change', (event) => {
+    if (event.target === payer) choose();
+    const field = /** @type {Field} */ (event.target);
+    if (check(form).every(([name]) => name !== field.name)) mend(form, field.name);
+  });
+  codeField.addEventListener('input', () => {
+    const at = codeField.selectionStart;
+    codeField.value = codeField.value.toUpperCase();
+    codeField.setSelectionRange(at, at);
+  });
+
+  let sending = false;
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    if (sending) return;
+    codeField.value = codeField.value.trim().toUpperCase();
+    if (mark(form, check(form))) {
+      said.textContent = WORDS.wrong;
+      return;
+    }
+    sending = true;
+    said.textContent = WORDS.wait;
+    try {
+      const answer = await fetch(form.action, {
+        method: 'POST',
+        // With the same key a report that is sent again is stored once; nobody fills in a form in no time.
+        headers: { 'Content-Type': 'application/json; charset=utf-8', Accept: 'application/json', 'Idempotency-Key': key, 'Form-Seconds': ((performance.now() - opened) / 1000).toFixed(1) },
+        body: JSON.stringify({ ...report(form), website: value(form, 'website') }),
+      });
+      if (answer.ok) thank(form);
+      else await tell(form, said, answer);
+    } catch {
+      said.textContent = WORDS.fail;
+    }
+    sending = false;
+  });
+}
+
+/**
+ * The fields as the function takes them.
+ * @param {HTMLFormElement} form
+ */
+export function report(form) {
+  const names = ['code', 'payer_class', 'payer', 'reason', 'modifier', 'outcome', 'state', 'role'];
+  const chosen = names.map((name) => [name, value(form, name)]).filter(([, one]) => one);
+  return { ...Object.fromEntries(chosen), worked: new FormData(form).getAll('worked') };
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} name
+ */
+const value = (form, name) => String(new FormData(form).get(name) ?? '');
+
+/**
+ * What is missing or too much, as pairs of field and words.
+ * @param {HTMLFormElement} form
+ * @returns {[string, string][]}
+ */
+function check(form) {
+  /** @type {[string, string][]} */
+  const found = [];
+  if (!CODE.test(value(form, 'code').trim())) found.push(['code', WORDS.code]);
+  for (const name of ['modifier', 'payer', 'reason', 'outcome', 'role']) if (!value(form, name)) found.push([name, WORDS.empty]);
+  const most = Number(form.dataset.most);
+  if (new FormData(form).getAll('worked').length > most) found.push(['worked', WORDS.most.replace('#', String(most))]);
+  return found;
+}
+
+/**
+ * Says errors at their fields, and goes to the first.
+ * @param {HTMLFormElement} form
+ * @param {[string, string][]} errors
+ * @returns {boolean} whether there is one
+ */
+function mark(form, errors) {
+  for (const name of new Set(Array.from(form.querySelectorAll('[name]'), (one) => one.getAttribute('name') ?? ''))) clear(form, name);
+  /** @type {Field | undefined} */
+  let first;
+  for (const [name, say] of errors) {
+    // The kind follows the payer, and is not seen.
+    const field = fieldOf(form, name === 'payer_class' ? 'payer' : name);
+    if (!field || document.getElementById(idOf(field.name))) continue;
+    const group = field.type === 'radio' || field.type === 'checkbox';
+    const line = Object.assign(document.createElement('p'), { className: 'wrong', id: idOf(field.name), textContent: say });
+    if (group) field.closest('fieldset')?.append(line);
+    else field.closest('p')?.after(line);
+    field.setAttribute('aria-invalid', 'true');
+    field.setAttribute('aria-describedby', line.id);
+    if (!first || field.compareDocumentPosition(first) & Node.DOCUMENT_POSITION_FOLLOWING) first = field;
+  }
+  first?.focus();
+  return errors.length > 0;
+}
+
+/** @param {string} name */
+const idOf = (name) => 'r-wrong-' + name;
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} name
+ */
+const fieldOf = (form, name) => /** @type {Field | null} */ (form.querySelector('[name="' + CSS.escape(name) + '"]:not(.trap *)'));
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} name
+ */
+function clear(form, name) {
+  mend(form, name);
+  document.getElementById(idOf(name))?.remove();
+}
+
+/**
+ * Takes back what was said at a field. The line keeps its room until the next try: a field that is left must not move the one that is pressed.
+ * @param {HTMLFormElement} form
+ * @param {string} name
+ */
+function mend(form, name) {
+  document.getElementById(idOf(name))?.classList.add('mended');
+  const field = fieldOf(form, name);
+  field?.removeAttribute('aria-invalid');
+  field?.removeAttribute('aria-describedby');
+}
+
+/**
+ * Says what the function found wrong: at the fields where it names them, else below the button.
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement} said
+ * @param {Response} answer
+ */
+async function tell(form, said, answer) {
+  if (answer.status === 429) {
+    said.textContent = WORDS.often;
+    return;
+  }
+  if (answer.status >= 500) {
+    said.textContent = WORDS.fail;
+    return;
+  }
+  const body = await answer.json().catch(() => ({}));
+  const { message, fields } = body?.error ?? {};
+  const errors = (Array.isArray(fields) ? fields : []).filter((one) => typeof one?.field === 'string' && typeof one.message === 'string' && fieldOf(form, one.field));
+  mark(form, errors.map((one) => [one.field, one.message]));
+  said.textContent = errors.length ? WORDS.wrong : WORDS.refused + (typeof message === 'string' ? ' ' + message : '');
+}
+
+/** @param {HTMLFormElement} form */
+function thank(form) {
+  const line = Object.assign(document.createElement('p'), { role: 'status', tabIndex: -1, textContent: WORDS.thanks });
+  form.replaceWith(line);
+  line.focus();
+}
