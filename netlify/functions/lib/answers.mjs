@@ -1,0 +1,105 @@
+// @ts-check
+/**
+ * Makes answers: the headers that every one of them has, and errors for programs and for people in the same words.
+ */
+
+/** Headers that netlify.toml cannot give: it does not reach the answers of functions. */
+const SAFE = {
+  'Content-Security-Policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'Strict-Transport-Security': 'max-age=63072000; includeSubDomains',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+};
+
+/** Only what is published is for everybody's programs. */
+const OPEN = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin', 'Cache-Control': 'public, max-age=300' };
+const CLOSED = { 'Cross-Origin-Resource-Policy': 'same-origin', 'Cache-Control': 'no-store' };
+
+export const THANKS = '/contribute/thanks/';
+
+/**
+ * A refusal: its status, a word for programs, a sentence for people that says what to change, and the fields it is about.
+ *
+ * @typedef {{status: number, kind: string, message: string, fields?: {field: string, message: string}[], headers?: Record<string, string>}} Refusal
+ */
+
+/**
+ * Return a text as an answer that nobody keeps.
+ *
+ * @param {BodyInit | null} body
+ * @param {number} status
+ * @param {Record<string, string>} headers
+ */
+export function closed(body, status, headers) {
+  return new Response(body, { status, headers: { ...SAFE, ...CLOSED, ...headers } });
+}
+
+/**
+ * Return JSON that nobody keeps.
+ *
+ * @param {unknown} value
+ * @param {number} [status]
+ */
+export function json(value, status = 200) {
+  return closed(`${JSON.stringify(value)}\n`, status, { 'Content-Type': 'application/json; charset=utf-8' });
+}
+
+/**
+ * Return what is published: for everybody, kept for five minutes.
+ *
+ * @param {string} text JSON
+ */
+export function open(text) {
+  return new Response(text, { status: 200, headers: { ...SAFE, ...OPEN, 'Content-Type': 'application/json; charset=utf-8' } });
+}
+
+/** Return the way to the page of thanks, after a plain form. */
+export function thanks() {
+  return closed(null, 303, { Location: THANKS });
+}
+
+/**
+ * Return a refusal, as a page to whom a page is shown and as JSON to a program.
+ *
+ * @param {Refusal} refusal
+ * @param {boolean} page
+ */
+export function refuse(refusal, page) {
+  const headers = refusal.headers ?? {};
+  if (!page) {
+    const { kind, message, fields = [] } = refusal;
+    return closed(`${JSON.stringify({ error: { kind, message, fields } })}\n`, refusal.status, { 'Content-Type': 'application/json; charset=utf-8', ...headers });
+  }
+  return closed(asPage(refusal), refusal.status, { 'Content-Type': 'text/html; charset=utf-8', ...headers });
+}
+
+/** @param {Refusal} refusal */
+function asPage({ message, fields = [] }) {
+  const list = fields.map((one) => `<li>${escaped(one.message)}</li>`).join('');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>This report was not taken</title>
+</head>
+<body>
+<main>
+<h1>This report was not taken</h1>
+<p>${escaped(message)}</p>
+${list && `<ul>${list}</ul>`}
+<p>Nothing of it was kept. Go back in your browser to change it, or begin again: <a href="/contribute/">the form</a>.</p>
+</main>
+</body>
+</html>
+`;
+}
+
+/** @param {string} text */
+function escaped(text) {
+  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}

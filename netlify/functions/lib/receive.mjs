@@ -1,0 +1,154 @@
+// @ts-check
+/**
+ * Takes a report in: POST /api/reports.
+ *
+ * Whoever gets an answer of success finds the report stored: the answer comes after the write. With an Idempotency-Key, the
+ * report's name is made of the key and of what was reported, so that the same report sent again is the same blob.
+ */
+
+import { createHmac, randomBytes } from 'node:crypto';
+
+import { json, thanks } from './answers.mjs';
+import { arrives } from './arrivals.mjs';
+import { Refused, kindOf, ofForm, ofJson, textOf } from './body.mjs';
+import { mayReport } from './limits.mjs';
+import { CODE, FIELDS, quarterOf, schema } from './lists.mjs';
+import { looksLike } from './personal.mjs';
+import { faults, understood } from './shape.mjs';
+
+/** @typedef {import('./store.mjs').Stores} Stores */
+/** @typedef {import('./lists.mjs').Report} Report */
+/** @typedef {{secret: string, perHour: number, places: Map<string, number>}} Settings */
+
+understood(schema);
+
+/** A field that people do not see and leave empty. */
+export const TRAP = 'website';
+/** Nobody chooses from eight lists in less. */
+const LEAST_SECONDS = 3;
+const KEY = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+const LABELS = /** @type {Record<string, string>} */ ({
+  code: 'The code: five characters, such as 97761 or G0283.',
+  payer_class: 'The class of the payer: choose one of the list.',
+  payer: 'The payer: choose one that belongs to the class of payer.',
+  reason: 'The reason of the denial: choose one of the list.',
+  modifier: 'The modifier: choose one of the list, or none.',
+  outcome: 'What became of the claim: choose one of the list.',
+  worked: 'What was done about it: choose up to three.',
+  state: 'The state: choose one of the list, or leave it out.',
+  role: 'Your role: choose one of the list.',
+});
+
+/**
+ * Return the answer to a report.
+ *
+ * @param {Request} request
+ * @param {{stores: Stores, settings: Settings, address: string, now: Date}} with_
+ */
+export async function receive(request, { stores, settings, address, now }) {
+  sameSite(request);
+  const kind = kindOf(request.headers);
+  const text = await textOf(request);
+  const report = checked(kind === 'form' ? ofForm(text) : ofJson(text));
+  const key = kind === 'json' ? unhurried(request.headers) : null;
+  if (!(await mayReport(stores, address, { now, secret: settings.secret, most: settings.perHour, places: settings.places }))) {
+    const wait = 3600 - Math.floor((now.getTime() / 1000) % 3600);
+    throw new Refused({ status: 429, kind: 'limit', message: 'Many reports came from your network in this hour. Send this one in the next hour.', headers: { 'Retry-After': String(wait) } });
+  }
+  await store(stores, report, key ? nameOf(key, report, settings.secret) : randomBytes(16).toString('hex'), now);
+  return kind === 'form' ? thanks() : json({ stored: true }, 201);
+}
+
+/**
+ * Refuse what another site's page sends through a visitor's browser. Every browser of today says where a POST comes from.
+ *
+ * @param {Request} request
+ */
+function sameSite({ headers, url }) {
+  const origin = headers.get('origin');
+  const site = headers.get('sec-fetch-site');
+  const fits = (origin === null || origin === new URL(url).origin) && (site === null || site === 'same-origin');
+  if (!fits || (origin === null && site === null)) throw new Refused({ status: 403, kind: 'origin', message: 'A report is taken from the form of this site alone. Open the form here and send it again.' });
+}
+
+/**
+ * Return the report that fields make, in the order of the schema and with nothing else; refuse anything that is not one.
+ *
+ * @param {Record<string, unknown>} fields
+ * @returns {Report}
+ */
+export function checked(fields) {
+  const sent = Object.fromEntries(Object.entries(fields).filter(([name, value]) => name !== TRAP || value !== ''));
+  if (Object.hasOwn(sent, TRAP)) throw new Refused({ status: 422, kind: 'trap', message: `Leave the field “${TRAP}” empty: it is there for programs that fill in everything.` });
+  const found = faults(sent, schema);
+  if (typeof sent.code === 'string' && !CODE.test(sent.code)) found.push({ field: 'code', fault: 'not of this form' });
+  if (found.length > 0) throw new Refused(refusal(sent, new Set(found.map(({ field }) => field))));
+  return /** @type {Report} */ (Object.fromEntries(FIELDS.filter((name) => Object.hasOwn(sent, name)).map((name) => [name, sent[name]])));
+}
+
+/**
+ * Return what to say of fields that are no report; none of what was sent is in it.
+ *
+ * @param {Record<string, unknown>} sent
+ * @param {Set<string>} wrong
+ * @returns {import('./answers.mjs').Refusal}
+ */
+function refusal(sent, wrong) {
+  const unknown = Object.keys(sent).filter((name) => !FIELDS.includes(name));
+  const texts = [...unknown, ...unknown.flatMap((name) => textsIn(sent[name])), ...[...wrong].flatMap((name) => (Object.hasOwn(sent, name) ? textsIn(sent[name]) : []))];
+  const looks = texts.map(looksLike).find(Boolean);
+  const fields = FIELDS.filter((name) => wrong.has(name)).map((field) => ({ field, message: LABELS[field] ?? field }));
+  if (unknown.length > 0) fields.push({ field: '', message: 'A field that the form does not have: leave it out.' });
+  if (looks) return { status: 422, kind: 'personal', message: `This holds what looks like ${looks}. Nothing of it was kept. Choose from the lists, and send nothing about a patient or a person.`, fields };
+  return { status: 422, kind: 'fields', message: 'Some fields need another choice.', fields };
+}
+
+/**
+ * Return every text within a value, names of keys too.
+ *
+ * @param {unknown} value
+ * @returns {string[]}
+ */
+function textsIn(value) {
+  if (typeof value === 'string' || typeof value === 'number') return [String(value)];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, one]) => [...(Array.isArray(value) ? [] : [name]), ...textsIn(one)]);
+}
+
+/**
+ * Return the Idempotency-Key of a script's report; refuse one without, or one that was filled in faster than a person can.
+ *
+ * @param {Headers} headers
+ */
+function unhurried(headers) {
+  const key = headers.get('idempotency-key') ?? '';
+  const seconds = headers.get('form-seconds') ?? '';
+  if (!KEY.test(key) || !/^[0-9]{1,7}(?:\.[0-9]{1,6})?$/.test(seconds)) {
+    throw new Refused({ status: 400, kind: 'headers', message: 'JSON needs two headers: Idempotency-Key, a random UUID in small letters for each report, and Form-Seconds, for how long the form was open.' });
+  }
+  if (Number(seconds) < LEAST_SECONDS) throw new Refused({ status: 422, kind: 'hurry', message: 'This came faster than a form can be filled in. Look it over and send it again.' });
+  return key;
+}
+
+/**
+ * @param {string} key
+ * @param {Report} report
+ * @param {string} secret
+ */
+function nameOf(key, report, secret) {
+  return createHmac('sha256', secret).update(`name\n${key}\n${JSON.stringify(report)}`).digest('hex').slice(0, 32);
+}
+
+/**
+ * Store a report.
+ *
+ * @param {Stores} stores
+ * @param {Report} report
+ * @param {string} name
+ * @param {Date} now
+ */
+async function store(stores, report, name, now) {
+  await arrives(stores, report.code, name, now);
+  await stores.reports.putNew(`${report.code}/${name}`, { ...report, quarter: quarterOf(now) });
+}
