@@ -56,7 +56,7 @@ def _check(release: str | None) -> tuple[Checked, list[fixing.Fix]]:
     codes = frozenset(one.code for one in snap.services)
     newest = loading.is_newest(snap)
     library.check_against(content, codes, sample=not newest, findings=findings)
-    fixes = linting.lint(linting.context_of(content, snap, whole=newest, today=loading.today(), findings=findings), findings)
+    fixes = linting.lint(linting.context_of(content, snap, whole=newest, today=loading.today(), findings=findings), snap, findings)
     try:
         Policy(rules.percentages(snap.meta.effective_from))
         rulebook(snap.meta.effective_from)

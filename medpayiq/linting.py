@@ -31,20 +31,19 @@ def context_of(library: Library, snap: Snapshot, *, whole: bool, today: str, fin
     return Context(library, Selecting(rows, snap, edits, factor), source, edits, sources.load(findings), whole, today, _descriptors(snap.meta.release))
 
 
-def lint(context: Context, findings: Findings) -> list[Fix]:
-    """Add what the rules find about every tip; return what ``--fix`` may write."""
-    return running.run(context, findings)
+def lint(context: Context, release: Snapshot, findings: Findings, memory: Path = LINTED) -> list[Fix]:
+    """Add what the rules find about every tip; return what ``--fix`` may write.
 
-
-def lint_changed(context: Context, release: Snapshot, findings: Findings, memory: Path = LINTED) -> None:
-    """Add what the rules find, as ``lint`` does, and pass over tips about which the last lint found nothing."""
+    Tips about which the last lint found nothing are passed over, as long as nothing that a rule looks at changed.
+    """
     facts = (release.folder / snapshot.META).read_text(encoding="utf-8")
     clean = remembering.load(memory, context, facts)
     found = Findings()
-    running.run(context, found, clean=clean)
+    fixes = running.run(context, found, clean=clean)
     findings.extend(found.items)
     faulty = {one.file for one in found.items}
     clean.keep(tip for tip in context.library.tips if tip.document.file not in faulty)
+    return fixes
 
 
 def _descriptors(release: str) -> dict[str, str]:

@@ -38,7 +38,7 @@ def load(release: str | None, snapshots: Path = SNAPSHOTS) -> tuple[SiteData, tu
     library.check_against(content, codes, sample=not newest, findings=findings)
     reports = taking.published(config.reports, choices, codes, findings) if config and choices else None
     context = linting.context_of(content, snap, whole=newest, today=today(), findings=findings)
-    linting.lint_changed(context, snap, findings)
+    linting.lint(context, snap, findings)
     if findings.failed or config is None or known is None or reports is None:
         raise Failed(findings)
     site = SiteData(config, snap, content, today(), descriptors_of(config, snap), Past(snap.meta, others(snap), known), known, context.edits, context.selecting, reports)

@@ -321,14 +321,14 @@ def expected_noindex(code: str) -> bool:
 
 
 def test_noindex_is_the_rule_of_the_settings(full_site: Site) -> None:
-    """Exactly the D codes and the codes of status I, M, N and P, now or at last, without text or tip of ours are kept out of result lists, and 404 and search."""
+    """Exactly the D codes and the codes of status I, M, N and P, now or at last, without text or tip of ours are kept out of result lists, and 404, search and thanks."""
     assert SETTINGS["noindex"] == {"code_prefixes": ["D"], "statuses": ["I", "M", "N", "P"], "unless": ["tip", "edit", "unit_limit", "own_text"]}
     hidden = {code for code, page in full_site.code_pages.items() if page.metas.get("robots")}
     written = {one["code"] for one in REPLACED}
     assert hidden == {code for code in (*facts.by_code(), *(facts.gone().keys() - written)) if expected_noindex(code) and (code[0] == "D" or code not in full_site.code_pages or 'class="tip"' not in full_site.html(code))}
     assert {page.metas["robots"] for page in full_site.pages.values() if "robots" in page.metas} == {"noindex,follow"}
     others = {url for url, page in full_site.pages.items() if "robots" in page.metas and not url.startswith("/codes/")}
-    assert others == {"/404.html", "/search/"}
+    assert others == {"/404.html", "/search/", "/contribute/thanks/"}
 
 
 def test_hidden_codes_stay_in_the_own_search(full_site: Site) -> None:

@@ -206,7 +206,7 @@ def test_a_build_asks_only_about_what_changed(tmp_path: Path, world: Context, mo
         found = Findings()
         loaded = tips.load(found, folder)
         context = replace(world, library=replace(world.library, tips=loaded), **other)
-        linting.lint_changed(context, snapshot.read(ROOT / "cms_data" / "sample"), found, tmp_path / "linted.json")
+        linting.lint(context, snapshot.read(ROOT / "cms_data" / "sample"), found, tmp_path / "linted.json")
         return sorted(asked), [f"{one.rule} {one.file.rpartition('/')[2]}" for one in found.items]
 
     tip_file(folder, GOOD)

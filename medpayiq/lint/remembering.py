@@ -1,4 +1,4 @@
-"""Remembers the tips about which the rules found nothing, so that a build asks them only about tips that are new or changed."""
+"""Remembers the tips about which the rules found nothing, so that a check or a build asks only about those that are new or changed."""
 
 from __future__ import annotations
 
