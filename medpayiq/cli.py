@@ -261,7 +261,7 @@ def _check(options: argparse.Namespace) -> int:
 
     done = checking.check(options.release, fix=options.fix)
     only = reporting.touched(paths.ROOT) if options.changed else None
-    findings = [one for one in done.findings.items if only is None or one.file in only]
+    findings = list(reporting.of_touched(done.findings.items, only))
     for line in reporting.lines(findings, options.format):
         print(line)
     for file in done.mended:

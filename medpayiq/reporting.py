@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from medpayiq.findings import Failed, Finding
+from medpayiq.lint.context import ACROSS
 
 FORMATS = ("text", "github")
 _OWN = ("content/tips/", "content/codes/")
@@ -46,6 +47,13 @@ def touched(root: Path) -> frozenset[str] | None:
     listed = [*(_git(root, "diff", "--name-only", "--diff-filter=d", base[0]) or []), *(_git(root, "ls-files", "--others", "--exclude-standard") or [])]
     gone = _git(root, "diff", "--name-only", "--diff-filter=D", base[0]) or []
     return None if any(not one.startswith(_OWN) for one in [*listed, *gone] if one.startswith(("content/", "rules/", "medpayiq/"))) else frozenset(listed)
+
+
+def of_touched(findings: Iterable[Finding], only: frozenset[str] | None) -> Iterator[Finding]:
+    """Yield what concerns some files, or all for None. What a rule found by comparing tips is told at one of the two: it concerns both."""
+    for one in findings:
+        if only is None or one.file in only or one.rule in ACROSS:
+            yield one
 
 
 def _git(root: Path, *words: str) -> list[str] | None:

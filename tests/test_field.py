@@ -78,7 +78,7 @@ def test_a_report_is_one_of_the_lists_and_nothing_else() -> None:
         {"code": "97761 "},
         {"code": "9776a"},
         {"date": "2026-11-29"},
-        {"payer": "John Doe"},
+        {"payer": "a person, not a payer"},
         {"reason": 97},
         {"worked": ["appeal_letter", "appeal_letter"]},
         {"worked": ["appeal_letter", "added_records", "corrected_units", "peer_to_peer"]},

@@ -317,6 +317,14 @@ def test_fix_adds_a_missing_hash(tmp_path: Path) -> None:
     assert block.read_text(encoding="utf-8") == 'sources:\n  - document: cpm5\n    section: "20.2"\n    hash: "0123456789ab"\nend: 1\n'
 
 
+def test_a_twin_is_told_to_whoever_touches_either_file() -> None:
+    """With --changed a near-duplicate is told although it stands at the file that the branch left alone; other findings there are not."""
+    twin = Finding("error", "content/tips/therapy-old.yml", 3, 5, "says nearly the same as billing-new", "", "near-duplicate")
+    other = Finding("error", "content/tips/therapy-old.yml", 4, 5, "'fifteen' is typed", "", "typed-number")
+    assert list(reporting.of_touched([twin, other], frozenset({"content/tips/billing-new.yml"}))) == [twin]
+    assert list(reporting.of_touched([twin, other], None)) == [twin, other]
+
+
 def test_annotations_of_github() -> None:
     """Findings become GitHub's workflow commands, with line ends and signs as its runner reads them."""
     one = Finding("error", "content/tips/a-b.yml", 3, 7, "50% is typed", "use {mue}", "typed-number")

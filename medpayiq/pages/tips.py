@@ -32,6 +32,9 @@ _BASIS = {
 }
 
 
+_BACKGROUND = "Practice: what billers have seen work; the section named is its background."
+
+
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A tip as pages print it: its texts with names of placeholders in every second place."""
@@ -128,7 +131,7 @@ class Tips:
         sources = sources_of([f"{one.document} {one.section}" for one in tip.sources])
         checked = f", checked by {tip.checked_by}" if tip.checked_by else ", not yet checked by a second person"
         foot = TipFoot(
-            _BASIS[tip.evidence],
+            _BACKGROUND if tip.evidence == "practice" and sources else _BASIS[tip.evidence],
             sources,
             f"Verified {tip.verified_on} for {tip.verified_for} by {tip.author}{checked}.",
             f"Was to be verified again by {tip.review_by}: check it before you rely on it." if self._due(tip) else None,

@@ -17,7 +17,7 @@ const WORDS = {
   refused: 'The report was not taken.',
   often: 'Too many reports came from your connection. Try again in an hour; your choices are kept here.',
   fail: 'The report could not be sent. Your choices are kept here; try again when you are online.',
-  thanks: 'Thank you: the report was taken in. It shows once five or more on the same code are in, and figures are renewed at most once a day.',
+  thanks: 'Thank you: the report was taken in. It shows once five or more on the same code are in, and figures are renewed once a day as a rule.',
 };
 
 /**
