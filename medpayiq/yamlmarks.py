@@ -5,7 +5,6 @@ YAML 1.1 would read code 00100 as 64 and 12:30 as 750 (both are numbers to it); 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,19 @@ from medpayiq.findings import Findings
 Place = tuple[int, int]
 Key = tuple[str | int, ...]
 
-_BOOLEANS = {"true": True, "false": False}
+_PLAIN = {"true": True, "false": False, "": None, "null": None, "~": None}
+"""What stands for something else than its letters, where it stands without quotes."""
 _DEEPEST = 20
 _MOST_VALUES = 200_000
 """A few lines of YAML can repeat themselves into millions of values; none of our files comes near this."""
+
+
+class _Untyped(yaml.CSafeLoader):
+    """Composes nodes without asking which type each value might be: the types of YAML 1.1 are not ours."""
+
+    def resolve(self, _kind: type[yaml.Node], _value: object, _implicit: object) -> str:
+        """Return one tag for all."""
+        return "untyped"
 
 
 class _TooMuch(Exception):  # noqa: N818 - never leaves this module
@@ -65,7 +73,7 @@ def parse(text: str, name: str, findings: Findings) -> Document | None:
         if _crashes_the_parser(text):
             findings.error(name, f"is nested more than {_DEEPEST} deep")
             return None
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        node = yaml.compose(text, Loader=_Untyped)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark
         findings.error(
@@ -84,26 +92,15 @@ def parse(text: str, name: str, findings: Findings) -> Document | None:
         findings.error(name, "is empty")
         return None
     places: dict[Key, Place] = {}
+    plain: list[Key] = []
     before = findings.count("error")
     try:
-        data = _build(node, (), places, name, findings, 0)
+        data = _build(node, (), places, plain, name, findings, 0)
     except _TooMuch:
         findings.error(name, f"holds more than {_MOST_VALUES:,} values", try_="write repeated parts out instead of naming them with & and *")
         return None
     failed = findings.count("error") > before
-    return None if failed else Document(name, data, places, frozenset(_plain(node, ())))
-
-
-def _plain(node: yaml.Node, key: Key) -> Iterator[Key]:
-    """Yield the path of every value without quotes."""
-    if isinstance(node, yaml.MappingNode):
-        for name, value in node.value:
-            yield from _plain(value, (*key, name.value))
-    elif isinstance(node, yaml.SequenceNode):
-        for i, one in enumerate(node.value):
-            yield from _plain(one, (*key, i))
-    elif isinstance(node, yaml.ScalarNode) and not node.style:
-        yield key
+    return None if failed else Document(name, data, places, frozenset(plain))
 
 
 def _crashes_the_parser(text: str) -> bool:
@@ -119,7 +116,7 @@ def _crashes_the_parser(text: str) -> bool:
     return False
 
 
-def _build(node: yaml.Node, key: Key, places: dict[Key, Place], name: str, findings: Findings, depth: int) -> Any:
+def _build(node: yaml.Node, key: Key, places: dict[Key, Place], plain: list[Key], name: str, findings: Findings, depth: int) -> Any:
     place = (node.start_mark.line + 1, node.start_mark.column + 1)
     places.setdefault(key, place)
     if len(places) > _MOST_VALUES:
@@ -137,14 +134,13 @@ def _build(node: yaml.Node, key: Key, places: dict[Key, Place], name: str, findi
             if key_node.value in made:
                 findings.error(name, f"key {key_node.value!r} stands twice", line=line, column=column, try_="keep one of the two", rule="duplicate-key")
                 continue
-            made[key_node.value] = _build(value_node, (*key, key_node.value), places, name, findings, depth + 1)
+            made[key_node.value] = _build(value_node, (*key, key_node.value), places, plain, name, findings, depth + 1)
         return made
     if isinstance(node, yaml.SequenceNode):
-        return [_build(one, (*key, i), places, name, findings, depth + 1) for i, one in enumerate(node.value)]
+        return [_build(one, (*key, i), places, plain, name, findings, depth + 1) for i, one in enumerate(node.value)]
     if not isinstance(node, yaml.ScalarNode):
         return None
-    if not node.style and node.value in _BOOLEANS:
-        return _BOOLEANS[node.value]
-    if not node.style and node.value in {"", "null", "~"}:
-        return None
-    return node.value
+    if node.style:
+        return node.value
+    plain.append(key)
+    return _PLAIN.get(node.value, node.value)

@@ -31,6 +31,16 @@ settings.load_profile("same")
 HISTORY = ("rvu20d", "rvu21d", "rvu22d", "rvu23d", "rvu24a", "rvu24c")
 
 
+_OF_FULL_DATA = {"snapshots_of_history", "all_snapshots", "full_site", "whole_site"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several workers, let one run everything that needs the whole site, so that it is built once; the other files go to whoever is free."""
+    for item in items:
+        needs = _OF_FULL_DATA.intersection(getattr(item, "fixturenames", ()))
+        item.add_marker(pytest.mark.xdist_group("full data" if needs else item.path.name))
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Print each reason for skipping once, with the number of tests it concerns."""
     reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.getreports("skipped"))

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from medpayiq.cms.records import Service, UnitLimit
@@ -27,17 +28,29 @@ class Selecting:
         self._rows, self._snapshot, self._edits, self._factor = rows, snapshot, edits, factor
         self.everything: Codes = frozenset(rows)
         self._columns: dict[str, dict[str, Codes]] = {}
+        self._answered: dict[tuple[str, str], Codes] = {}
 
     def codes(self, where: Mapping[str, Any]) -> Codes:
         """Return the codes that meet every key of ``where``."""
-        found = self.everything
+        found = None
         for key, value in where.items():
-            found &= self._one(key, value)
+            meets = self._one(key, value)
+            found = meets if found is None else found & meets
             if not found:
                 break
-        return found
+        return self.everything if found is None else found
 
     def _one(self, key: str, value: Any) -> Codes:
+        if key == "codes":
+            return self.everything.intersection(value)
+        # Tips of a field ask alike: a range, an indicator, a level of the classification.
+        asked = key, repr(value)
+        found = self._answered.get(asked)
+        if found is None:
+            found = self._answered[asked] = self._meeting(key, value)
+        return found
+
+    def _meeting(self, key: str, value: Any) -> Codes:
         match key:
             case "all":
                 return self.everything.intersection(*(self.codes(one) for one in value))
@@ -45,8 +58,6 @@ class Selecting:
                 return frozenset[str]().union(*(self.codes(one) for one in value))
             case "not":
                 return self.everything - self.codes(value)
-            case "codes":
-                return frozenset(value) & self.everything
             case "ranges":
                 return frozenset(code for first, last in value for code in self._between(first, last))
             case "parts":
@@ -73,10 +84,15 @@ class Selecting:
                 for code, category in self._snapshot.rbcs.items():
                     made[getattr(category, CLASSES[key])].add(code)
             else:
-                for code, rows in self._rows.items():
-                    made[getattr(main_row(rows), COLUMNS[key])].add(code)
+                column = attrgetter(COLUMNS[key])
+                for code, row in self._main.items():
+                    made[column(row)].add(code)
             found = self._columns[key] = {value: frozenset(codes) & self.everything for value, codes in made.items()}
         return found
+
+    @cached_property
+    def _main(self) -> dict[str, Service]:
+        return {code: main_row(rows) for code, rows in self._rows.items()}
 
     @cached_property
     def _priced(self) -> Codes:
@@ -96,18 +112,17 @@ class Selecting:
 
     @cached_property
     def _na_office(self) -> Codes:
-        return frozenset(code for code, rows in self._rows.items() if main_row(rows).na_nonfacility)
+        return frozenset(code for code, row in self._main.items() if row.na_nonfacility)
 
     @cached_property
     def _na_facility(self) -> Codes:
-        return frozenset(code for code, rows in self._rows.items() if main_row(rows).na_facility)
+        return frozenset(code for code, row in self._main.items() if row.na_facility)
 
     @cached_property
     def _outcomes(self) -> dict[str, tuple[int | None, int | None]]:
         """Cents of the main row in the office, and in a facility; None where it has no amount there."""
         made = {}
-        for code, rows in self._rows.items():
-            row = main_row(rows)
+        for code, row in self._main.items():
             if row.status in PRICED_STATUSES:
                 office, facility = pair(row, self._factor)
                 made[code] = office.cents, facility.cents

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import fastjsonschema
-import jsonschema
 
 from medpayiq import yamlmarks
 from medpayiq.findings import Findings
 from medpayiq.paths import shown
+
+if TYPE_CHECKING:
+    import jsonschema
 
 
 def checked(path: Path, schema: dict[str, Any], findings: Findings, *, shown_as: str | None = None) -> yamlmarks.Document | None:
@@ -45,6 +47,8 @@ _COMPILED: dict[int, Any] = {}
 
 def faults(document: yamlmarks.Document, schema: dict[str, Any]) -> Iterator[tuple[int, int, str, str]]:
     """Yield line, column, message and what to type of every value that does not have its shape."""
+    import jsonschema  # takes a good part of a check that finds nothing
+
     validator = jsonschema.Draft7Validator(schema)
     for error in sorted(validator.iter_errors(document.data), key=lambda one: list(map(str, one.absolute_path))):
         line, column = document.at(*error.absolute_path)
