@@ -23,6 +23,8 @@ REPORTS = ROOT / ".build" / "reports"
 """The last good copy of the field reports that an address gave (medpayiq/field/taking.py)."""
 EDIT_TOTALS = ROOT / ".build" / "edit-totals"
 """Begins the names of files that hold how many edits each code of a release has (medpayiq/edit_totals.py)."""
+CONTENT_READ = ROOT / ".build" / "content.json"
+"""What tips and notes held when they were last read (medpayiq/content/remembering.py)."""
 LINTED = ROOT / ".build" / "linted.json"
 """Which tips the last build found nothing about (medpayiq/lint/remembering.py)."""
 

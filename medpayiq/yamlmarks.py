@@ -5,7 +5,8 @@ YAML 1.1 would read code 00100 as 64 and 12:30 as 750 (both are numbers to it); 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,35 +37,68 @@ class _TooMuch(Exception):  # noqa: N818 - never leaves this module
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """How the values of a file stand in it."""
+
+    places: dict[Key, Place]
+    """The (line, column) of every value by its path."""
+    plain: frozenset[Key]
+    """Values that stand there without quotes, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """A loaded file: plain data, and the (line, column) of every value by its path."""
+    """A loaded file: plain data, and where each value stands."""
 
     file: str
     data: Any
-    places: dict[Key, Place]
-    plain: frozenset[Key] = frozenset()
-    """Values that stand there without quotes, in one line."""
+    marked: Callable[[], Marks] = field(repr=False, compare=False)
+    """Gives the marks: a file that did not change since it was last read is only read again if somebody asks where a value is."""
+
+    @property
+    def plain(self) -> frozenset[Key]:
+        """Return the paths of values that stand there without quotes."""
+        return self.marked().plain
 
     def at(self, *path: str | int) -> Place:
         """Where the value of ``path`` stands; the nearest known ancestor when it is missing."""
         key: Key = path
-        while key not in self.places and key:
+        places = self.marked().places
+        while key not in places and key:
             key = key[:-1]
-        return self.places.get(key, (1, 1))
+        return places.get(key, (1, 1))
 
 
 def load(path: Path, findings: Findings, *, shown_as: str | None = None) -> Document | None:
     """Load one file; what is not YAML, and every repeated key, becomes an error and None is returned."""
     name = shown_as or path.as_posix()
+    raw = read(path, name, findings)
+    return None if raw is None else decode(raw, name, findings)
+
+
+def read(path: Path, name: str, findings: Findings) -> bytes | None:
+    """Return a file's bytes; where it cannot be read, that becomes an error."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        return path.read_bytes()
     except OSError as problem:
         findings.error(name, f"cannot be read: {problem.strerror}")
         return None
+
+
+def decode(raw: bytes, name: str, findings: Findings) -> Document | None:
+    """Load YAML as it stands in a file."""
+    try:
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as problem:
         findings.error(name, f"is not UTF-8 at byte {problem.start}", try_="save the file as UTF-8")
         return None
     return parse(text, name, findings)
+
+
+def marks(text: str, name: str) -> Marks:
+    """Return where the values stand in a text that is known to be sound."""
+    document = parse(text, name, Findings())
+    return document.marked() if document else Marks({}, frozenset())
 
 
 def parse(text: str, name: str, findings: Findings) -> Document | None:
@@ -100,7 +134,8 @@ def parse(text: str, name: str, findings: Findings) -> Document | None:
         findings.error(name, f"holds more than {_MOST_VALUES:,} values", try_="write repeated parts out instead of naming them with & and *")
         return None
     failed = findings.count("error") > before
-    return None if failed else Document(name, data, places, frozenset(plain))
+    found = Marks(places, frozenset(plain))
+    return None if failed else Document(name, data, lambda: found)
 
 
 def _crashes_the_parser(text: str) -> bool:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from medpayiq import yamlmarks
 from medpayiq.content import schemas, tips
+from medpayiq.content.remembering import Read
 from medpayiq.content.shapes import checked
 from medpayiq.findings import Findings
-from medpayiq.paths import CONTENT, shown
+from medpayiq.paths import CONTENT, CONTENT_READ, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class CodeNote:
     title: str
     summary: str
     words: tuple[str, ...]
+    document: yamlmarks.Document = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Library:
     ranges: tuple[Range, ...]
     tips: tuple[tips.Tip, ...]
     places: dict[tuple[str, str], yamlmarks.Place]
-    """Where a code is named: ("", code) in its note, (deleted code, successor), (deleted code, "")."""
+    """Where content/replaced.yml names a code: (deleted code, successor), (deleted code, "")."""
 
     @cached_property
     def notes_digest(self) -> str:
@@ -88,15 +90,16 @@ def load(findings: Findings, folder: Path = CONTENT) -> Library:
     notes: dict[str, CodeNote] = {}
     titles: dict[str, str] = {}
     place = shown(folder / "codes")
+    read = Read(CONTENT_READ if folder == CONTENT else None)
     places: dict[tuple[str, str], yamlmarks.Place] = {}
     for path in sorted((folder / "codes").glob("*")):
         if path.suffix != ".yml":
             findings.error(shown(path), "is not a .yml file", try_="name it <CODE>.yml, or move it out of content/codes")
             continue
-        document = checked(path, schemas.CODE_NOTE, findings, shown_as=f"{place}/{path.name}")
+        document = checked(path, schemas.CODE_NOTE, findings, shown_as=f"{place}/{path.name}", read=read)
         if document is None:
             continue
-        note = CodeNote(**{**document.data, "words": tuple(document.data["words"])})
+        note = note_of(document)
         line, column = document.at("code")
         if note.code != path.stem:
             findings.error(document.file, f"code {note.code} is not the file's name", line=line, column=column, try_=f'code: "{path.stem}", or rename the file to {note.code}.yml')
@@ -106,8 +109,14 @@ def load(findings: Findings, folder: Path = CONTENT) -> Library:
             findings.error(document.file, f"title is the same as in {titles[note.title]}", line=line, column=column, try_="say what tells the two services apart")
         titles[note.title] = document.file
         notes[note.code] = note
-        places["", note.code] = document.at("code")
-    return Library(notes, read_replaced(folder / "replaced.yml", findings, places), read_ranges(folder / "ranges.yml", findings), tips.load(findings, folder / "tips"), places)
+    made = Library(notes, read_replaced(folder / "replaced.yml", findings, places), read_ranges(folder / "ranges.yml", findings), tips.load(findings, folder / "tips", read), places)
+    read.save()
+    return made
+
+
+def note_of(document: yamlmarks.Document) -> CodeNote:
+    """Return the note of a file whose shape is sound."""
+    return CodeNote(**{**document.data, "words": tuple(document.data["words"])}, document=document)
 
 
 def check_against(library: Library, codes: frozenset[str], *, sample: bool, findings: Findings, folder: Path = CONTENT) -> None:
@@ -121,9 +130,9 @@ def check_against(library: Library, codes: frozenset[str], *, sample: bool, find
         else:
             findings.error(file, f"{what} {code} is not in the release", line=line, column=column, try_="check the number; a deleted code belongs in content/replaced.yml")
 
-    for code in library.notes:
+    for code, note in library.notes.items():
         if code not in codes:
-            missing(shown(folder / "codes" / f"{code}.yml"), library.places["", code], code, "code")
+            missing(note.document.file, note.document.at("code"), code, "code")
     where = shown(folder / "replaced.yml")
     for one in library.replaced.values():
         if one.code in codes and not sample:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import fastjsonschema
 
 from medpayiq import yamlmarks
+from medpayiq.content.remembering import Read
 from medpayiq.findings import Findings
 from medpayiq.paths import shown
 
@@ -16,12 +17,21 @@ if TYPE_CHECKING:
     import jsonschema
 
 
-def checked(path: Path, schema: dict[str, Any], findings: Findings, *, shown_as: str | None = None) -> yamlmarks.Document | None:
-    """Load a file; every fault becomes an error and None is returned. ``shown_as`` is how findings name it."""
-    document = yamlmarks.load(path, findings, shown_as=shown_as or shown(path))
+def checked(path: Path, schema: dict[str, Any], findings: Findings, *, shown_as: str | None = None, read: Read | None = None) -> yamlmarks.Document | None:
+    """Load a file; every fault becomes an error and None is returned. ``shown_as`` is how findings name it, ``read`` remembers it."""
+    name = shown_as or shown(path)
+    raw = yamlmarks.read(path, name, findings)
+    if raw is None:
+        return None
+    remembered = read.document(name, raw) if read else None
+    if remembered is not None:
+        return remembered
+    document = yamlmarks.decode(raw, name, findings)
     if document is None:
         return None
     if _fits(document.data, schema):
+        if read:
+            read.keep(raw, document)
         return document
     found = list(dict.fromkeys(faults(document, schema)))
     for line, column, message, hint in found:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from medpayiq import yamlmarks
+from medpayiq.content.remembering import Read
 from medpayiq.content.shapes import checked
 from medpayiq.content.tip_schema import TIP
 from medpayiq.findings import Findings
@@ -65,15 +66,15 @@ class Tip:
         return tuple((name, getattr(self, name)) for name in TEXTS)
 
 
-def load(findings: Findings, folder: Path = CONTENT / "tips") -> tuple[Tip, ...]:
-    """Load every tip, in order of id; a faulty file becomes errors and is left out."""
+def load(findings: Findings, folder: Path = CONTENT / "tips", read: Read | None = None) -> tuple[Tip, ...]:
+    """Load every tip, in order of id; a faulty file becomes errors and is left out. ``read`` remembers what did not change."""
     made: list[Tip] = []
     place = shown(folder)
     for path in sorted(folder.glob("*")):
         if path.suffix != ".yml":
             findings.error(shown(path), "is not a .yml file", try_="name it <id>.yml, or move it out of content/tips", rule="file-name")
             continue
-        document = checked(path, TIP, findings, shown_as=f"{place}/{path.name}")
+        document = checked(path, TIP, findings, shown_as=f"{place}/{path.name}", read=read)
         if document is not None:
             made.append(from_document(document))
     return tuple(made)

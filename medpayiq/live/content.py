@@ -8,7 +8,7 @@ from pathlib import Path
 
 from medpayiq import yamlmarks
 from medpayiq.content import schemas
-from medpayiq.content.library import CodeNote, Library, Range, Replaced, read_ranges, read_replaced
+from medpayiq.content.library import CodeNote, Library, Range, Replaced, note_of, read_ranges, read_replaced
 from medpayiq.content.shapes import checked
 from medpayiq.content.tip_schema import TIP
 from medpayiq.content.tips import Tip, from_document
@@ -40,7 +40,7 @@ class Content:
         """Read everything below ``root``'s content folder; what is wrong becomes a fault of its file, never a failure."""
         self._root, self._folder = root, root / "content"
         self._tips: dict[str, Tip] = {}
-        self._notes: dict[str, tuple[CodeNote, yamlmarks.Place]] = {}
+        self._notes: dict[str, CodeNote] = {}
         self._ranges: tuple[Range, ...] = ()
         self._replaced: dict[str, Replaced] = {}
         self._places: dict[tuple[str, str], yamlmarks.Place] = {}
@@ -86,16 +86,13 @@ class Content:
 
     def library(self) -> Library:
         """Return the content in the order in which a build has it."""
-        notes, places = {}, dict(self._places)
-        for _, (note, place) in sorted(self._notes.items()):
-            notes[note.code] = note
-            places["", note.code] = place
-        return Library(notes, self._replaced, self._ranges, tuple(tip for _, tip in sorted(self._tips.items())), places)
+        notes = {note.code: note for _, note in sorted(self._notes.items())}
+        return Library(notes, self._replaced, self._ranges, tuple(tip for _, tip in sorted(self._tips.items())), dict(self._places))
 
     def twice(self, findings: Findings) -> None:
         """Report titles that two notes have."""
         titles: dict[str, str] = {}
-        for file, (note, _) in sorted(self._notes.items()):
+        for file, note in sorted(self._notes.items()):
             if note.title in titles:
                 findings.error(file, f"title is the same as in {titles[note.title]}", try_="say what tells the two services apart")
             titles[note.title] = file
@@ -125,13 +122,13 @@ class Content:
         document = checked(path, schemas.CODE_NOTE, findings, shown_as=file)
         if document is None:
             return False
-        note = CodeNote(**{**document.data, "words": tuple(document.data["words"])})
+        note = note_of(document)
         if note.code != path.stem:
             line, column = document.at("code")
             findings.error(file, f"code {note.code} is not the file's name", line=line, column=column, try_=f'code: "{path.stem}", or rename the file to {note.code}.yml')
             return False
-        self._notes[file] = note, document.at("code")
-        return before is None or before[0] != note
+        self._notes[file] = note
+        return before is None or before != note
 
     def _read_prose(self) -> None:
         findings = Findings()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from medpayiq.content import schemas, tips
-from medpayiq.content.library import CodeNote
+from medpayiq.content.library import CodeNote, note_of
 from medpayiq.content.shapes import checked
 from medpayiq.content.tips import Tip
 from medpayiq.findings import Findings
@@ -210,6 +210,6 @@ def _loaded_notes(side: Side, names: Sequence[str], done: Compared) -> dict[str,
             if document is not None and f"{document.data['code']}.yml" != file.name:
                 findings.error(path, f"code {document.data['code']} is not the file's name")
             elif document is not None:
-                made[path] = CodeNote(**{**document.data, "words": tuple(document.data["words"])})
+                made[path] = note_of(document)
     _tell(findings, side, NOTES, names, done)
     return made

@@ -1,0 +1,66 @@
+"""Remembers what the files of ``content/`` held, so that a file is parsed and compared with its schema only when it changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+import yaml
+
+from medpayiq import yamlmarks
+
+
+class Read:
+    """Files without a fault, by the name that findings give them: the digest of their bytes, and their data."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Take what ``path`` remembers, if the same program wrote it; without a path, and where it is damaged, nothing is remembered."""
+        self._path = path
+        self._made_from = _program() if path else ""
+        self._before: dict[str, tuple[str, Any]] = {}
+        self._now: dict[str, tuple[str, Any]] = {}
+        if path:
+            with suppress(OSError, ValueError, KeyError, TypeError):
+                held = orjson.loads(path.read_bytes())
+                if held["made_from"] == self._made_from:
+                    self._before = {name: (digest, data) for name, (digest, data) in held["files"].items()}
+
+    def document(self, name: str, raw: bytes) -> yamlmarks.Document | None:
+        """Return a file that has the bytes that it had when it was found sound, else None. Where its values stand is worked out when asked."""
+        found = self._before.get(name)
+        if found is None or found[0] != _digest(raw):
+            return None
+        self._now[name] = found
+        return yamlmarks.Document(name, found[1], cache(lambda: yamlmarks.marks(raw.decode("utf-8"), name)))
+
+    def keep(self, raw: bytes, document: yamlmarks.Document) -> None:
+        """Remember a file that is sound."""
+        if self._path:
+            self._now[document.file] = _digest(raw), document.data
+
+    def save(self) -> None:
+        """Put everything down, whole or not at all; where nothing can be written, the next command reads every file."""
+        if self._path is None or self._now == self._before:
+            return
+        part = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        with suppress(OSError):
+            part.parent.mkdir(exist_ok=True)
+            part.write_bytes(orjson.dumps({"made_from": self._made_from, "files": self._now}))
+            os.replace(part, self._path)
+
+
+def _digest(raw: bytes) -> str:
+    return hashlib.blake2b(raw, digest_size=16).hexdigest()
+
+
+def _program() -> str:
+    """Digest of what decides how a file is read: this package, which holds the schemas, and the reading of YAML."""
+    digest = hashlib.blake2b(yaml.__version__.encode(), digest_size=16)
+    for path in sorted([*Path(__file__).parent.glob("*.py"), Path(yamlmarks.__file__)]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
