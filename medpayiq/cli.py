@@ -1,6 +1,7 @@
 """The command line: parses arguments, calls the package, turns failures into messages and exit codes.
 
-Exit codes: 0 done, 1 findings (bad input), 2 wrong use or missing data.
+Exit codes: 0 done, 1 findings (bad input), 2 wrong use or missing data, 3 CMS has something new (fetch --discover),
+130 stopped from the keyboard, 141 whoever read the output has gone.
 """
 
 from __future__ import annotations

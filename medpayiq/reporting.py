@@ -10,7 +10,6 @@ from pathlib import Path
 from medpayiq.findings import Failed, Finding
 from medpayiq.lint.context import ACROSS
 
-FORMATS = ("text", "github")
 _OWN = ("content/tips/", "content/codes/")
 """What is wrong with a file here stands in that file; a change anywhere else can be at fault for findings in all of them."""
 _GITHUB = {"error": "error", "warning": "warning", "note": "notice"}

@@ -18,7 +18,6 @@ _FIRST = 8
 """Codes that are named of a list."""
 _NAMES = 20
 _UNREAD = 20
-FORMATS = ("text", "markdown")
 
 
 @dataclass(frozen=True, slots=True)
