@@ -10,14 +10,14 @@ from medpayiq.cms.snapshot import Snapshot
 from medpayiq.content import sources
 from medpayiq.content.library import Library
 from medpayiq.content.selecting import Selecting
+from medpayiq.days import period
 from medpayiq.edits import Edits
 from medpayiq.findings import Findings
-from medpayiq.lint import remembering, running
+from medpayiq.lint import note_rules, remembering, sharing
 from medpayiq.lint.context import Context
 from medpayiq.lint.fixing import Fix
 from medpayiq.pages.entries import group
 from medpayiq.pages.placeholders import Source
-from medpayiq.pages.site import period
 from medpayiq.paths import DESCRIPTORS, LINTED
 
 
@@ -32,14 +32,15 @@ def context_of(library: Library, snap: Snapshot, *, whole: bool, today: str, fin
 
 
 def lint(context: Context, release: Snapshot, findings: Findings, memory: Path = LINTED) -> list[Fix]:
-    """Add what the rules find about every tip; return what ``--fix`` may write.
+    """Add what the rules find about every tip and note; return what ``--fix`` may write.
 
     Tips about which the last lint found nothing are passed over, as long as nothing that a rule looks at changed.
     """
     facts = (release.folder / snapshot.META).read_text(encoding="utf-8")
     clean = remembering.load(memory, context, facts)
     found = Findings()
-    fixes = running.run(context, found, clean=clean)
+    fixes = sharing.run(context, found, clean)
+    note_rules.check(context, findings)
     findings.extend(found.items)
     faulty = {one.file for one in found.items}
     clean.keep(tip for tip in context.library.tips if tip.document.file not in faulty)

@@ -6,6 +6,7 @@ import os
 import re
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from medpayiq import config as settings
 from medpayiq import linting
@@ -15,9 +16,10 @@ from medpayiq.content import library
 from medpayiq.field import lists, taking
 from medpayiq.findings import Failed, Findings
 from medpayiq.pages import prose
-from medpayiq.pages.site import SiteData
-from medpayiq.past import Past
 from medpayiq.paths import DESCRIPTORS, MANIFEST, SAMPLE, SITE_YML, SNAPSHOTS, shown
+
+if TYPE_CHECKING:
+    from medpayiq.pages.site import SiteData
 
 
 def load(release: str | None, snapshots: Path = SNAPSHOTS) -> tuple[SiteData, tuple[str, ...]]:
@@ -26,6 +28,10 @@ def load(release: str | None, snapshots: Path = SNAPSHOTS) -> tuple[SiteData, tu
     Raises:
         Failed: with every error of configuration and content.
     """
+    # With them come all kinds of pages, which a check, or whoever asks for a release, does not need.
+    from medpayiq.pages.site import SiteData
+    from medpayiq.past import Past
+
     findings = Findings()
     config = settings.check(SITE_YML, findings)
     content = library.load(findings)

@@ -12,8 +12,8 @@ import orjson
 
 from medpayiq.cms.records import ZipArea
 from medpayiq.cms.snapshot import Snapshot
+from medpayiq.days import period
 from medpayiq.facts import SnapshotFacts
-from medpayiq.pages.site import period
 from medpayiq.past import Past
 from medpayiq.payment.reading import NATION
 from medpayiq.periods import Period, day_after, spans, split

@@ -24,11 +24,11 @@ from importing import Imported
 from machine import ROOT
 
 from medpayiq import building, claims, loading, sitemap
+from medpayiq.days import period
 from medpayiq.findings import Failed
 from medpayiq.pages import hubs
 from medpayiq.pages.codes import code_page
 from medpayiq.pages.replaced import replaced
-from medpayiq.pages.site import period
 from medpayiq.paths import DESCRIPTORS, SITE_YML
 from medpayiq.render import Renderer, assets
 from medpayiq.shards import shards

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,13 +13,13 @@ import pytest
 import yaml
 from machine import ROOT
 
-from medpayiq import linting, reporting
+from medpayiq import linting, reporting, yamlmarks
 from medpayiq.cms import snapshot
 from medpayiq.content import library, tips
 from medpayiq.content.selecting import Selecting, named_codes, pointed
 from medpayiq.content.sources import Cited
 from medpayiq.findings import Finding, Findings
-from medpayiq.lint import fixing, running
+from medpayiq.lint import fixing, note_rules, remembering, running, sharing
 from medpayiq.lint.context import RULES, Context, Problem
 from medpayiq.pages import placeholders
 from medpayiq.pages.tips import Tips, html
@@ -44,14 +45,17 @@ GOOD: dict[str, Any] = {
 }
 
 
+NUMBERS = ("3", "4 units", "8 minutes", "15 minutes", "30 minutes", "60 minutes", "50%")
+
+
 @dataclass(frozen=True)
 class Shelf:
-    """Stands in for content/sources.yml: one section, which states 8 and 15 minutes."""
+    """Stands in for content/sources.yml: one section, which states minutes, four units, and a 3 that nothing stands behind."""
 
     def section(self, document: str, number: str, /) -> Cited | None:
         """Return it."""
         found = (document, number) == ("cpm5", "20.2")
-        return Cited(document, number, "", "Rev. 11129", "0123456789ab", ("8", "15"), (1, 1)) if found else None
+        return Cited(document, number, "", "Rev. 11129", "0123456789ab", NUMBERS, (1, 1)) if found else None
 
 
 @pytest.fixture(scope="module")
@@ -171,13 +175,20 @@ def test_too_wide(tmp_path: Path, world: Context, monkeypatch: pytest.MonkeyPatc
     assert [one.message for one in found if one.rule == "too-wide"] == ["stands on 413 pages; at most 100 are allowed"]
 
 
-def test_near_duplicate_and_same_id(tmp_path: Path, world: Context) -> None:
-    """Two files that say the same are told at the later one, and an id that stands twice too."""
+def test_near_duplicate(tmp_path: Path, world: Context) -> None:
+    """Of two files that say the same, the later one is told."""
     tip_file(tmp_path, GOOD)
     tip_file(tmp_path, changed(id="later-tip"), "later-tip")
-    tip_file(tmp_path, GOOD, "third-tip")
     found, _ = linted(tmp_path, world)
-    assert {(one.rule, one.file.rpartition("/")[2]) for one in found} == {("near-duplicate", "later-tip.yml"), ("duplicate-id", "third-tip.yml"), ("file-name", "third-tip.yml")}
+    assert [(one.rule, one.file.rpartition("/")[2], one.message) for one in found] == [("near-duplicate", "later-tip.yml", "says nearly the same as good-tip")]
+
+
+def test_duplicate_id(tmp_path: Path, world: Context) -> None:
+    """An id that stands twice is told at the later file, which does not have its name either."""
+    tip_file(tmp_path, GOOD)
+    tip_file(tmp_path, OTHER | {"id": "good-tip"}, "third-tip")
+    found, _ = linted(tmp_path, world)
+    assert {(one.rule, one.file.rpartition("/")[2]) for one in found} == {("duplicate-id", "third-tip.yml"), ("file-name", "third-tip.yml")}
 
 
 OTHER = changed(
@@ -227,6 +238,165 @@ def test_a_build_asks_only_about_what_changed(tmp_path: Path, world: Context, mo
     assert build(today="2026-11-26") == (["good-tip", "other-tip"], [])
 
 
+def told(name: str, folder: Path, world: Context, **values: Any) -> list[str]:
+    """Return the messages of one rule about the good tip with other values."""
+    tip_file(folder, changed(**values))
+    return [one.message for one in linted(folder, world)[0] if one.rule == name]
+
+
+FIRST = "Add up the timed services of the day before you choose the units of each. "
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("A service counts from eight minutes on.", []),
+        ("Blocks are 15 or 30 minutes, or a 15-minute one.", []),
+        ("At least 15 full minutes are needed, or 8.", []),
+        ("3 services are enough, or three visits.", []),  # of the section's 3 nobody knows what it counts
+        ("Give notice within 30 days.", ["'30' is 30 days here, but in cpm5 20.2 it is 30 minutes"]),
+        ("Give notice within fifteen working days.", ["'fifteen' is 15 days here, but in cpm5 20.2 it is 15 minutes"]),
+        ("From 8 to 15 hours it is another code.", ["'8' is 8 hours here, but in cpm5 20.2 it is 8 minutes", "'15' is 15 hours here, but in cpm5 20.2 it is 15 minutes"]),
+        ("Medicare pays 4 % of it, or four visits.", ["'4 %' does not stand in cpm5 20.2", "'four' is 4 visits here, but in cpm5 20.2 it is 4 units"]),
+        ("It pays half of it, or 50 units.", ["'50' does not stand in cpm5 20.2"]),
+    ],
+)
+def test_a_number_counts_what_it_counts_in_the_section(text: str, said: list[str], tmp_path: Path, world: Context) -> None:
+    """The section has 8, 15, 30 and 60 minutes, 4 units, 50 percent and a bare 3: the same numbers of other things do not stand there."""
+    assert told("number-without-source", tmp_path, world, do=FIRST + text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ("It is a single unit for each limb.", True),
+        ("Bill it one time per limb.", True),
+        ("Bill one unit per extremity.", True),
+        ("There is only one unit for every device.", True),
+        ("Never bill more than one unit, since no more than one unit is paid.", True),
+        ("Bill it just once.", True),
+        ("It is one unit for each full 15 minutes.", False),
+        ("It is one unit per fifteen minutes, and a single unit for each started hour.", False),
+        ("It is not one unit per device.", False),
+        ("Each limb is looked at once.", False),
+    ],
+)
+def test_once_in_other_words(text: str, is_told: bool, tmp_path: Path, world: Context) -> None:
+    """97761 has 6 units a day, so nobody is told to bill it once or by the piece; a unit for a time is how it is counted."""
+    assert bool(told("once-against-units", tmp_path, world, do=FIRST + text)) is is_told
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        (["97010", "97799"], []),
+        (["G0101", "G0102"], []),
+        (["97799", "97010"], ["97799 to 97010 is not a range"]),
+        (["G0283", "97010"], ["G0283 and 97010 are of two kinds of codes, and no range"]),
+        (["97010", "G0283"], ["97010 and G0283 are of two kinds of codes, and no range"]),
+        (["G0283", "Q0092"], ["G0283 and Q0092 are of two kinds of codes, and no range"]),
+        (["0232T", "0240T"], []),
+        (["0232T", "97010"], ["0232T and 97010 are of two kinds of codes, and no range"]),
+    ],
+)
+def test_a_range_is_of_one_kind(ends: list[str], said: list[str], tmp_path: Path, world: Context) -> None:
+    """Digits, and each letter before or behind them, are kinds of codes of their own; the order of two codes is asked within one kind alone."""
+    assert told("backward-range", tmp_path, world, where={"any": [{"codes": ["97761"]}, {"ranges": [ends]}]}) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "said"),
+    [
+        ("unknown-code", {"do": f"{FIRST}Code 99999 has no minutes."}, ["99999 is not in RVU26C"]),
+        ("misspelt-modifier", {"do": f"{FIRST}Put modifier gp on the line."}, ["modifier gp is written with capitals"]),
+        ("misspelt-modifier", {"do": f"{FIRST}Put modifier QQ on the line, or modifiers GP and ZZ."}, ["ZZ is no modifier that Medicare knows"]),
+        ("misspelt-modifier", {"do": f"{FIRST}Put modifier GP on the line, or the modifier is missed."}, []),
+        ("unexpected-count", {"expects": ["5", "2"]}, ["expects from 5 to 2 codes: the first is above the second"]),
+        ("unsafe-markdown", {"title": "Count *minutes* over the day"}, ["a title is plain text"]),
+        ("unsafe-markdown", {"do": f"{FIRST}![It](https://www.cms.gov/a.png) is a picture."}, ["a picture in a tip"]),
+        ("unsafe-markdown", {"do": f"{FIRST}\n\n## Minutes"}, ["a heading in a tip"]),
+        ("unsafe-markdown", {"do": f"{FIRST}\n\n```\nminutes\n```"}, ["a code block in a tip"]),
+        ("unsafe-markdown", {"do": f"{FIRST}\n\n~~~\nminutes\n~~~"}, ["a code block in a tip"]),
+        ("unsafe-markdown", {"do": f"{FIRST}More under JavaScript:alert."}, ["a script address in a tip"]),
+        ("unsafe-markdown", {"do": f"{FIRST}[More][1] is there.\n\n[1]: //evil.example"}, ["a link to '//evil.example'"]),
+        ("unsafe-markdown", {"do": f"{FIRST}See [modifiers](/modifiers/59/) or [CMS](https://www.cms.gov/): it is item #1."}, []),
+    ],
+)
+def test_more_of_a_rule(name: str, change: dict[str, Any], said: list[str], tmp_path: Path, world: Context) -> None:
+    """A code that no release has, a modifier in small letters or unknown, counts in the wrong order, and each kind of Markdown that is refused are told in their own words."""
+    assert told(name, tmp_path, world, **change) == said
+
+
+def test_a_needless_exception_of_a_list_in_one_line(tmp_path: Path, world: Context) -> None:
+    """Of exceptions written in brackets the needless one is told, at its own place; the one that is needed is not."""
+    text = yaml.dump(changed(do=f"{FIRST}Give notice within 30 days."), default_style='"', sort_keys=False).replace('!!null "null"', "null")
+    line = '"allow": [{rule: number-without-source, why: "said so in this test alone"}, {rule: too-wide, why: "said so in this test too"}]'
+    tip_file(tmp_path, f"{text}{line}\n")
+    found, _ = linted(tmp_path, world)
+    assert [(one.rule, one.message, one.line, one.column) for one in found] == [("needless-exception", "too-wide finds nothing here", len(text.splitlines()) + 1, 1 + line.index("{rule: too-wide"))]
+
+
+def test_a_descriptor_in_a_note(world: Context) -> None:
+    """A note whose title or summary holds a descriptor of CMS's file is told at that line; without the file, and of its own words, nothing."""
+    title, summary = "First walk on zebra crossings", "A therapist does Zebra-crossing walk trning with a patient who has a new limb."
+    document = yamlmarks.parse(f'code: "97761"\ntitle: {title}\nsummary: >-\n  {summary}\n', "content/codes/97761.yml", Findings())
+    assert document is not None
+    notes = {"97761": library.CodeNote("97761", title, summary, ("zebra", "walk"), document)}
+    among = replace(world, library=replace(world.library, notes=notes))
+
+    def said(descriptor: str) -> list[tuple[str, str, int, str]]:
+        found = Findings()
+        note_rules.check(replace(among, descriptors={"97762": descriptor} if descriptor else {}), found)
+        return [(one.file, one.message, one.line, one.rule) for one in found.items]
+
+    place = "content/codes/97761.yml"
+    assert said("") == []
+    assert said("Zebra crossing walk trning") == [(place, "'zebra crossing walk trning' is how CMS's file describes 97762", 3, "copied-descriptor")]
+    assert said("First walk on zebra") == [(place, "'first walk on zebra' is how CMS's file describes 97762", 2, "copied-descriptor")]
+    assert said("Zebra crossings a therapist") == [], "the end of a title and the beginning of a summary are no descriptor"
+
+
+def test_an_exception_is_needless_once_the_other_tip_is_gone(tmp_path: Path, world: Context) -> None:
+    """A tip that is excepted from comparison is asked again when the tip that it was like is taken away, though nothing of its own changed."""
+    folder = tmp_path / "tips"
+    folder.mkdir()
+
+    def build() -> list[str]:
+        found = Findings()
+        context = replace(world, library=replace(world.library, tips=tips.load(found, folder)))
+        linting.lint(context, snapshot.read(ROOT / "cms_data" / "sample"), found, tmp_path / "linted.json")
+        return [f"{one.rule} {one.file.rpartition('/')[2]}" for one in found.items]
+
+    tip_file(folder, GOOD)
+    tip_file(folder, changed(id="later-tip", allow=[{"rule": "near-duplicate", "why": "because it is said so in this test"}]), "later-tip")
+    tip_file(folder, OTHER, "other-tip")
+    assert build() == []
+    (folder / "good-tip.yml").unlink()
+    assert build() == ["needless-exception later-tip.yml"]
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_two_processes_find_what_one_finds(dies: bool, tmp_path: Path, world: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many tips each fault is found once, in the order of the tips, also when the second process ends early."""
+    folder = tmp_path / "tips"
+    folder.mkdir()
+    for i in range(300):
+        # Every tenth has a fault; their texts differ, so that no tip is like another.
+        own = f"Bill {{code}} by minutes, word{i} thing{i} other{i} more{i}: count{i} the sums{i} of the day{i} and name{i} them."
+        tip_file(folder, changed(id=f"tip-number-{i:03}", do=own, impact=f"Loss{i} of what{i} was due{i} for that{i} day.", kind="units", author=GOOD["author"], expects=["9", "1"] if i % 10 == 0 else GOOD["expects"]), f"tip-number-{i:03}")
+    context = replace(world, library=replace(world.library, tips=tips.load(Findings(), folder)))
+    assert len(context.library.tips) == 300
+    if dies:
+        monkeypatch.setattr(sharing, "_second", lambda *_: os._exit(9))
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    alone, shared = Findings(), Findings()
+    running.run(context, alone)
+    sharing.run(context, shared, remembering.load(tmp_path / "linted.json", context, ""))
+    faulty = [one.file.rpartition("/")[2] for one in shared.items if one.rule == "unexpected-count"]
+    assert faulty == [f"tip-number-{i:03}.yml" for i in range(0, 300, 10)]
+    assert shared.items == alone.items
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -271,11 +441,12 @@ EXPECTED = {
     "limb-soon-after-fitting": {"typed-number"},
     "limb-diagnosis-codes": {"typed-number"},
     "limb-ask-the-prosthetist": {"typed-number"},
+    "limb-days-of-the-manual": {"number-without-source"},
 }
 
 
 def test_the_false_tips_are_refused(world: Context) -> None:
-    """Six tips that claim what the page claimed from which this project started: each is refused, for the right reason."""
+    """Tips that claim what the page claimed from which this project started: each is refused, for the right reason; days are not the minutes of the section."""
     found, _ = linted(REFUSED, world)
     assert all(one.level == "error" for one in found)
     by_tip: dict[str, set[str]] = {}
@@ -285,11 +456,14 @@ def test_the_false_tips_are_refused(world: Context) -> None:
     said = "\n".join(map(str, found))
     for words in (
         "'$40.43' is typed",
-        "'30-40%' is typed" if "'30-40%'" in said else "'40%' is typed",
+        "'30' is typed",
+        "'40%' is typed",
         "97762: deleted 2018-01-01, see 97763",
         "the unit limit of 97761 is 6 a day",
         "'sixty' is typed",
         "'twenty percent' is typed",
+        "'thirty' is 30 days here, but in cpm5 20.2 it is 30 minutes",
+        "'sixty' is 60 days here, but in cpm5 20.2 it is 60 minutes",
     ):
         assert words in said, (words, said)
 
@@ -304,6 +478,26 @@ def test_fix_writes_what_is_certain(tmp_path: Path, world: Context) -> None:
     after = path.read_text(encoding="utf-8")
     assert after == ("# a remark that stays\n" + text).replace('""  # to', '"0123456789ab"  # to')
     assert linted(tmp_path, world) == ([], [])
+
+
+def test_fix_quotes_codes_and_days(tmp_path: Path, world: Context) -> None:
+    """A code and days without quotes are told, --fix puts them in quotes, in the place where each stands, and then nothing is left."""
+    text = yaml.dump(changed(), default_style='"', sort_keys=False).replace('!!null "null"', "null")
+    bare = text.replace('"97761"', "97761").replace('"2026-11-01"', "2026-11-01").replace('"2027-11-01"', "2027-11-01  # a year")
+    path = tip_file(tmp_path, bare)
+    found, fixes = linted(tmp_path, world)
+    assert sorted(one.message.partition(" ")[0] for one in found if one.rule == "unquoted") == ["2026-11-01", "2027-11-01", "97761"]
+    assert fixing.apply([replace(one, file=path.name) for one in fixes], tmp_path) == [path.name]
+    assert path.read_text(encoding="utf-8") == text.replace('"2027-11-01"', '"2027-11-01"  # a year')
+    assert linted(tmp_path, world) == ([], [])
+
+
+def test_no_fix_writes_another_revision(tmp_path: Path, world: Context) -> None:
+    """A revised section must be read again by somebody: the finding says so, and --fix leaves the old revision."""
+    tip_file(tmp_path, changed(sources=[{**SOURCE, "revision": "Rev. 11000"}]))
+    found, fixes = linted(tmp_path, world)
+    assert fixes == []
+    assert [(one.rule, one.try_) for one in found] == [("other-revision", "read the section as it is in Rev. 11129; then revision: Rev. 11129, and today's date under verified")]
 
 
 def test_fix_adds_a_missing_hash(tmp_path: Path) -> None:

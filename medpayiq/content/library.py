@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,7 +10,9 @@ from pathlib import Path
 from medpayiq import yamlmarks
 from medpayiq.content import schemas, tips
 from medpayiq.content.remembering import Read
+from medpayiq.content.selecting import kind_of
 from medpayiq.content.shapes import checked
+from medpayiq.days import is_day
 from medpayiq.findings import Findings
 from medpayiq.paths import CONTENT, CONTENT_READ, shown
 
@@ -74,14 +75,14 @@ class Library:
 
     def range_of(self, code: str) -> Range:
         """Return the range that holds a code; a range holds codes of its own kind alone (digits, letter last, letter first)."""
-        return next((one for first, last, one in self._by_kind.get(_kind(code), ()) if first <= code <= last), self.other)
+        return next((one for first, last, one in self._by_kind.get(kind_of(code), ()) if first <= code <= last), self.other)
 
     @cached_property
     def _by_kind(self) -> dict[str, list[tuple[str, str, Range]]]:
         made: dict[str, list[tuple[str, str, Range]]] = {}
         for one in self.ranges:
             for first, last in one.ranges:
-                made.setdefault(_kind(first), []).append((first, last, one))
+                made.setdefault(kind_of(first), []).append((first, last, one))
         return made
 
 
@@ -157,7 +158,7 @@ def read_replaced(path: Path, findings: Findings, places: dict[tuple[str, str], 
         line, column = document.at(i, "code")
         if one.code in made:
             findings.error(document.file, f"{one.code} stands twice", line=line, column=column, try_="keep one entry a code")
-        if one.since is not None and not _is_day(one.since):
+        if one.since is not None and not is_day(one.since):
             line, column = document.at(i, "since")
             findings.error(document.file, f"{one.code}: since: {one.since} is no day of the calendar", line=line, column=column, try_="write it as 2018-01-01, or null")
             continue
@@ -178,27 +179,12 @@ def read_ranges(path: Path, findings: Findings) -> tuple[Range, ...]:
         one = Range(entry["slug"], entry["name"], tuple((first, last) for first, last in entry["ranges"]))
         line, column = document.at(i)
         for first, last in one.ranges:
-            if first > last or _kind(first) != _kind(last):
+            if first > last or kind_of(first) != kind_of(last):
                 findings.error(document.file, f"[{first}, {last}] is not a range", line=line, column=column, try_="both ends must be of one kind, the first not above the last")
         for before in made:
             if one.slug == before.slug or one.name == before.name:
                 findings.error(document.file, f"{one.slug}: slug or name stands twice", line=line, column=column, try_="give each range a slug and a name of its own")
-            if any(a <= d and c <= b and _kind(a) == _kind(c) for a, b in one.ranges for c, d in before.ranges):
+            if any(a <= d and c <= b and kind_of(a) == kind_of(c) for a, b in one.ranges for c, d in before.ranges):
                 findings.error(document.file, f"{one.slug} overlaps {before.slug}", line=line, column=column, try_="a code must fall into one range only")
         made.append(one)
     return tuple(made)
-
-
-def _is_day(text: str) -> bool:
-    try:
-        datetime.date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _kind(code: str) -> str:
-    """Which numbering a code belongs to: its first letter, its last letter, or digits."""
-    if code[0].isalpha():
-        return code[0]
-    return code[-1] if code[-1].isalpha() else "9"

@@ -1,7 +1,8 @@
 """Finds the figures in a sentence: amounts, percentages and counts, in digits or in words, and not codes, modifiers or dates.
 
-A tip may state a figure only if the section it cites states the same one. So both texts are read here, by the same rules, and
-each figure is brought to one form: "15", "50%", "$40.43".
+A tip may state a figure only if the section it cites states the same one, of the same thing. So both texts are read here, by the
+same rules, and each figure is brought to one form: "15", "15 minutes", "50%", "$40.43". What it counts, medpayiq/content/counted.py
+says.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
+from medpayiq.content.counted import counted, shares_noun
 from medpayiq.content.number_words import WORDS, may_hold, reading
 
 Kind = Literal["percent", "dollars", "plain"]
@@ -28,11 +30,18 @@ class Figure:
     text: str
     start: int
     end: int
+    noun: str = ""
+    """What a plain figure counts: ``minutes``, ``days``; empty where no noun of the list stands behind it."""
 
     @property
     def label(self) -> str:
-        """The form in which content/sources.yml lists it: ``15``, ``50%``, ``$40.43``."""
+        """The figure with its sign: ``15``, ``50%``, ``$40.43``."""
         return f"{self.value}%" if self.kind == "percent" else f"${self.value}" if self.kind == "dollars" else self.value
+
+    @property
+    def entry(self) -> str:
+        """The form in which content/sources.yml lists it: ``15 minutes``, ``15``, ``50%``, ``$40.43``."""
+        return f"{self.label} {self.noun}" if self.noun else self.label
 
 
 def figures(text: str) -> list[Figure]:
@@ -41,7 +50,7 @@ def figures(text: str) -> list[Figure]:
     masked = _masked(plain)
     if not _DIGIT.search(masked) and not may_hold(masked):
         return []
-    found = _shared_signs(list(_found(masked)), masked)
+    found = _with_nouns(_shared_signs(list(_found(masked)), masked), plain)
     made = []
     for one in found:
         # A character such as the fraction sign became several: the figure ends where the next character begins.
@@ -50,16 +59,16 @@ def figures(text: str) -> list[Figure]:
     return made
 
 
-def labels(text: str) -> list[str]:
-    """Return the figures of a text as content/sources.yml lists them: each once, plain ones first, by value."""
-    return sorted({one.label for one in figures(text)}, key=_order)
+def entries(text: str) -> list[str]:
+    """Return the figures of a text as content/sources.yml lists them: each once, plain ones first, by value, then by what they count."""
+    return sorted({one.entry for one in figures(text)}, key=_order)
 
 
-def _order(label: str) -> tuple[int, Decimal, str]:
-    value = label.strip("$%")
-    top, _, bottom = value.partition("/")
+def _order(entry: str) -> tuple[int, Decimal, str]:
+    label = entry.partition(" ")[0]
+    top, _, bottom = label.strip("$%").partition("/")
     amount = Decimal(top) / Decimal(bottom) if bottom and Decimal(bottom) else Decimal(top)
-    return (2 if label[0] == "$" else 1 if label[-1] == "%" else 0, amount, label)
+    return (2 if label[0] == "$" else 1 if label[-1] == "%" else 0, amount, entry)
 
 
 # --- one alphabet -------------------------------------------------------------------------------------------------------------
@@ -95,6 +104,7 @@ def _plain(text: str) -> tuple[str, Sequence[int]]:
 _UNIT = r"(?![-\s]*(?:%|percent|per\s?cent|pct\b|dollars?\b|cents?\b|units?\b|min(?:ute)?s?\b|h(?:ou)?rs?\b|days?\b|weeks?\b|months?\b|years?\b|times\b|visits?\b|sessions?\b))"
 """What makes a number a figure whatever stands before it: "modifier 51 and 50 percent"."""
 _MONTH = r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
 _OPEN, _CLOSE = r"[\"“”'‘’(\[*_`]{0,4}+", r"[\"“”'‘’)\]*_`]{0,4}+"
 _AND = r"\s*(?:,\s*(?:and|or)\b|[,;/]|-|\band/or\b|\band\b|\bor\b|\bthrough\b|\bto\b|\bversus\b|&|\+)\s*"
 _LETTERS = (
@@ -116,72 +126,83 @@ _SETTINGS = _listed(r"\d{1,2}(?![\w.]?\d)")
 _VALUES = _listed(r"(?:\d{1,2}|[A-Z0-9]{1,2})(?![\w.]?\w)")
 _MODIFIERS = _listed(_TWO)
 _REFERENCES = (
+    r"(?=[§a-z.]++[\W_]*+(?:(?:codes?|numbers?|no\.|law)[\W_]*+)?\d)"  # a word with a number behind it: most are none, and are passed over at once
     r"(?:(?:sections?|§+|chapters?|titles?|articles?|items?|box(?:es)?|blocks?|lines?|columns?|steps?|examples?|tables?|exhibits?|levels?|fields?|loops?|pages?|paragraphs?|footnotes?|versions?"
     r"|transmittals?|attachments?|part|case|type|class|tier|phase|appendix|specialty|form|MSNs?|CARCs?|RARCs?|TOB|IOM|CR|MM|SE|Public\s+Law)\b"
     r"|(?:ch|chap|pub|rev|P\.?L)\.|publication\b|revision\b|(?:revenue|condition|occurrence|value|reason|remark|message)(?=\s+codes?\b))"
     r"(?:\s+(?:codes?|numbers?|no\.))?[\s(#:]*"
 )
 
+_AFTER_MODIFIER = rf"\b[Mm](?:odifiers?|ODIFIERS?){_LINK}{_MODIFIERS}"
+_WITH_LETTER = rf"\b(?!USD?\d)[A-Za-z][A-Za-z_]*\d\w*(?:\.\w*\d\w*)*(?:-[0-9A-Z]{{1,2}}\b{_UNIT})*"
 _CODES = rf"(?<![\w$.,])\d{{5}}(?:-[0-9A-Z]{{2}}(?!\w))*(?![\w]|[.,]\d){_UNIT}"
 _NONE = [
-    re.compile(pattern, flags)
-    for pattern, flags in (
-        (r"\{[^{}\n]*\}", 0),
-        (r"\d{13,}", 0),
-        (r"(?:https?://|www\.)\S+", re.IGNORECASE),
+    (re.compile(pattern, flags), tuple(needs.split()))
+    for pattern, flags, needs in (
+        # Behind each pattern what its text must hold, in small letters: looking for that takes a hundredth of the time.
+        (r"\{[^{}\n]*\}", 0, "{"),
+        (r"\d{13,}", 0, ""),
+        (r"(?:https?://|www\.)\S+", re.IGNORECASE, ":// www."),
         # Dates: checked elsewhere, by the calendar.
-        (r"\b(?:19|20)\d\d-\d\d(?:-\d\d)?\b", 0),
-        (r"\b\d{1,2}[/-]\s?\d{1,2}[/-]\s?(?:(?:19|20)\d\d|\d\d)\b", 0),
-        (rf"\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s+(?:19|20)\d\d\b)?(?!\s*%)", 0),
-        (rf"\b\d{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH}\b(?:,?\s+(?:19|20)\d\d\b)?", 0),
-        (rf"(?<![\d$,.])(?<!\$ )(?:199\d|20\d\d)(?![\d,]?\d|\.\d){_UNIT}", 0),
+        (r"\b(?:19|20)\d\d-\d\d(?:-\d\d)?\b", 0, "-"),
+        (r"\b\d{1,2}[/-]\s?\d{1,2}[/-]\s?(?:(?:19|20)\d\d|\d\d)\b", 0, "- /"),
+        (rf"\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s+(?:19|20)\d\d\b)?(?!\s*%)", 0, _MONTHS),
+        (rf"\b\d{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH}\b(?:,?\s+(?:19|20)\d\d\b)?", 0, _MONTHS),
+        (rf"(?<![\d$,.])(?<!\$ )(?:199\d|20\d\d)(?![\d,]?\d|\.\d){_UNIT}", 0, "199 20"),
         # Laws and regulations.
-        (r"\b\d+\s*(?:C\.?F\.?R\.?|U\.?S\.?C\.?|F\.?R\.?|Fed\. Reg\.)\s*(?:§+\s*|parts?\s*)?[\d.()a-z-]*\d[\d.()a-z-]*", 0),
-        (r"\b[IVXL]+\.[A-Z](?:\.\d+)*\b", 0),
-        (r"\b\d{3,4}\([a-z]\)(?:\([0-9A-Za-z]{1,4}\))*|\b[A-Z]{1,3}\d-\d[\d.-]*", 0),
-        (r"\b\d{1,2}:\d\d\s*[ap]\.?m\b", re.IGNORECASE),
+        (r"\b\d+\s*(?:C\.?F\.?R\.?|U\.?S\.?C\.?|F\.?R\.?|Fed\. Reg\.)\s*(?:§+\s*|parts?\s*)?[\d.()a-z-]*\d[\d.()a-z-]*", 0, "fr f.r usc us.c u.s fed."),
+        (r"\b[IVXL]+\.[A-Z](?:\.\d+)*\b", 0, "i. v. x. l."),
+        (r"\b\d{3,4}\([a-z]\)(?:\([0-9A-Za-z]{1,4}\))*|\b[A-Z]{1,3}\d-\d[\d.-]*", 0, "( -"),
+        (r"\b\d{1,2}:\d\d\s*[ap]\.?m\b", re.IGNORECASE, ":"),
         # "Section 220.1", "column 1/column 2", "Pub. 100-04", "item 24E".
-        (rf"\b{_REFERENCES}{_PLACES}", re.IGNORECASE),
-        (rf"§+\s*{_PLACES}", 0),
-        (r"\blevels?\s+[1-9]\b", re.IGNORECASE),
+        (rf"\b{_REFERENCES}{_PLACES}", re.IGNORECASE, ""),
+        (rf"§+\s*{_PLACES}", 0, "§"),
+        (r"\blevels?\s+[1-9]\b", re.IGNORECASE, "level"),
         # Modifiers, places of service, values of an indicator: names that happen to be numbers.
-        (rf"\b[Mm](?:odifiers?|ODIFIERS?){_LINK}{_MODIFIERS}", 0),
-        (rf"(?<![\w.$-])(?:{_OPEN}{_TWO}{_UNIT}{_CLOSE}{_AND}){{0,9}}{_OPEN}-?{_LETTERS}\b{_CLOSE}(?:{_AND}{_OPEN}{_TWO}{_UNIT}{_CLOSE})+", 0),
-        (rf"(?<![\w.$-])(?:{_OPEN}{_TWO}{_UNIT}{_CLOSE}{_AND}){{1,9}}{_OPEN}-?{_LETTERS}\b", 0),
-        (rf"(?<![\w.$-]){_OPEN}-?\d\d{_CLOSE}(?:{_AND}{_OPEN}-?\d\d{_CLOSE}){{1,9}}\s+modifiers?\b|(?<![\w.$-]){_OPEN}-?\d\d{_CLOSE}\s+modifier\b", re.IGNORECASE),
-        (rf"(?:(?<=\s)|(?<=^)|(?<=[(\"“'‘/,*_`]))-\d\d\b(?!\.\d){_UNIT}", re.MULTILINE),
-        (rf"\b(?:(?:places?|sites?)\s+of\s+service|POS){_LINK}{_SETTINGS}", re.IGNORECASE),
-        (rf"\b(?:[Ii]ndicators?|INDICATORS?|MAIs?|CCMIs?|[Ss]tatus){_LINK}{_VALUES}", 0),
-        (rf"(?<![\w.$-]){_OPEN}\d{_CLOSE}\s+indicator\b", re.IGNORECASE),
+        (_AFTER_MODIFIER, 0, "modifier"),
+        (rf"(?<![\w.$-])(?:{_OPEN}{_TWO}{_UNIT}{_CLOSE}{_AND}){{0,9}}{_OPEN}-?{_LETTERS}\b{_CLOSE}(?:{_AND}{_OPEN}{_TWO}{_UNIT}{_CLOSE})+", 0, ""),
+        (rf"(?<![\w.$-])(?:{_OPEN}{_TWO}{_UNIT}{_CLOSE}{_AND}){{1,9}}{_OPEN}-?{_LETTERS}\b", 0, ""),
+        (rf"(?<![\w.$-]){_OPEN}-?\d\d{_CLOSE}(?:{_AND}{_OPEN}-?\d\d{_CLOSE}){{1,9}}\s+modifiers?\b|(?<![\w.$-]){_OPEN}-?\d\d{_CLOSE}\s+modifier\b", re.IGNORECASE, "modifier"),
+        (rf"(?:(?<=\s)|(?<=^)|(?<=[(\"“'‘/,*_`]))-\d\d\b(?!\.\d){_UNIT}", re.MULTILINE, "-"),
+        (rf"\b(?:(?:places?|sites?)\s+of\s+service|POS){_LINK}{_SETTINGS}", re.IGNORECASE, "service pos"),
+        (rf"\b(?:[Ii]ndicators?|INDICATORS?|MAIs?|CCMIs?|[Ss]tatus){_LINK}{_VALUES}", 0, "indicator mai ccmi status"),
+        (rf"(?<![\w.$-]){_OPEN}\d{_CLOSE}\s+indicator\b", re.IGNORECASE, "indicator"),
         # Codes: "97761", "97761-GP", "0232T", "G0283", "Z89.511", "992XX", "CMS-1500", "ICD-10", the global periods 010 and 090.
-        (_CODES, 0),
-        (r"(?<![\w$.])\d{4}[A-Z]\b(?:-[0-9A-Z]{2}\b)*", 0),
-        (r"(?<![\w$.])(?:\d{1,4}X{1,4}|\d\dx|\d{1,2}[A-Z])\b", 0),
-        (rf"(?<![\w$.,])0\d\d(?!\w|[.,]\d){_UNIT}", 0),
-        (rf"\b(?!USD?\d)[A-Za-z][A-Za-z_]*\d\w*(?:\.\w*\d\w*)*(?:-[0-9A-Z]{{1,2}}\b{_UNIT})*", 0),
-        (rf"\b[A-Z][A-Za-z]*[A-Z]-\d++[A-Z]?\b{_UNIT}", 0),
-        (r"\b(?:CMS|HCFA|UB)[-\s]+\d+[A-Z]?\b|\b837[PI]?\b|\b1450\b|\b1500\s+(?:claim|form)", 0),
-        (r"\b1?-?\(?8\d\d\)?[- ]\d{3}-\d{4}\b", 0),
+        (_CODES, 0, ""),
+        (r"(?<![\w$.])\d{4}[A-Z]\b(?:-[0-9A-Z]{2}\b)*", 0, ""),
+        (r"(?<![\w$.])(?:\d{1,4}X{1,4}|\d\dx|\d{1,2}[A-Z])\b", 0, ""),
+        (rf"(?<![\w$.,])0\d\d(?!\w|[.,]\d){_UNIT}", 0, "0"),
+        (_WITH_LETTER, 0, ""),
+        (rf"\b[A-Z][A-Za-z]*[A-Z]-\d++[A-Z]?\b{_UNIT}", 0, "-"),
+        (r"\b(?:CMS|HCFA|UB)[-\s]+\d+[A-Z]?\b|\b837[PI]?\b|\b1450\b|\b1500\s+(?:claim|form)", 0, "cms hcfa ub 837 1450 1500"),
+        (r"\b1?-?\(?8\d\d\)?[- ]\d{3}-\d{4}\b", 0, "-"),
         # Numbers of a list, at the start of a line or in brackets; "1st".
-        (r"^[ \t>]*(?:[-*•] )?(?:\d{1,3}[.)]|\(\d{1,2}\))(?=[ \t])", re.MULTILINE),
-        (r"\(\d{1,2}\)(?=\s)", 0),
-        (r"\b\d+(?:st|nd|rd|th)\b", re.IGNORECASE),
+        (r"^[ \t>]*(?:[-*•] )?(?:\d{1,3}[.)]|\(\d{1,2}\))(?=[ \t])", re.MULTILINE, ". )"),
+        (r"\(\d{1,2}\)(?=\s)", 0, "("),
+        (r"\b\d+(?:st|nd|rd|th)\b", re.IGNORECASE, "st nd rd th"),
     )
 ]
 
 
 def _masked(plain: str) -> str:
     """Return the text with blanks where it has what is no figure; every offset stays."""
-    for number, pattern in enumerate(_NONE):
-        plain = pattern.sub(_blank, plain)
-        if number == _ALWAYS and not _DIGIT.search(_CODE.sub(" ", plain)):
-            # No digits but those of codes: nothing further masks a number in words.
-            return _CODE.sub(_blank, plain)
+    small = plain.lower()
+    for number, (pattern, needs) in enumerate(_NONE):
+        if not needs or any(map(small.__contains__, needs)):
+            plain = pattern.sub(_blank, plain)
+        if number == _ALWAYS:
+            quickly = plain
+            for pattern in _MOST if _DIGIT.search(plain) else ():
+                quickly = pattern.sub(_blank, quickly)
+            if not _DIGIT.search(quickly):
+                # No digits but those of codes and modifiers: nothing further masks a number in words.
+                return quickly
     return plain
 
 
 _DIGIT = re.compile(r"\d")
-_CODE = re.compile(_CODES)
+_MOST = (re.compile(_CODES), re.compile(_WITH_LETTER), re.compile(_AFTER_MODIFIER))
+"""What most digits of a tip are."""
 _ALWAYS = 2
 """The last pattern of ``_NONE`` that can hold a number in words: what follows looks for digits."""
 
@@ -197,7 +218,7 @@ _DIGITS = r"(?:\d{1,3}(?:,\d{3}){1,3}(?!\d)|\d+)(?:\.\d+)?|(?<![\w.])\.\d+"
 _PERCENT = r"\s*%|[-\s]*(?:percent(?:age)?(?:\s+points?)?|per\s?cent(?:um)?|pct)\b"
 _SCALE = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _FIGURE = re.compile(
-    rf"""(?:(?=[\d.$])|\b(?=[adefhmnostuz]))  # most places of a text are passed over by this alone
+    rf"""(?:(?=[\d.$])|\b(?=a\s+[efhqst]|do[uz]|ei|el|f[io]|hal|hu|mil|ni|one|sev|six|ten|tho|th[ir]|tr|tw|us|ze))  # most places of a text are passed over by this alone
     (?P<dollar>(?:US)?\$\s*|USD\s*)?
     (?:(?P<whole>\d+)[ -](?P<part>\d+/\d+)(?![\d/])
       |(?P<top>\d+)/(?P<bottom>\d+)(?![\d/])
@@ -269,4 +290,18 @@ def _shared_signs(found: list[Figure], masked: str) -> list[Figure]:
         gap = masked[before.end : one.start].strip().lower()
         if one.kind == "plain" and before.kind == "dollars" and "$" in masked[before.start : before.end] and gap in {"-", "to"}:
             found[i] = replace(one, kind="dollars", value=_written(Decimal(one.value), "dollars") if "/" not in one.value else one.value)
+    return found
+
+
+def _with_nouns(found: list[Figure], plain: str) -> list[Figure]:
+    """Say what each plain figure counts: the noun behind it, or behind the figure that it is joined to: "30 to 60 days"."""
+    for i in range(len(found) - 1, -1, -1):
+        one = found[i]
+        if one.kind != "plain":
+            continue
+        noun = counted(plain, one.end)
+        if not noun and i + 1 < len(found) and found[i + 1].noun and shares_noun(plain[one.end : found[i + 1].start]):
+            noun = found[i + 1].noun
+        if noun:
+            found[i] = replace(one, noun=noun)
     return found

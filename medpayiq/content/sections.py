@@ -35,8 +35,8 @@ class Section:
 
     @property
     def numbers(self) -> list[str]:
-        """Every figure of heading and text, each once: ``15``, ``50%``, ``$40.43``."""
-        return numbers.labels(f"{self.title}\n\n{self.text}")
+        """Every figure of heading and text, each once: ``15 minutes``, ``15``, ``50%``, ``$40.43``."""
+        return numbers.entries(f"{self.title}\n\n{self.text}")
 
 
 def sections(document: str, text: str) -> dict[str, Section]:

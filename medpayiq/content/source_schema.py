@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 _TITLE = {"type": "string", "minLength": 3, "maxLength": 330}
+_FIGURE = r"\$?\d+(\.\d+)?(/\d+)?%?( [a-z]+)?"
 _BY_TOOL = "Written by: build.py sources --write DIR."
 
 SOURCES: dict[str, Any] = {
@@ -36,10 +37,9 @@ SOURCES: dict[str, Any] = {
                         "revision": {"type": "string", "maxLength": 40, "description": "The section's own revision; empty where the text names none."},
                         "hash": {"type": "string", "pattern": r"^[0-9a-f]{12}$", "description": f"Twelve hex digits of what the section says. {_BY_TOOL}"},
                         "numbers": {
-                            "type": "array",
-                            "uniqueItems": True,
-                            "items": {"type": "string", "pattern": r"^(\$?\d+(\.\d+)?|\d+(\.\d+)?%|\$?\d+/\d+%?)$"},
-                            "description": 'The figures of the section: "15", "50%", "$40.43".',
+                            "type": "string",
+                            "pattern": rf"^({_FIGURE}(, {_FIGURE})*)?$",
+                            "description": 'The figures of the section, each with what it counts where the text says so: "8, 15 minutes, 50%, $40.43".',
                         },
                     },
                 },

@@ -228,8 +228,8 @@ def _yaml(wanted: dict[str, dict[str, Cited | Section]], texts: Texts, before: S
             one = wanted[key][number]
             title = one.title if isinstance(one, Cited) else _title(one)
             heading = f"title: {_quoted(title)}, " if title else ""
-            figures = ", ".join(map(_quoted, one.numbers))
-            lines.append(f"    {_quoted(number)}: {{{heading}revision: {_quoted(one.revision)}, hash: {_quoted(one.hash)}, numbers: [{figures}]}}\n")
+            figures = _quoted(", ".join(one.numbers))
+            lines.append(f"    {_quoted(number)}: {{{heading}revision: {_quoted(one.revision)}, hash: {_quoted(one.hash)}, numbers: {figures}}}\n")
     return "".join(lines)
 
 

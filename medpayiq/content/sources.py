@@ -26,7 +26,7 @@ class Cited:
     """The section's own revision; empty where the text names none."""
     hash: str
     numbers: tuple[str, ...]
-    """Figures of the section, as :func:`medpayiq.content.numbers.labels` writes them."""
+    """Figures of the section, as :func:`medpayiq.content.numbers.entries` writes them."""
     place: yamlmarks.Place
 
 
@@ -69,5 +69,5 @@ def load(findings: Findings, path: Path = FILE) -> Sources:
         assert document is not None  # noqa: S101 - the loop is empty without one
         documents[key] = Text(key, entry["title"], entry["revision"], tuple(entry["texts"]), document.at(key))
         for number, one in entry["sections"].items():
-            cited[key, number] = Cited(key, number, one.get("title", ""), one["revision"], one["hash"], tuple(one["numbers"]), document.at(key, "sections", number))
+            cited[key, number] = Cited(key, number, one.get("title", ""), one["revision"], one["hash"], tuple(filter(None, one["numbers"].split(", "))), document.at(key, "sections", number))
     return Sources(shown(path), documents, cited)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from medpayiq.content.replacing import what_now
-from medpayiq.content.selecting import named_codes
+from medpayiq.content.selecting import kind_of, named_codes
 from medpayiq.content.tip_schema import CLASSES, COLUMNS
 from medpayiq.content.tips import Tip
 from medpayiq.lint.context import Context, Problem, rule, where_paths
@@ -15,7 +15,13 @@ from medpayiq.pages.placeholders import EVERYWHERE, MARK, is_known
 MOST = 3_000
 """Pages that a tip may stand on: what is more general belongs to the rules of every page (rules/)."""
 _CODE = re.compile(r"(?<![\w.$])(?:\d{5}|\d{4}[A-Z]|[A-Z]\d{4})(?![\w%]|\.\d|,\d)")
-_ONCE = re.compile(r"\b(?:only once|once (?:per|for each|for every|only)|just once|a single time|one time only|never more than once|not more than once|no more than once)\b", re.IGNORECASE)
+_ONCE = re.compile(
+    r"(?<!not )(?<!never )\b(?:only once|once (?:per|for each|for every|only)|just once|a single time|one time only"
+    r"|(?:a single|only one|just one|one|1) (?:unit|time) (?:per|for (?:each|every))\b(?!\s+(?:full |whole |complete |further |started )*(?:\d|(?:fif|eigh|thir|four|six|seven|nine)teen\b|(?:twen|thir|for|fif|six|seven|eigh|nine)ty\b|ten\b|half\b|minutes?\b|hours?\b|miles?\b|doses?\b|mg\b|ml\b|cc\b))"
+    r"|(?:never|not|no) more than (?:once|(?:a single|one) (?:unit|time)\b))",
+    re.IGNORECASE,
+)
+"""Words that tell somebody to bill a service once, or by the piece; a unit for a time or a measure is counted otherwise."""
 
 
 @rule("unknown-code")
@@ -47,8 +53,10 @@ def backward_range(tip: Tip, _: Context) -> Iterator[Problem]:
     """A range runs from a code to a later one of the same kind."""
     for path, where in where_paths(tip.where):
         for i, (first, last) in enumerate(where.get("ranges", ())):
-            if first > last or first[0].isalpha() != last[0].isalpha() or first[-1].isalpha() != last[-1].isalpha():
-                yield Problem((*path, "ranges", i), f"{first} to {last} is not a range", "both ends of one kind, the first not above the last")
+            if kind_of(first) != kind_of(last):
+                yield Problem((*path, "ranges", i), f"{first} and {last} are of two kinds of codes, and no range", "a range for each kind: [first, last] of the digits, and of each letter")
+            elif first > last:
+                yield Problem((*path, "ranges", i), f"{first} to {last} is not a range", f'["{last}", "{first}"], if that is what is meant: the lower code first')
 
 
 @rule("unknown-value")
@@ -127,7 +135,7 @@ def placeholder_without_value(tip: Tip, context: Context) -> Iterator[Problem]:
             table = context.edits.mue if mark in {"mue", "mai"} else context.edits.ptp if mark.startswith(("edits.", "edit.")) else True
             if not is_known(mark) or table is None or mark in EVERYWHERE:
                 continue
-            without = [code for code in sorted(context.codes_of(tip)) if context.values(code).get(mark) is None]
+            without = sorted(code for code in context.codes_of(tip) if not context.has_value(code, mark))
             if without:
                 listed = ", ".join(without[:3]) + (f" and {len(without) - 3:,} more" if len(without) > 3 else "")
                 yield Problem((name,), f"{{{mark}}} has no value for {listed}", "narrow where to codes that have it, or say it without")

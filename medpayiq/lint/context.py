@@ -62,7 +62,8 @@ class Runs:
     ids: dict[str, str]
     """The id in each file."""
     of: dict[str, frozenset[Run]]
-    files: dict[Run, list[str]]
+    files: dict[Run, tuple[str, ...]]
+    """Those that stand in more than one."""
 
 
 @dataclass(frozen=True)
@@ -114,11 +115,12 @@ class Context:
     @cached_property
     def runs(self) -> Runs:
         """Which three-word runs tips have in common."""
-        of = {tip.document.file: frozenset(_three_words(tip.do)) | frozenset(_three_words(tip.impact)) for tip in self.library.tips}
-        files: dict[Run, list[str]] = defaultdict(list)
+        of = {tip.document.file: frozenset(_three_words(tip.do)).union(_three_words(tip.impact)) for tip in self.library.tips}
+        found: dict[Run, list[str]] = defaultdict(list)
         for file, runs in of.items():
             for one in runs:
-                files[one].append(file)
+                found[one].append(file)
+        files = {one: tuple(where) for one, where in found.items() if len(where) > 1}
         return Runs({tip.document.file: tip.id for tip in self.library.tips}, of, files)
 
     def answers(self, tip: Tip) -> bool:
@@ -134,8 +136,21 @@ class Context:
             found = self._values[code] = Values(code, self.source)
         return found
 
+    def has_value(self, code: str, mark: str) -> bool:
+        """Say whether a code has the fact that a placeholder stands for."""
+        known = self._having.setdefault(mark, {})
+        found = known.get(code)
+        if found is None:
+            found = known[code] = self.values(code).get(mark) is not None
+        return found
+
     @cached_property
     def _values(self) -> dict[str, Values]:
+        return {}
+
+    @cached_property
+    def _having(self) -> dict[str, dict[str, bool]]:
+        """By placeholder, by code."""
         return {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from medpayiq.content.tips import Tip
-from medpayiq.lint.context import Context
+from medpayiq.lint.context import ACROSS, Context
 from medpayiq.memory import shared_inputs
 
 
@@ -21,18 +22,23 @@ class Clean:
     path: Path
     made_from: str
     digests: frozenset[str]
+    tips: str
+    """Digest of all tips: an exception from a comparison with other tips is needless as soon as the other one is gone."""
 
     def has(self, tip: Tip) -> bool:
         """Say whether nothing was found about a tip as it stands."""
-        return _digest(tip) in self.digests
+        return self._digest(tip) in self.digests
 
     def keep(self, tips: Iterable[Tip]) -> None:
         """Put down the tips without a finding, whole or not at all; where nothing can be written, the next build asks about all."""
         part = self.path.with_name(f"{self.path.name}.{os.getpid()}")
         with suppress(OSError):
             part.parent.mkdir(exist_ok=True)
-            part.write_text(json.dumps({"made_from": self.made_from, "clean": sorted(map(_digest, tips))}), encoding="ascii")
+            part.write_text(json.dumps({"made_from": self.made_from, "clean": sorted(map(self._digest, tips))}), encoding="ascii")
             os.replace(part, self.path)
+
+    def _digest(self, tip: Tip) -> str:
+        return f"{_own(tip)} {self.tips}" if tip.allow.keys() & ACROSS else _own(tip)
 
 
 def load(path: Path, context: Context, facts: str) -> Clean:
@@ -48,8 +54,8 @@ def load(path: Path, context: Context, facts: str) -> Clean:
         digests = frozenset(map(str, data["clean"])) if data["made_from"] == made_from else frozenset()
     except (OSError, ValueError, KeyError, TypeError):
         digests = frozenset()
-    return Clean(path, made_from, digests)
+    return Clean(path, made_from, digests, hashlib.sha256(repr(sorted(map(_own, library.tips))).encode()).hexdigest())
 
 
-def _digest(tip: Tip) -> str:
+def _own(tip: Tip) -> str:
     return f"{tip.document.file} {tip.digest}"

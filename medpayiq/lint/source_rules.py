@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +10,7 @@ import yaml
 
 from medpayiq import rules
 from medpayiq.content.tips import Tip
+from medpayiq.days import is_day
 from medpayiq.lint.context import RULES, Context, Problem, rule
 
 _NUMBERS = frozenset({"min", "max"})
@@ -97,20 +97,24 @@ def section_changed(tip: Tip, context: Context) -> Iterator[Problem]:
 
 @rule("other-revision")
 def other_revision(tip: Tip, context: Context) -> Iterator[Problem]:
-    """The revision that a tip names is the one that was read."""
+    """The revision that a tip names is the one that was read; nobody but its editor can say that another was, so nothing is written here."""
     known = rules.read("documents")
     for i, one in enumerate(tip.sources):
         found = context.texts.section(one.document, one.section)
         revisions = [found.revision if found else "", known.get(one.document, {}).get("revision", "")]
         if found is not None and one.revision not in revisions:
-            yield Problem(("sources", i, "revision"), f"{one.document} {one.section} is {revisions[1]}, not {one.revision}", f"revision: {revisions[1]}", put=revisions[1])
+            yield Problem(
+                ("sources", i, "revision"),
+                f"{one.document} {one.section} is {revisions[1]}, not {one.revision}",
+                f"read the section as it is in {revisions[1]}; then revision: {revisions[1]}, and today's date under verified",
+            )
 
 
 @rule("impossible-day")
 def impossible_day(tip: Tip, context: Context) -> Iterator[Problem]:
     """Days are days of the calendar, in an order that can be."""
     days = {("verified", "day"): tip.verified_on, ("review_by",): tip.review_by, ("effective", "from"): tip.effective_from, ("effective", "to"): tip.effective_to}
-    bad = [(path, day) for path, day in days.items() if day is not None and not _is_day(day)]
+    bad = [(path, day) for path, day in days.items() if day is not None and not is_day(day)]
     for path, day in bad:
         yield Problem(path, f"{day} is no day of the calendar", "write it as 2026-11-25")
     if bad:
@@ -129,7 +133,7 @@ def impossible_day(tip: Tip, context: Context) -> Iterator[Problem]:
 @rule("past-review")
 def past_review(tip: Tip, context: Context) -> Iterator[Problem]:
     """A tip past its review date is flagged, and its page says so; it fails nothing, since days pass by themselves."""
-    if _is_day(tip.review_by) and tip.review_by < context.today:
+    if is_day(tip.review_by) and tip.review_by < context.today:
         yield Problem(("review_by",), f"was to be verified again by {tip.review_by}", "compare it with its sources; then write the day under verified, and a new review_by", "warning")
 
 
@@ -146,11 +150,3 @@ def unknown_exception(tip: Tip, _: Context) -> Iterator[Problem]:
     for i, name in enumerate(tip.allow):
         if name not in RULES:
             yield Problem(("allow", i, "rule"), f"no rule {name!r}", f"one of: {', '.join(RULES)}")
-
-
-def _is_day(text: str) -> bool:
-    try:
-        datetime.date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from medpayiq import rules
-from medpayiq.content.numbers import figures
+from medpayiq.content.numbers import Figure, figures
 from medpayiq.content.tips import Tip
 from medpayiq.lint.context import Context, Problem, rule
 
@@ -28,26 +28,35 @@ def typed_number(tip: Tip, _: Context) -> Iterator[Problem]:
     """No amount, percentage or count is typed in a tip that rests on no text: it cannot be traced, and is wrong the next quarter."""
     if tip.evidence == "rule":
         return
-    for name, text in tip.texts():
-        for one in figures(text):
-            yield Problem((name,), f"{one.text.strip()!r} is typed in a {tip.evidence} tip", _instead(one.kind))
+    for name, one in _figures(tip):
+        yield Problem((name,), f"{one.text.strip()!r} is typed in a {tip.evidence} tip", _instead(one.kind))
 
 
 @rule("number-without-source")
 def number_without_source(tip: Tip, context: Context) -> Iterator[Problem]:
-    """A figure in a rule tip stands in one of the sections it cites."""
+    """A figure in a rule tip stands in one of the sections it cites, and counts there the same thing, or nothing that is known: 30 minutes do not make 30 days."""
     if tip.evidence != "rule":
         return
     found = [context.texts.section(one.document, one.section) for one in tip.sources]
     if None in found or not found:
         return  # said by unknown-section and no-source
     known = {number for one in found if one is not None for number in one.numbers}
+    for name, one in _figures(tip):
+        if one.entry in known or one.label in known:
+            continue
+        others = sorted(number for number in known if number.partition(" ")[0] == one.label)
+        cited = ", ".join(f"{one.document} {one.section}" for one in tip.sources)
+        if not others:
+            yield Problem((name,), f"{one.text.strip()!r} does not stand in {cited}", f"{_instead(one.kind)}; or cite the section that states it")
+        elif one.noun:
+            yield Problem((name,), f"{one.text.strip()!r} is {one.entry} here, but in {cited} it is {', '.join(others)}", "count what the section counts; or cite the section that states it")
+
+
+def _figures(tip: Tip) -> Iterator[tuple[str, Figure]]:
+    """Yield every figure of a tip's texts with the key of its text."""
     for name, text in tip.texts():
         for one in figures(text):
-            if one.label not in known:
-                yield Problem(
-                    (name,), f"{one.text.strip()!r} does not stand in {', '.join(f'{s.document} {s.section}' for s in tip.sources)}", f"{_instead(one.kind)}; or cite the section that states it"
-                )
+            yield name, one
 
 
 def _instead(kind: str) -> str:
@@ -106,13 +115,24 @@ def unsafe_markdown(tip: Tip, _: Context) -> Iterator[Problem]:
     for name, text in tip.texts():
         if name == "title" and re.search(r"[*_`\[\]]", text):
             yield Problem((name,), "a title is plain text", "take the Markdown out")
-        for match in re.finditer(r"\]\(\s*([^)\s]*)|^\s*\[[^\]]+\]:\s*(\S+)", text, re.MULTILINE):
+        for match in _LINK.finditer(text) if "]" in text else ():
             to = match[1] or match[2] or ""
             if not (to.startswith("https://") or (to.startswith("/") and not to.startswith("//"))):
                 yield Problem((name,), f"a link to {to!r}", "link to an https:// address, or to a page of this site such as /modifiers/59/")
-        for pattern, what in ((r"!\[", "a picture"), (r"^\s*#{1,6}\s", "a heading"), (r"^\s*(?:```|~~~)", "a code block"), (r"\b(?:javascript|vbscript|data):", "a script address")):
-            if re.search(pattern, text, re.MULTILINE | re.IGNORECASE):
+        for pattern, sign, what in _UNSAFE:
+            if sign in text and pattern.search(text):
                 yield Problem((name,), f"{what} in a tip", "leave it out: a tip is a few sentences, or a short list")
+
+
+_LINK = re.compile(r"\]\(\s*([^)\s]*)|^\s*\[[^\]]+\]:\s*(\S+)", re.MULTILINE)
+_UNSAFE = (
+    (re.compile(r"!\["), "![", "a picture"),
+    (re.compile(r"^\s*#{1,6}\s", re.MULTILINE), "#", "a heading"),
+    (re.compile(r"^\s*```", re.MULTILINE), "```", "a code block"),
+    (re.compile(r"^\s*~~~", re.MULTILINE), "~~~", "a code block"),
+    (re.compile(r"\b(?:javascript|vbscript|data):", re.IGNORECASE), ":", "a script address"),
+)
+"""What no tip holds: its pattern, a sign without which it cannot be there, its name."""
 
 
 @rule("copied-descriptor")
@@ -120,13 +140,23 @@ def copied_descriptor(tip: Tip, context: Context) -> Iterator[Problem]:
     """No CPT descriptor is copied; compared with CMS's short descriptors where the operator has them."""
     if not context.descriptors:
         return
-    by_start = context.descriptor_starts
     for name, text in (("id", tip.id), *tip.texts()):
-        words = tuple(_WORD.findall(text.lower()))
-        for i, start in enumerate(pairwise(words)):
-            for code, wanted in by_start.get(start, ()):
-                if words[i : i + len(wanted)] == wanted:
-                    yield Problem((name,), f"{' '.join(wanted)!r} is how CMS's file describes {code}", "say it in your own words: descriptors of CPT codes belong to the AMA")
+        for wanted, code in copied(_WORD.findall(text.lower()), context):
+            yield Problem((name,), *in_words(wanted, code))
+
+
+def copied(words: Sequence[str], context: Context) -> Iterator[tuple[str, str]]:
+    """Yield every descriptor that stands among the words of a text, with its code."""
+    by_start = context.descriptor_starts
+    for i, start in enumerate(pairwise(words)):
+        for code, wanted in by_start.get(start, ()):
+            if tuple(words[i : i + len(wanted)]) == wanted:
+                yield " ".join(wanted), code
+
+
+def in_words(wanted: str, code: str) -> tuple[str, str]:
+    """Say that a descriptor was copied, and what to do."""
+    return f"{wanted!r} is how CMS's file describes {code}", "say it in your own words: descriptors of CPT codes belong to the AMA"
 
 
 @rule("near-duplicate", across=True)
@@ -134,7 +164,7 @@ def near_duplicate(tip: Tip, context: Context) -> Iterator[Problem]:
     """Two tips do not say the same in nearly the same words."""
     index = context.runs
     mine = index.of[tip.document.file]
-    shared = Counter(file for one in mine for file in index.files[one])
+    shared = Counter(chain.from_iterable(index.files.get(one, ()) for one in mine))
     for file, together in sorted(shared.items()):
         other = index.ids[file]
         # Each pair once, at the later one.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 from medpayiq import rules
+from medpayiq.days import long_date, period
 from medpayiq.pages import seo
 from medpayiq.pages.general_models import HomePage, HubChild, ReleasePage, SearchPage, Table
 from medpayiq.pages.hubs import Tree, count_words
 from medpayiq.pages.models import Link
-from medpayiq.pages.site import SiteData, long_date, period
+from medpayiq.pages.site import SiteData
 from medpayiq.payment.amount import is_priced
 
 HOME = Link("Home", "/")

@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 from medpayiq import rules
 from medpayiq.cms.records import Service
+from medpayiq.days import period
 from medpayiq.pages.chart import Lines, chart
 from medpayiq.pages.dated import Dated
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.history_models import Chart, History, HistoryRow
 from medpayiq.pages.models import Piece
-from medpayiq.pages.site import SiteData, period
+from medpayiq.pages.site import SiteData
 from medpayiq.pages.verdict import row_to_show, status_key
 from medpayiq.payment.amount import is_priced
 from medpayiq.payment.money import dollars, plain, round_half_up

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from medpayiq import rules
+from medpayiq.days import long_date
 from medpayiq.pages import seo
 from medpayiq.pages.edit_models import ModifierGroup, ModifierLine, ModifierPage, ModifierRule, ModifiersPage
 from medpayiq.pages.general_models import Table
 from medpayiq.pages.hubs import count_words
 from medpayiq.pages.models import Link, Source
 from medpayiq.pages.naming import name_of
-from medpayiq.pages.site import SiteData, long_date
+from medpayiq.pages.site import SiteData
 from medpayiq.pages.standing import Count, Standings, column_name
 from medpayiq.pages.worked import common, sources_of, worked
 

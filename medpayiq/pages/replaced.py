@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from medpayiq.content.library import Replaced
+from medpayiq.days import long_date, period
 from medpayiq.pages import seo
 from medpayiq.pages.codes import calculator_of
 from medpayiq.pages.dated import Dated, dated
@@ -14,7 +15,7 @@ from medpayiq.pages.entries import system_of
 from medpayiq.pages.general_models import ReplacedPage
 from medpayiq.pages.history import history
 from medpayiq.pages.models import Link
-from medpayiq.pages.site import SiteData, long_date, period
+from medpayiq.pages.site import SiteData
 from medpayiq.pages.verdict import hub_code
 from medpayiq.periods import Period
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from medpayiq import rules
 from medpayiq.cms.manifest import Manifest
@@ -13,6 +12,7 @@ from medpayiq.cms.snapshot import Snapshot
 from medpayiq.config import Config
 from medpayiq.content.library import Library, Range
 from medpayiq.content.selecting import Selecting
+from medpayiq.days import period
 from medpayiq.edits import Edits
 from medpayiq.field.reports import Published
 from medpayiq.pages.calculator import Calculators
@@ -25,26 +25,6 @@ from medpayiq.payment.amount import Outcome
 from medpayiq.payment.shares import pair
 from medpayiq.periods import on
 from medpayiq.rules import ConversionFactors
-
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
-
-
-def long_date(iso: str) -> str:
-    """Write an ISO date in words: ``January 1, 2018``."""
-    day = datetime.date.fromisoformat(iso)
-    return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
-
-
-@lru_cache(maxsize=1024)
-def period(start: str, end: str) -> str:
-    """Write a release's dates in words: ``July to September 2026``; odd days are named."""
-    first, last = datetime.date.fromisoformat(start), datetime.date.fromisoformat(end)
-    whole = first.day == 1 and (last + datetime.timedelta(days=1)).day == 1
-    if first.year != last.year:
-        return f"{_MONTHS[first.month - 1]} {first.year} to {_MONTHS[last.month - 1]} {last.year}" if whole else f"{long_date(start)} to {long_date(end)}"
-    if not whole:
-        return f"{long_date(start).split(',')[0]} to {long_date(end)}"
-    return f"{_MONTHS[first.month - 1]} to {_MONTHS[last.month - 1]} {last.year}" if first.month != last.month else f"{_MONTHS[last.month - 1]} {last.year}"
 
 
 @dataclass(frozen=True)
