@@ -337,11 +337,11 @@ def test_a_needless_exception_of_a_list_in_one_line(tmp_path: Path, world: Conte
 
 
 def test_a_descriptor_in_a_note(world: Context) -> None:
-    """A note whose title or summary holds a descriptor of CMS's file is told at that line; without the file, and of its own words, nothing."""
+    """A note whose title, summary or search words hold a descriptor of CMS's file is told at that line; without the file, and of its own words, nothing."""
     title, summary = "First walk on zebra crossings", "A therapist does Zebra-crossing walk trning with a patient who has a new limb."
-    document = yamlmarks.parse(f'code: "97761"\ntitle: {title}\nsummary: >-\n  {summary}\n', "content/codes/97761.yml", Findings())
+    document = yamlmarks.parse(f'code: "97761"\ntitle: {title}\nsummary: >-\n  {summary}\nwords: [zebra crossing, walk on stripes]\n', "content/codes/97761.yml", Findings())
     assert document is not None
-    notes = {"97761": library.CodeNote("97761", title, summary, ("zebra", "walk"), document)}
+    notes = {"97761": library.CodeNote("97761", title, summary, ("zebra crossing", "walk on stripes"), document)}
     among = replace(world, library=replace(world.library, notes=notes))
 
     def said(descriptor: str) -> list[tuple[str, str, int, str]]:
@@ -353,6 +353,7 @@ def test_a_descriptor_in_a_note(world: Context) -> None:
     assert said("") == []
     assert said("Zebra crossing walk trning") == [(place, "'zebra crossing walk trning' is how CMS's file describes 97762", 3, "copied-descriptor")]
     assert said("First walk on zebra") == [(place, "'first walk on zebra' is how CMS's file describes 97762", 2, "copied-descriptor")]
+    assert said("Walk on stripes") == [(place, "'walk on stripes' is how CMS's file describes 97762", 5, "copied-descriptor")]
     assert said("Zebra crossings a therapist") == [], "the end of a title and the beginning of a summary are no descriptor"
 
 

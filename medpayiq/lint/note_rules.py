@@ -12,14 +12,16 @@ _WORD = re.compile(r"[a-z0-9]+")
 
 
 def check(context: Context, findings: Findings) -> None:
-    """Add an error for every CPT descriptor that stands in the title or the summary of a note; without descriptors nothing is compared."""
+    """Add an error for every CPT descriptor that stands in the title, the summary or the search words of a note; without descriptors nothing is compared."""
     notes = context.library.notes.values()
     # All notes in one run first: as a rule nothing is found, and that takes a third of the time of one by one.
-    if not context.descriptors or not any(copied(_WORD.findall(" ".join(f"{note.title} {note.summary}" for note in notes).lower()), context)):
+    if not context.descriptors or not any(copied(_WORD.findall(" ".join(f"{note.title} {note.summary} {' '.join(note.words)}" for note in notes).lower()), context)):
         return
     for note in notes:
-        for name, text in (("title", note.title), ("summary", note.summary)):
+        texts: list[tuple[tuple[str | int, ...], str]] = [(("title",), note.title), (("summary",), note.summary)]
+        texts += [(("words", i), word) for i, word in enumerate(note.words)]
+        for path, text in texts:
             for wanted, code in copied(_WORD.findall(text.lower()), context):
-                line, column = note.document.at(name)
+                line, column = note.document.at(*path)
                 message, hint = in_words(wanted, code)
                 findings.error(note.document.file, message, line=line, column=column, try_=hint, rule="copied-descriptor")
