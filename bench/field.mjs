@@ -128,9 +128,9 @@ async function kills(directory) {
   let sent = 0;
   let cut = 0;
   for (let kill = 0; kill < KILLS; kill += 1) {
-    // Another secret is another digest of the address: a process that begins anew would first try every place that is taken.
-    const server = await launch(directory, { MEDPAYIQ_REPORTS_SECRET: randomUUID() });
-    const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+    const server = await launch(directory);
+    // From another address of this machine each time: a process that begins anew would first try every place that is taken.
+    const agent = new Agent({ keepAlive: true, maxSockets: 16, localAddress: `127.0.${1 + (kill >> 8)}.${kill & 255}` });
     let over = false;
     let first = () => undefined;
     const begun = new Promise((resolve) => (first = resolve));
@@ -175,13 +175,14 @@ async function many(directory) {
   const entries = join(directory, 'entries', 'local');
   for (let at = 0; at < STORED / perCode; at += 1) {
     const code = codeOf(at);
-    const folders = [join(entries, 'site:field-reports', code), join(entries, 'site:field-work', 'arrivals', new Date().toISOString().slice(0, 13))];
+    const folders = [join(entries, 'site:field-reports', code), join(entries, 'site:field-work', 'arrivals', new Date().toISOString().slice(0, 10))];
     for (const folder of folders) await mkdir(folder, { recursive: true });
     await Promise.all(
       Array.from({ length: perCode }, async (_, place) => {
         const name = randomBytes(16).toString('hex');
         const pick = (list) => list[createHash('md5').update(`${code} ${place} ${list[0]}`).digest()[0] % list.length];
-        await writeFile(join(folders[0], name), JSON.stringify({ ...REPORT, code, reason: pick(reasons), outcome: pick(outcomes), quarter: '2026Q4' }));
+        const outcome = pick(outcomes);
+        await writeFile(join(folders[0], name), JSON.stringify({ ...REPORT, code, reason: pick(reasons), outcome, worked: outcome.startsWith('paid') ? REPORT.worked : [], quarter: '2026Q4' }));
         if (at < RECENT) await writeFile(join(folders[1], `${code}-${name}`), '');
       }),
     );

@@ -259,7 +259,7 @@ def pages(site: SiteData, tree: hubs.Tree, texts: Mapping[str, str]) -> Iterator
     yield Page("search", "/search/", partial(general.search, site), listed=False)
     yield Page("claim", "/claim/", partial(claim.claim, site))
     yield Page("edits", "/edits/", partial(bundling.edits_page, site))
-    yield Page("contribute", field_pages.CONTRIBUTE, partial(field_pages.contribute, site))
+    yield Page("contribute", field_pages.CONTRIBUTE, partial(field_pages.contribute, site), listed=site.config.take_reports)
     yield Page("thanks", field_pages.THANKS, partial(field_pages.thanks, site), listed=False)
     yield Page("field", field_pages.FIELD, partial(field_pages.across, site))
     for name, text in texts.items():

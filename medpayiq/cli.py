@@ -318,7 +318,7 @@ def _serve(options: argparse.Namespace) -> int:
         return 0
     if options.release:
         raise Failed("serve: error: --release goes with --live; without it the finished site is served\n  try: .venv/bin/python build.py serve --live --release " + options.release, exit_code=2)
-    with fieldserve.Api(demo=options.demo) as api, serve.server(options.out, options.port, api=api) as server:
+    with fieldserve.Api(demo=options.demo, site=options.out) as api, serve.server(options.out, options.port, api=api) as server:
         print(f"serving {paths.shown(options.out)}/ at http://127.0.0.1:{server.server_port}/ (stop with Ctrl-C)")
         print(api.says, flush=True)
         try:

@@ -48,6 +48,8 @@ class Config:
     corrections_label: str
     reports: str | None = None
     """Where published field reports are read from: a file in the project, an address, or None for nowhere."""
+    take_reports: bool = True
+    """Whether the function answers at this site, so that pages offer the form and ask for news."""
 
 
 def read(path: Path = SITE_YML) -> Config:
@@ -94,6 +96,7 @@ def check(path: Path, findings: Findings) -> Config | None:
         ),
         corrections_label=reader.text("corrections_label"),
         reports=reader.text("reports", _REPORTS, "null, a file such as field/reports.json, or https://your-site/api/reports") if document.data.get("reports") is not None else None,
+        take_reports=reader.choice("take_reports"),
     )
     if config.descriptors == "cms" and not (config.ama_licence or "").strip():
         reader.wrong("descriptors", "cms shows descriptors that are the AMA's", "state in ama_licence that you hold the AMA's licence for publishing them, or write: descriptors: own")
@@ -125,6 +128,12 @@ class _Reader:
         if not re.fullmatch(pattern, value):
             self.wrong(key, f"{value!r} does not fit", f"write {hint}")
         return value
+
+    def choice(self, key: str) -> bool:
+        value: Any = self.document.data.get(key, True)
+        if not isinstance(value, bool):
+            self.wrong(key, f"{value!r} does not fit", f"write {key}: true, or {key}: false")
+        return value is True
 
     def words(self, section: dict[str, Any], key: str, allowed: frozenset[str] | None) -> list[str]:
         value = section.get(key)

@@ -40,14 +40,14 @@ _NONE = "Field reports are not taken in here: Node 20 and its packages are neede
 class Api:
     """What answers below /api/: the function, made-up figures, or nobody. Use it in a ``with`` block."""
 
-    def __init__(self, *, demo: bool = False, data: Path = DATA) -> None:
-        """Read the figures of a demonstration, if there is to be one.
+    def __init__(self, *, demo: bool = False, data: Path = DATA, site: Path | None = None) -> None:
+        """Read the figures of a demonstration, if there is to be one. Reports are taken on the codes of ``site``, a built one; without it, on any.
 
         Raises:
             Failed: they are not there or do not fit.
         """
         self._demo = _demo() if demo else None
-        self._data = data
+        self._data, self._site = data, site
         self._process: subprocess.Popen[bytes] | None = None
         self._port = 0
         self.says = ""
@@ -81,7 +81,7 @@ class Api:
 
     def _start(self, node: str) -> bool:
         self._data.mkdir(parents=True, exist_ok=True)
-        process = subprocess.Popen([node, str(_PROGRAM), "--data", str(self._data)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        process = subprocess.Popen([node, str(_PROGRAM), "--data", str(self._data), *(["--codes", str(self._site / "assets")] if self._site else [])], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self._process = process
         late = threading.Timer(_STARTS, process.kill)
         late.start()

@@ -12,6 +12,28 @@ import { BlobsServer } from '@netlify/blobs/server';
 export const HOST = '127.0.0.1';
 
 /**
+ * Let writes to one place wait for one another. The server looks whether a blob is there, waits for what is sent, and writes: of two
+ * that may only write what is new, both would. Netlify's own store promises that one of them does.
+ *
+ * @param {BlobsServer} server
+ */
+function oneByOne(server) {
+  const inner = /** @type {{put: (request: Request) => Promise<Response>}} */ (/** @type {unknown} */ (server));
+  const put = inner.put.bind(server);
+  /** @type {Map<string, Promise<unknown>>} */
+  const last = new Map();
+  inner.put = (request) => {
+    const { pathname } = new URL(request.url);
+    const mine = (last.get(pathname) ?? Promise.resolve()).then(() => put(request));
+    const done = mine.catch(() => undefined).finally(() => {
+      if (last.get(pathname) === done) last.delete(pathname);
+    });
+    last.set(pathname, done);
+    return mine;
+  };
+}
+
+/**
  * Start the server, and say in the environment where it is, as Netlify does.
  *
  * @param {string} directory
@@ -21,6 +43,7 @@ export async function startBlobs(directory) {
   // It would listen on every address of the machine; what it takes for a port is handed to Node as it is, and may name a host.
   const port = /** @type {number} */ (/** @type {unknown} */ ({ port: 0, host: HOST }));
   const server = new BlobsServer({ directory, token, port, logger: () => undefined });
+  oneByOne(server);
   const { port: used } = await server.start();
   const url = `http://${HOST}:${used}`;
   const context = Buffer.from(JSON.stringify({ edgeURL: url, uncachedEdgeURL: url, siteID: 'local', token })).toString('base64');

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gzip
 import http.server
 import json
 import re
@@ -18,7 +19,8 @@ import yaml
 from built import IN_PERIOD, Site
 from copies import Project
 from machine import ROOT
-from programs import node, run
+from programs import chromium, node, run
+from test_browser import served
 from test_markup import brief, html_validate, nu
 
 from medpayiq import building, config, loading, render
@@ -93,6 +95,27 @@ def test_what_is_no_report(change: dict[str, Any]) -> None:
     assert not jsonschema.Draft7Validator(schema("report")).is_valid({**REPORT, **change})
 
 
+@pytest.mark.parametrize(
+    ("outcome", "taken"),
+    [("paid_corrected", True), ("paid_appeal", True), ("upheld", False), ("written_off", False), ("pending", False)],
+)
+def test_only_a_claim_that_was_paid_tells_what_worked(outcome: str, taken: bool) -> None:
+    """A strategy goes with an outcome that was paid and with no other, "nothing worked" the other way round and never beside a strategy; either may be left out."""
+    valid = jsonschema.Draft7Validator(schema("report")).is_valid
+    for strategy in set(LISTS["worked"]) - {"nothing_worked"}:
+        assert valid({**REPORT, "outcome": outcome, "worked": [strategy]}) == taken, strategy
+        assert not valid({**REPORT, "outcome": outcome, "worked": [strategy, "nothing_worked"]}), strategy
+    assert valid({**REPORT, "outcome": outcome, "worked": ["nothing_worked"]}) != taken
+    assert valid({**REPORT, "outcome": outcome, "worked": []})
+
+
+@pytest.mark.parametrize("field", ["outcome", "worked"])
+def test_a_missing_field_is_the_one_fault(field: str) -> None:
+    """Where outcome or what worked is missing, nothing is said of the other."""
+    report = {key: value for key, value in {**REPORT, "outcome": "paid_appeal"}.items() if key != field}
+    assert [one.message for one in jsonschema.Draft7Validator(schema("report")).iter_errors(report)] == [f"'{field}' is a required property"]
+
+
 def test_every_list_ends_with_a_way_out() -> None:
     """Each class of payers and the reasons have "other", so that nobody must choose what is not so."""
     assert [kind for kind, one in LISTS["payers"].items() if "other" not in one["payers"]] == []
@@ -111,6 +134,28 @@ def test_a_list_that_does_not_fit_says_where(tmp_path: Path) -> None:
     said = "\n".join(one.message for one in findings.of("error"))
     assert "097" in said
     assert "other is missing" in said
+
+
+@pytest.mark.parametrize(
+    ("paid", "said"),
+    [
+        ("[paid_corrected, paid]", "paid: paid is not among outcomes"),
+        ("[paid_corrected, paid_appeal, upheld, written_off, pending]", "paid: names every outcome"),
+        ("[]", "paid"),
+    ],
+)
+def test_outcomes_that_count_as_paid_are_outcomes_and_not_all(paid: str, said: str, tmp_path: Path) -> None:
+    """A key that is no outcome is told with its place, and so is a list that would leave no denial, or no payment."""
+    path = tmp_path / "field.yml"
+    text = (ROOT / "content" / "field.yml").read_text(encoding="utf-8")
+    assert "\npaid: [paid_corrected, paid_appeal]\n" in text
+    path.write_text(text.replace("paid: [paid_corrected, paid_appeal]", f"paid: {paid}"), encoding="utf-8")
+    findings = Findings()
+    assert lists.check(findings, path) is None
+    (found,) = findings.of("error")
+    assert found.message.startswith(said)
+    assert found.line == text[: text.index("\npaid:")].count("\n") + 2
+    assert found.try_
 
 
 # -- what is taken in ----------------------------------------------------------------------------------------------------
@@ -143,6 +188,9 @@ def test_before_the_first_publication_there_is_nothing() -> None:
         ({"reasons": [{"key": "97", "band": "1-4"}]}, "/codes/97761/reasons/0/band"),
         ({"reasons": [{"key": "97", "band": "5-9", "count": 7}]}, "/codes/97761/reasons/0"),
         ({"reasons": [{"key": "999", "band": "5-9"}]}, "/codes/97761/reasons/0/key"),
+        ({"reports": "10-24", "outcomes": [{"key": "upheld", "band": "10-24"}, {"key": "pending", "band": "5-9"}], "worked": [{"key": "appeal_letter", "band": "10-24"}]}, "/codes/97761/worked"),
+        ({"reports": "5-9", "reasons": [], "outcomes": [{"key": "upheld", "band": "5-9"}], "worked": [{"key": "appeal_letter", "band": "5-9"}]}, "/codes/97761/worked"),
+        ({"reports": "5-9", "reasons": [], "outcomes": [{"key": "paid_appeal", "band": "5-9"}], "worked": [{"key": "nothing_worked", "band": "5-9"}]}, "/codes/97761/worked"),
         ({"payers": [{"key": "noridian", "band": "5-9"}]}, "/codes/97761/payers/0/key"),
         ({"states": []}, "/codes/97761"),
         ({"code": "99213"}, "/codes/97761/code"),
@@ -337,8 +385,8 @@ def test_a_page_shows_every_published_figure_as_a_band(demo_site: Site) -> None:
         wanted = [(f"{cell['key']} {LISTS['reasons'][cell['key']]}" if cell["key"] != "other" else LISTS["reasons"]["other"], said[cell["band"]]) for cell in one["reasons"]]
         assert bars[: len(wanted)] == wanted
         assert len(bars) == sum(len(one[part]) for part in ("reasons", "payers", "outcomes", "worked"))
-    assert "received in 2026 Q3 to 2026 Q4." in box(demo_site, "97761")
-    assert "received in 2026 Q4." in box(demo_site, "20610")
+    assert "counted in 2026 Q3 to 2026 Q4." in box(demo_site, "97761")
+    assert "counted in 2026 Q4." in box(demo_site, "20610")
     assert "Published November 28, 2026." in box(demo_site, "97761")
 
 
@@ -351,18 +399,52 @@ def test_pages_with_figures_are_valid(demo_site: Site) -> None:
 
 
 def test_a_page_without_reports_invites(demo_site: Site, sample_site: Site) -> None:
-    """Under five there is the invitation, with the way to the form, the same whether there are none or four; a page that is not listed has neither."""
+    """Under five there is the invitation, with the way to the form, the same whether there are none or four; also on a page that search engines do not list, since any code can be denied."""
     for site, code in ((demo_site, "99214"), (sample_site, "97761")):
         assert f"No field reports on {code} to show yet." in box(site, code)
         assert f'<a href="/contribute/?code={code}" rel="nofollow">' in site.html(code)
     unlisted = next(code for code, page in sample_site.code_pages.items() if "noindex" in page.metas.get("robots", ""))
-    assert "field-reports" not in sample_site.html(unlisted)
+    assert f"No field reports on {unlisted} to show yet." in box(sample_site, unlisted)
+    assert [code for code in sample_site.twins if f'<a href="/contribute/?code={code}" rel="nofollow">' not in sample_site.html(code)] == []
+
+
+@pytest.mark.parametrize("baked", [True, False])
+def test_where_nothing_answers_nothing_is_asked(baked: bool, tmp_path: Path) -> None:
+    """With take_reports: false no page has the form, links to it from a code or asks a function; what is published shows where a file names it, and nowhere else."""
+    project = Project(tmp_path / "project")
+    project.edit("site.yml", "take_reports: true", "take_reports: false")
+    if baked:
+        project.edit("site.yml", "reports: null", "reports: reports.json")
+        (project.root / "reports.json").write_text(json.dumps(REAL), encoding="utf-8")
+    done = project.run("build", "--no-search", SOURCE_DATE_EPOCH=IN_PERIOD)
+    assert done.returncode == 0, done.stderr
+    texts = {path.parent.relative_to(project.root / "site").as_posix(): path.read_text(encoding="utf-8") for path in (project.root / "site").rglob("index.html")}
+    assert [name for name, text in texts.items() if '<form id="report"' in text or "/contribute/?code=" in text or 'data-words="/assets/field.' in text] == []
+    assert {name.removeprefix("codes/") for name, text in texts.items() if 'id="field-reports"' in text} == (set(REAL["codes"]) if baked else set())
+    assert "takes no field reports in" in texts["contribute"]
+    assert "noindex" in texts["contribute"]
+    assert "/contribute/" not in "".join(path.read_text(encoding="utf-8") for path in (project.root / "site").glob("sitemap*.xml"))
+    assert "/contribute/" not in texts["field"]
+    if not baked:
+        assert "It takes none in." in texts["field"]
+
+
+@pytest.mark.parametrize("setting", ["no", '"false"', "0", "null"])
+def test_a_switch_is_true_or_false(setting: str, tmp_path: Path) -> None:
+    """Any other value of take_reports is refused by name, with what to write; left out, reports are taken in."""
+    path = tmp_path / "site.yml"
+    text = (ROOT / "site.yml").read_text(encoding="utf-8")
+    path.write_text(text.replace("take_reports: true", f"take_reports: {setting}"), encoding="utf-8")
+    with pytest.raises(Failed, match=r"take_reports: .*\n  try: write take_reports: true, or take_reports: false"):
+        config.read(path)
+    path.write_text(text.replace("take_reports: true\n", ""), encoding="utf-8")
+    assert config.read(path).take_reports
 
 
 def test_the_twin_has_the_figures(demo_site: Site) -> None:
-    """The JSON twin holds what is published, or null."""
+    """The JSON twin holds what is published, or null; made-up figures with their mark, so that nobody takes them out of it as real ones."""
     twins = demo_site.twins
-    assert {code: one["field"] for code, one in twins.items() if one["field"]} == FIGURES["codes"]
+    assert {code: one["field"] for code, one in twins.items() if one["field"]} == {code: {**one, "synthetic": True} for code, one in FIGURES["codes"].items()}
 
 
 def test_the_most_reported_codes_are_ranked_by_band_then_code(demo_site: Site, sample_site: Site) -> None:
@@ -372,6 +454,23 @@ def test_the_most_reported_codes_are_ranked_by_band_then_code(demo_site: Site, s
     assert re.findall(r"<dt>(.*?)</dt><dd><b>(\d+) codes?</b>", html)[0] == ("4 Modifier missing, or not fitting the code", "2")
     assert "Made-up figures" in html
     assert "No field reports yet" in (sample_site.folder / "field" / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_ranking_is_readable_on_a_phone(demo_site: Site) -> None:
+    """In Chromium each code of /field/ is a block on a phone, every figure in sight beside its heading, and a line of columns on a desk; axe finds nothing in either."""
+    with served(demo_site.folder) as base:
+        done = run([node(), "--test", "--test-name-pattern=the ranking", "tests/browser/field.test.mjs"], seconds=120, RANKING_URL=base, CHROMIUM=chromium())
+    assert done.returncode == 0, done.stdout
+    assert "pass 1\n" in done.stdout, done.stdout
+
+
+def test_every_cell_of_the_ranking_names_its_column(demo_site: Site) -> None:
+    """What stands before a figure on a phone is the heading of its column on a desk."""
+    html = (demo_site.folder / "field" / "index.html").read_text(encoding="utf-8")
+    headings = re.findall(r'<th scope="col">(.*?)</th>', html)
+    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", html)
+    assert len(rows) == len(FIGURES["codes"])
+    assert {tuple(re.findall(r'<td data-of="(.*?)">', row)) for row in rows} == {tuple(headings[2:])}
 
 
 def test_a_build_makes_again_only_pages_whose_reports_changed(tmp_path: Path) -> None:
@@ -418,6 +517,8 @@ class Form(HTMLParser):
         self.fields: dict[str, list[str]] = {}
         self.payers: set[tuple[str, str]] = set()
         self.attributes: dict[str, dict[str, str | None]] = {}
+        self.goes: dict[str, tuple[set[str], set[str]]] = {}
+        """What the script offers together: outcomes, and what may have worked with them."""
         self._select, self._group, self._inside = "", "", False
         self.feed(html)
 
@@ -432,6 +533,9 @@ class Form(HTMLParser):
             name = found["name"] or ""
             self._select = name if tag == "select" else ""
             self.attributes[name] = found
+            for place, key in enumerate(("data-with", "data-goes")):
+                if found.get(key):
+                    self.goes.setdefault(found[key] or "", (set(), set()))[place].add(found["value"] or "")
             self.fields.setdefault(name, []).extend([found["value"] or ""] if found.get("type") in {"radio", "checkbox"} else [])
         elif self._inside and tag == "optgroup":
             self._group = found["data-class"] or ""
@@ -461,11 +565,32 @@ def test_the_form_offers_what_a_report_admits(sample_site: Site) -> None:
     assert form.attributes["form"]["action"] == "/api/reports"
     for name in ("payer_class", "reason", "modifier", "outcome", "state", "role"):
         assert form.fields[name] == properties[name]["enum"], name
+    assert form.goes["strategies"] == ({"paid_corrected", "paid_appeal"}, set(LISTS["worked"]) - {"nothing_worked"})
+    assert form.goes["nothing"] == (set(LISTS["outcomes"]) - {"paid_corrected", "paid_appeal"}, {"nothing_worked"})
     assert form.fields["worked"] == properties["worked"]["items"]["enum"]
     assert form.payers == {(kind, payer) for kind, one in LISTS["payers"].items() for payer in one["payers"]}
     assert re.fullmatch(form.attributes["code"]["pattern"] or "", "97761")
     required = {name for name, found in form.attributes.items() if "required" in found}
     assert required == {*schema("report")["required"]} - {"worked"}
+
+
+def test_a_page_says_how_many_choices_a_report_asks(sample_site: Site) -> None:
+    """The number on /field/ is that of the form's lists, without the code, the trap and what may be left out by its label."""
+    page = (sample_site.folder / "field" / "index.html").read_text(encoding="utf-8")
+    form = Form((sample_site.folder / "contribute" / "index.html").read_text(encoding="utf-8"))
+    assert f"a code and {len(set(form.fields) - {'code', 'state', 'website'})} choices from lists" in page
+
+
+def test_without_a_script_a_code_page_names_its_code_and_the_form_asks_for_it(sample_site: Site) -> None:
+    """No page but the form's carries the form, which would add more than a thousand compressed bytes to each; the link to it names the code, and the form says to type it."""
+    page = (sample_site.folder / "contribute" / "index.html").read_text(encoding="utf-8")
+    form = re.search(r'<form id="report".*?</form>', page, re.DOTALL)
+    assert form
+    assert re.search(r"<noscript><p[^>]*>Type the code", form[0])
+    html = sample_site.html("97761")
+    assert '<form id="report"' not in html
+    assert re.search(r'<a href="/contribute/\?code=97761"[^>]*>Report a denial of 97761</a>', html)
+    assert len(gzip.compress((html + form[0]).encode())) - len(gzip.compress(html.encode())) > 1000
 
 
 def test_a_form_may_send_what_every_report_needs() -> None:

@@ -51,7 +51,7 @@ def with_function(sample_site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyP
     """Return the address of the sample's site with an empty function behind it."""
     node()
     monkeypatch.setenv("MEDPAYIQ_REPORTS_TOKEN", TOKEN)
-    with Api(data=tmp_path / "reports") as api, served(sample_site.folder, api=api) as base:
+    with Api(data=tmp_path / "reports", site=sample_site.folder) as api, served(sample_site.folder, api=api) as base:
         assert "taken in, and kept in" in api.says
         yield base
 

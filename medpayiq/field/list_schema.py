@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 OTHER = "other"
+NOTHING = "nothing_worked"
+"""Chosen in the place of what worked, where the claim was not paid."""
 _KEY = r"^[a-z][a-z0-9_]{1,39}$"
 _REASON = r"^([1-9][0-9]{0,2}|[A-Z][0-9]{1,2}|other)$"
 _WORDS = {"type": "string", "minLength": 3, "maxLength": 60, "pattern": r"^[^<>\n]+$", "description": "A few plain words of our own, at most 60 characters."}
@@ -24,7 +26,7 @@ FIELD: dict[str, Any] = {
     "description": "content/field.yml: what a report on a denial chooses from. Keys are stored with reports: add some, never take one out.",
     "type": "object",
     "additionalProperties": False,
-    "required": ["payers", "reasons", "outcomes", "worked", "roles", "states"],
+    "required": ["payers", "reasons", "outcomes", "paid", "worked", "roles", "states"],
     "properties": {
         "payers": {
             "type": "object",
@@ -41,7 +43,8 @@ FIELD: dict[str, Any] = {
         },
         "reasons": _list(_REASON, "Numbers of denial reasons as a remittance prints them, each with a category in our own words; one of them is other.", required=[OTHER]),
         "outcomes": _list(_KEY, "What became of the claim."),
-        "worked": _list(_KEY, "What worked."),
+        "paid": {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"type": "string", "pattern": _KEY}, "description": "Keys of outcomes in which the claim was paid."},
+        "worked": _list(_KEY, f"What worked; one of them is {NOTHING}.", required=[NOTHING]),
         "roles": _list(_KEY, "Who reports."),
         "states": {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"type": "string", "pattern": r"^[A-Z]{2}$"}, "description": "States and territories, two letters each."},
     },

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from medpayiq import rules
 from medpayiq.content.shapes import checked
-from medpayiq.field.list_schema import FIELD, OTHER
+from medpayiq.field.list_schema import FIELD, NOTHING, OTHER
 from medpayiq.findings import Failed, Findings
 from medpayiq.paths import CONTENT
 
@@ -35,9 +35,21 @@ class Lists:
     reasons: Mapping[str, str]
     modifiers: Mapping[str, str]
     outcomes: Mapping[str, str]
+    paid: tuple[str, ...]
+    """Outcomes in which the claim was paid."""
     worked: Mapping[str, str]
     roles: Mapping[str, str]
     states: tuple[str, ...]
+
+    @property
+    def unpaid(self) -> tuple[str, ...]:
+        """The other outcomes."""
+        return tuple(key for key in self.outcomes if key not in self.paid)
+
+    @property
+    def strategies(self) -> tuple[str, ...]:
+        """What can have worked: all of ``worked`` but that nothing did."""
+        return tuple(key for key in self.worked if key != NOTHING)
 
     def payer_keys(self) -> dict[str, str]:
         """Return ``class/payer``, as published figures name a payer, to words that stand alone: many insurers are in several classes."""
@@ -63,12 +75,19 @@ def check(findings: Findings, path: Path = FILE) -> Lists | None:
     if document is None:
         return None
     data = document.data
+    unknown = [key for key in data["paid"] if key not in data["outcomes"]]
+    if unknown or len(data["paid"]) == len(data["outcomes"]):
+        line, column = document.at("paid")
+        what = f"{unknown[0]} is not among outcomes" if unknown else "names every outcome: one must be left in which the claim was not paid"
+        findings.error(document.file, f"paid: {what}", line=line, column=column, try_="name keys of outcomes in which the claim was paid, such as paid_appeal", rule="schema")
+        return None
     modifiers = rules.read("modifiers")["modifiers"]
     return Lists(
         payers={key: PayerClass(one["name"], one["payers"]) for key, one in data["payers"].items()},
         reasons=data["reasons"],
         modifiers={NONE: "No modifier", **{key: modifiers[key]["say"] for key in sorted(modifiers)}, OTHER: "Another modifier"},
         outcomes=data["outcomes"],
+        paid=tuple(data["paid"]),
         worked=data["worked"],
         roles=data["roles"],
         states=tuple(sorted(data["states"])),

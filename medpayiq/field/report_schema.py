@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from medpayiq.field.list_schema import NOTHING
 from medpayiq.field.lists import BANDS, Lists
 
 _DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -37,12 +38,15 @@ def report(lists: Lists) -> dict[str, Any]:
                 "maxItems": MOST_WORKED,
                 "uniqueItems": True,
                 "items": _one_of(lists.worked, "What worked."),
-                "description": f"What worked: at most {MOST_WORKED}.",
+                "description": f"What worked, where the claim was paid: at most {MOST_WORKED}. Else none, or {NOTHING} alone.",
             },
             "state": _one_of(lists.states, "State or territory; may be left out."),
             "role": _one_of(lists.roles, "Who reports."),
         },
         "allOf": [{"if": {"properties": {"payer_class": {"const": kind}}}, "then": {"properties": {"payer": {"enum": list(one.payers)}}}} for kind, one in lists.payers.items()],
+        # Only a claim that was paid tells what worked. Where one of the two fields is missing, that alone is the fault.
+        "if": {"required": ["outcome", "worked"]},
+        "then": {"allOf": [_goes_with(lists.paid, lists.strategies), _goes_with(lists.unpaid, (NOTHING,))]},
     }
 
 
@@ -63,20 +67,30 @@ def aggregate(lists: Lists) -> dict[str, Any]:
                 "additionalProperties": False,
                 "required": ["from", "to"],
                 "properties": {"from": _QUARTER, "to": _QUARTER},
-                "description": "Quarters in which the first and the last of them came in.",
+                "description": "Quarters in which the first and the last of them were counted, in the batch of a day.",
             },
             "published": {"type": "string", "pattern": "^20[0-9]{2}-[01][0-9]-[0-3][0-9]$", "description": "Day of publication, such as 2026-11-29."},
             "reasons": _cells(lists.reasons, "Denial reasons."),
             "payers": _cells(lists.payer_keys(), "Payers, as class/payer."),
             "outcomes": _cells(lists.outcomes, "What became of the claims."),
-            "worked": _cells(lists.worked, "What worked."),
+            "worked": _cells(lists.worked, "What worked, by reports of claims that were paid; and how many unpaid ones say that nothing did."),
         },
     }
+
+
+def choices(lists: Lists) -> int:
+    """Return from how many lists a report chooses: of what it must hold, all but the code."""
+    return len(set(report(lists)["required"]) - {"code"})
 
 
 def both(lists: Lists) -> dict[str, dict[str, Any]]:
     """Return the two schemas by name."""
     return {"report": report(lists), "aggregate": aggregate(lists)}
+
+
+def _goes_with(outcomes: Iterable[str], worked: Iterable[str]) -> dict[str, Any]:
+    """Return the rule that with these outcomes nothing else is said to have worked."""
+    return {"if": {"properties": {"outcome": {"enum": list(outcomes)}}}, "then": {"properties": {"worked": {"items": {"enum": list(worked)}}}}}
 
 
 def _one_of(keys: Iterable[str], description: str) -> dict[str, Any]:

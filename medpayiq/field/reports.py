@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import fastjsonschema
-import jsonschema
 
 from medpayiq.content.shapes import in_words
+from medpayiq.field.list_schema import NOTHING
 from medpayiq.field.lists import BANDS, Lists
 from medpayiq.field.report_schema import MOST_WORKED, aggregate
 
@@ -34,7 +34,7 @@ class Published:
     day: str | None = None
     """ISO day of the publication; None before the first one, or where none was read."""
     codes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Code to its figures, in the shape of schema/aggregate.schema.json."""
+    """Code to its figures, in the shape of schema/aggregate.schema.json; made-up ones say ``synthetic`` beside, wherever they go."""
     read: bool = False
     """Whether there was something to read."""
     synthetic: bool = False
@@ -69,7 +69,8 @@ def parse(data: bytes, lists: Lists, *, demo: bool = False) -> Published:
             break
     if faults:
         raise Unfit(faults)
-    return Published(document["published"], dict(sorted(document["codes"].items())), read=True, synthetic=synthetic)
+    mark = {"synthetic": True} if synthetic else {}
+    return Published(document["published"], {code: {**one, **mark} for code, one in sorted(document["codes"].items())}, read=True, synthetic=synthetic)
 
 
 def _loaded(data: bytes) -> dict[str, Any]:
@@ -123,7 +124,7 @@ def _faults(document: dict[str, Any], lists: Lists) -> Iterator[str]:
     schema = aggregate(lists)
     fits = fastjsonschema.compile(schema)
     for code, figures in codes.items():
-        found = list(_shape(figures, schema, fits)) or list(_rules(code, figures, day))
+        found = list(_shape(figures, schema, fits)) or list(_rules(code, figures, day, lists))
         yield from (f"/codes/{code}{one}" for one in found)
 
 
@@ -132,11 +133,13 @@ def _shape(figures: Any, schema: dict[str, Any], fits: Any) -> Iterator[str]:
     try:
         fits(figures)
     except fastjsonschema.JsonSchemaValueException:
+        import jsonschema  # says all that is wrong; it takes long to load, and as a rule nothing is
+
         for error in jsonschema.Draft7Validator(schema).iter_errors(figures):
             yield "".join(f"/{part}" for part in error.absolute_path) + f": {in_words(error)}"
 
 
-def _rules(code: str, figures: Mapping[str, Any], day: str) -> Iterator[str]:
+def _rules(code: str, figures: Mapping[str, Any], day: str, lists: Lists) -> Iterator[str]:
     """Yield what is wrong with figures that have their shape."""
     if figures["code"] != code:
         yield f"/code: {figures['code']} is not the code it stands under"
@@ -158,6 +161,17 @@ def _rules(code: str, figures: Mapping[str, Any], day: str) -> Iterator[str]:
             yield f"/{part}: holds a higher band than all reports together ({total})"
         elif total in _MOST and sum(_LEAST[one["band"]] for one in cells) > _MOST[total] * (MOST_WORKED if part == "worked" else 1):
             yield f"/{part}: holds more than all reports together ({total})"
+    if total in _MOST:
+        yield from _told(figures, _MOST[total], lists)
+
+
+def _told(figures: Mapping[str, Any], most: int, lists: Lists) -> Iterator[str]:
+    """Yield where more say what worked than can have been paid, of ``most`` reports; or that nothing did, than can have not been."""
+    for keys, others, which in ((lists.strategies, lists.unpaid, "paid"), ((NOTHING,), lists.paid, "not paid")):
+        room = most - sum(_LEAST[one["band"]] for one in figures["outcomes"] if one["key"] in others)
+        told = [_LEAST[one["band"]] for one in figures["worked"] if one["key"] in keys]
+        if told and (max(told) > room or sum(told) > room * MOST_WORKED):
+            yield f"/worked: is told by more reports than can be of claims that were {which}, by what stands under outcomes"
 
 
 def _is_day(text: Any) -> bool:

@@ -18,7 +18,7 @@ def words(lists: Lists) -> dict[str, Any]:
     return {
         "none": "No field reports on # to show yet. From five on, this part says for which reasons payers denied it and what worked; fewer could point at a practice or a patient.",
         "lead": "# reports",
-        "period": ", received in %.",
+        "period": ", counted in %.",
         "to": " to ",
         "only": "Self-reported, no denominator: they say what people met, not how often it happens. Only what five or more of them say is shown. Published #.",
         "alone": "No reason, payer or outcome stands in five or more of them.",

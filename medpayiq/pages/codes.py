@@ -74,7 +74,7 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
         history=steady_history(entry.code, steady, site) if steady else history(entry.code, days, site),
         edits=bundling(entry.code, site),
         tips=Piece("tips", tips),
-        field=Piece("field", field.block(entry.code, site)) if head.listed or entry.code in site.reports.codes else None,
+        field=field.part(entry.code, site),
         crumbs=crumbs,
         family=Link(node.label, node.url),
         previous=_neighbour(place - 1, site),

@@ -7,13 +7,13 @@ from functools import cache
 from typing import Any
 
 from medpayiq.field import lists
-from medpayiq.field.list_schema import OTHER
+from medpayiq.field.list_schema import NOTHING, OTHER
 from medpayiq.field.lists import Lists
-from medpayiq.field.report_schema import MOST_WORKED
+from medpayiq.field.report_schema import MOST_WORKED, choices
 from medpayiq.field.words import day, quarters, words
 from medpayiq.pages import seo
 from medpayiq.pages.field_models import Cell, Cells, ContributePage, FieldBlock, FieldCode, FieldPage, FieldReason, PayerOptions, Report, ReportForm, ThanksPage
-from medpayiq.pages.models import Link
+from medpayiq.pages.models import Link, Piece
 from medpayiq.pages.naming import name_of
 from medpayiq.pages.site import SiteData
 
@@ -45,10 +45,13 @@ def inputs_of(code: str, site: SiteData) -> object:
     return site.reports.codes.get(code), site.reports.synthetic
 
 
-def block(code: str, site: SiteData) -> FieldBlock:
-    """Return what a code page says of field reports."""
+def part(code: str, site: SiteData) -> Piece | None:
+    """Return the part of a code page, whether amounts are published for the code or not: any code can be denied. None where nothing is published of it and the site takes no reports in."""
     figures = site.reports.codes.get(code)
-    return FieldBlock(code, report(figures, synthetic=site.reports.synthetic) if figures else None, _words()["none"].replace("#", code), f"{CONTRIBUTE}?code={code}")
+    if figures is None and not site.config.take_reports:
+        return None
+    said = report(figures, synthetic=site.reports.synthetic) if figures else None
+    return Piece("field", FieldBlock(code, said, _words()["none"].replace("#", code), f"{CONTRIBUTE}?code={code}" if site.config.take_reports else None))
 
 
 def report(figures: Mapping[str, Any], *, synthetic: bool = False) -> Report:
@@ -73,7 +76,10 @@ def contribute(site: SiteData) -> ContributePage:
         description="Tell other practices for which reason a payer denied a code and what got it paid. Closed lists only: no dates, no amounts, no text, nothing about a patient.",
         url=CONTRIBUTE,
         crumbs=(_HOME, Link("Report a denial", CONTRIBUTE)),
+        index=site.config.take_reports,
     )
+    if not site.config.take_reports:
+        return ContributePage(head, "This site takes no field reports in: it stands where no program answers. Nothing can be sent from here.", None, (_HOME, Link("Report a denial", CONTRIBUTE)))
     lead = "For which reason did a payer deny a code, and what got it paid? Once five or more reports on a code are in, its page shows them in bands. There is nothing to type but the code."
     return ContributePage(head, lead, form(_lists()), (_HOME, Link("Report a denial", CONTRIBUTE)))
 
@@ -84,8 +90,10 @@ def form(of: Lists) -> ReportForm:
         tuple(PayerOptions(key, one.name, tuple(one.payers.items())) for key, one in of.payers.items()),
         tuple((key, said if key == OTHER else f"{key} {said}") for key, said in of.reasons.items()),
         tuple((key, said if key in {lists.NONE, OTHER} else f"{key} {said}") for key, said in of.modifiers.items()),
-        tuple(of.outcomes.items()),
-        tuple(of.worked.items()),
+        tuple((key, of.outcomes[key]) for key in of.outcomes if key in of.paid),
+        tuple((key, of.outcomes[key]) for key in of.unpaid),
+        tuple((key, of.worked[key]) for key in of.strategies),
+        (NOTHING, of.worked[NOTHING]),
         str(MOST_WORKED),
         of.states,
         tuple(of.roles.items()),
@@ -112,7 +120,8 @@ def across(site: SiteData) -> FieldPage:
     )
     none = None
     if not published.codes:
-        none = "No code has five field reports yet." if published.read else "No field reports yet: this site was built without any. Where its function takes some in, a code's page asks it when you look."
+        asked = " Where its function takes some in, a code's page asks it when you look." if site.config.take_reports else " It takes none in."
+        none = "No code has five field reports yet." if published.read else f"No field reports yet: this site was built without any.{asked}"
     ranked = sorted(published.codes, key=lambda code: (_ORDER[published.codes[code]["reports"]], code))
     return FieldPage(
         head,
@@ -123,6 +132,7 @@ def across(site: SiteData) -> FieldPage:
         tuple(_line(code, published.codes[code], site) for code in ranked[:_MOST_CODES]),
         f"The first {_MOST_CODES} of {len(ranked):,} codes." if len(ranked) > _MOST_CODES else None,
         _reasons(ranked, site),
+        f"a code and {choices(_lists())} choices" if site.config.take_reports else None,
         crumbs,
     )
 

@@ -47,7 +47,8 @@ class FieldBlock(NamedTuple):
     report: Report | None
     none: str
     """The invitation where nothing is published."""
-    contribute_url: str
+    contribute_url: str | None
+    """None where the site takes no reports in: then nothing is asked of a function either."""
 
 
 class PayerOptions(NamedTuple):
@@ -64,8 +65,13 @@ class ReportForm(NamedTuple):
     payers: tuple[PayerOptions, ...]
     reasons: tuple[tuple[str, str], ...]
     modifiers: tuple[tuple[str, str], ...]
-    outcomes: tuple[tuple[str, str], ...]
-    worked: tuple[tuple[str, str], ...]
+    paid: tuple[tuple[str, str], ...]
+    """Outcomes in which the claim was paid."""
+    unpaid: tuple[tuple[str, str], ...]
+    strategies: tuple[tuple[str, str], ...]
+    """What can have worked, where it was paid."""
+    nothing: tuple[str, str]
+    """What is chosen in their place, where it was not."""
     most_worked: str
     states: tuple[str, ...]
     roles: tuple[tuple[str, str], ...]
@@ -76,7 +82,8 @@ class ContributePage(NamedTuple):
 
     head: Head
     lead: str
-    form: ReportForm
+    form: ReportForm | None
+    """None where the site takes no reports in."""
     crumbs: tuple[Link, ...]
 
 
@@ -125,4 +132,6 @@ class FieldPage(NamedTuple):
     more_codes: str | None
     """Said where not all codes are listed."""
     reasons: tuple[FieldReason, ...]
+    asks: str | None
+    """What a report asks for: ``a code and 7 choices``; None where the site takes none in."""
     crumbs: tuple[Link, ...]

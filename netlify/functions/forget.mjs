@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Deletes every hour what was counted of addresses in the hour before.
+ * Deletes every hour what was counted of addresses in the hour before, should no request have done so.
  */
 
 import { forget } from './lib/limits.mjs';

@@ -14,16 +14,28 @@
 
 import process from 'node:process';
 
+import { knownCodes } from './lib/codes.mjs';
 import { handle } from './lib/handler.mjs';
+import { noMemory } from './lib/limits.mjs';
 import { stores } from './lib/store.mjs';
 
-/** What this process remembers of the hour's limits; @type {Map<string, number>} */
-const places = new Map();
+/** What this process remembers of the hour's limits. */
+const memory = noMemory();
+
+/** @type {ReturnType<typeof knownCodes> | null} */
+let known = null;
+
+/** The codes of the site, read once. */
+function codes() {
+  known ??= knownCodes(process.env.MEDPAYIQ_REPORTS_CODES);
+  known.catch(() => (known = null));
+  return known;
+}
 
 /**
  * @param {Request} request
- * @param {{ip?: string}} context
+ * @param {import('./lib/handler.mjs').Context} context
  */
-export default (request, context) => handle(request, context, { open: stores, environment: process.env, places });
+export default (request, context) => handle(request, context, { open: stores, environment: process.env, codes, memory });
 
 export const config = { path: ['/api/reports', '/api/reports/:code', '/api/operator/:command'] };

@@ -86,6 +86,21 @@ describe('field reports', { ...needsSite, concurrency: 2 }, () => {
     });
   }
 
+  it('where the site takes no reports in, nobody is asked', async (t) => {
+    const { page, requests, complaints } = await open(t, '/codes/97761/');
+    // As the build writes it with take_reports: false.
+    await page.evaluate(() => {
+      delete document.getElementById('field-reports').dataset.code;
+      document.querySelector('.report-link').remove();
+    });
+    const loaded = page.waitForResponse('**/field/show.js');
+    await box(page).scrollIntoViewIfNeeded();
+    await (await loaded).finished();
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+    assert.deepEqual(requests.filter((url) => url.includes('/api/') || /assets\/field\.[^/]*\.json/.test(url)), []);
+    assert.deepEqual(complaints, []);
+  });
+
   it('the form unfolds on the code page, filled in with its code, and sends itself without leaving it', async (t) => {
     const { page, sent, complaints } = await open(t, '/codes/97761/');
     await box(page).scrollIntoViewIfNeeded();
@@ -137,19 +152,60 @@ describe('field reports', { ...needsSite, concurrency: 2 }, () => {
     assert.equal(await page.locator('#r-reason').inputValue(), '97');
     await page.getByRole('button', { name: 'Send the report' }).click();
     await page.locator('#r-wrong-reason').waitFor();
+    assert.equal(await page.locator('#report [role="status"]').textContent(), 'The report was not taken. Some fields need another choice. Your choices are kept here.');
     assert.equal(sent.length, 2);
     assert.equal(sent[0].headers['idempotency-key'], sent[1].headers['idempotency-key']);
   });
 
-  for (const [status, said] of [[429, 'Try again in an hour'], [503, 'try again when you are online']]) {
-    it(`an answer of ${status} keeps the choices and says what to do`, async (t) => {
-      const { page } = await open(t, '/contribute/?code=97761', { taken: { status, json: {} } });
+  const error = (message, fields = []) => ({ error: { kind: 'any', message, fields } });
+  for (const [what, taken, said] of [
+    ['a limit with its own words and seconds', { status: 429, json: error('Many <b>reports</b> came.'), headers: { 'Retry-After': '1380' } }, 'The report was not taken. Many <b>reports</b> came. Try again in 23 minutes. Your choices are kept here.'],
+    ['a limit without any', { status: 429, json: {} }, 'The report was not taken. Too many reports came from your connection. Your choices are kept here.'],
+    ['a failure that is over in a minute', { status: 503, json: error('Not now.'), headers: { 'Retry-After': '60' } }, 'Not now. Try again in a minute. Your choices are kept here.'],
+    ['a failure that is over in two hours', { status: 503, json: error('Not now.'), headers: { 'Retry-After': '7200' } }, 'Not now. Try again in 2 hours. Your choices are kept here.'],
+    ['a failure without words', { status: 502, body: '<html>', headers: { 'Retry-After': 'soon' } }, 'It is not known whether the report was taken in. Your choices are kept here.'],
+    ['a refusal of the whole', { status: 422, json: error('Leave it empty.', [{ field: '', message: 'A field too much.' }, { field: 'website', message: 'The trap.' }]) }, 'The report was not taken. Leave it empty. A field too much. The trap. Your choices are kept here.'],
+  ]) {
+    it(`what the function answers is what the form says: ${what}`, async (t) => {
+      const { page } = await open(t, '/contribute/?code=97761', { taken });
       await choose(page);
       await page.getByRole('button', { name: 'Send the report' }).click();
-      await page.getByText(said).waitFor();
+      await page.locator('#report [role="status"]').filter({ hasText: 'kept here' }).waitFor();
+      assert.equal(await page.locator('#report [role="status"]').textContent(), said);
       assert.equal(await page.locator('#r-reason').inputValue(), '97');
     });
   }
+
+  it('what worked is asked where the claim was paid, and what is no longer asked is not sent', async (t) => {
+    const { page, sent } = await open(t, '/contribute/?code=97761');
+    await choose(page);
+    const offered = () => page.locator('[name="worked"]').filter({ visible: true }).evaluateAll((all) => all.map((one) => one.value));
+    const paid = await offered();
+    assert.ok(paid.length > 5 && !paid.includes('nothing_worked'));
+    for (const name of ['Corrected the units', 'Sent the records', 'Wrote an appeal']) await page.getByLabel(name).check();
+    await page.getByRole('button', { name: 'Send the report' }).click();
+    await page.locator('#r-wrong-worked').filter({ visible: true }).waitFor();
+    await page.getByLabel('Denial upheld').check();
+    assert.deepEqual(await offered(), ['nothing_worked']);
+    assert.equal(await page.locator('#r-wrong-worked').filter({ visible: true }).count(), 0);
+    await page.getByLabel('Nothing so far').check();
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole('button', { name: 'Send the report' }).click();
+    await page.getByText('Thank you').waitFor();
+    assert.deepEqual(JSON.parse(sent[0].text).worked, ['nothing_worked']);
+  });
+
+  it('a link within the unfolded form looks like any other of a text', async (t) => {
+    const { page } = await open(t, '/codes/97761/');
+    await box(page).scrollIntoViewIfNeeded();
+    await page.locator('.report-link summary').click();
+    await page.locator('#report').waitFor();
+    const look = (link) => link.evaluate((one) => [getComputedStyle(one).display, getComputedStyle(one).fontWeight]);
+    const within = await look(page.locator('#report a'));
+    assert.equal(await page.locator('#report noscript').isVisible(), false);
+    await page.goto('/contribute/');
+    assert.deepEqual(within, await look(page.locator('#report a')));
+  });
 
   it('without a script the invitation leads to the form, and the form sends every field by itself', async (t) => {
     const { page, sent } = await open(t, '/codes/97761/', { javaScriptEnabled: false, taken: { status: 303, headers: { Location: '/contribute/thanks/' } } });
@@ -171,3 +227,35 @@ describe('field reports', { ...needsSite, concurrency: 2 }, () => {
     assert.deepEqual(trap, { hidden: true, tab: -1, width: 1, filled: '' });
   });
 });
+
+// RANKING_URL serves a site with figures of several codes; tests/test_field.py names one.
+if (process.env.RANKING_URL) {
+  it('the ranking has a block a code on a phone and columns on a desk', async (t) => {
+    const browser = await launch();
+    t.after(() => browser.close());
+    const { page } = await openPage(browser, { baseURL: process.env.RANKING_URL, viewport: { width: 360, height: 800 } });
+    await page.goto('/field/');
+    const rows = page.locator('.field-codes tbody tr');
+    const seen = () =>
+      rows.evaluateAll((all) =>
+        all.map((row) =>
+          Array.from(row.children, (cell) => {
+            const range = document.createRange();
+            range.selectNodeContents(cell);
+            const { left, right } = range.getBoundingClientRect();
+            return { left, right, top: cell.getBoundingClientRect().top, before: getComputedStyle(cell, '::before').content };
+          }),
+        ),
+      );
+    const phone = await seen();
+    assert.ok(phone.length > 1);
+    for (const cells of phone) {
+      assert.ok(cells.every(({ left, right }) => left >= 0 && right <= 360), JSON.stringify(cells));
+      assert.equal(new Set(cells.map(({ top }) => top)).size, cells.length);
+      assert.deepEqual(cells.map(({ before }) => before), ['none', 'none', '"Reports"', '"Denied most for"', '"Worked most"']);
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
+    for (const cells of await seen()) assert.deepEqual([new Set(cells.map(({ top }) => top)).size, ...new Set(cells.map(({ before }) => before))], [1, 'none']);
+    assert.deepEqual(await violations(page), []);
+  });
+}

@@ -182,8 +182,20 @@ describe('the operator’s side', () => {
     site.environment.MEDPAYIQ_REPORTS_TOKEN = TOKEN;
   });
 
+  it('is shut where the token is shorter than 32 characters, whatever is sent, and says how to make one', async () => {
+    site.environment.MEDPAYIQ_REPORTS_TOKEN = 'a'.repeat(31);
+    for (const authorization of [null, `Bearer ${'a'.repeat(31)}`]) {
+      const answer = await ask(authorization);
+      assert.equal(answer.status, 503);
+      assert.match((await answer.json()).error.message, /MEDPAYIQ_REPORTS_TOKEN.*openssl rand -hex 32/);
+    }
+    site.environment.MEDPAYIQ_REPORTS_TOKEN = 'a'.repeat(32);
+    assert.equal((await ask(`Bearer ${'a'.repeat(32)}`)).status, 200);
+    site.environment.MEDPAYIQ_REPORTS_TOKEN = TOKEN;
+  });
+
   it('refuses what is no command', async () => {
-    for (const [path, body] of [['delete', {}], ['delete', { code: '97761' }], ['delete', { code: '97761', name: '..' }], ['delete', { code: '*', all: true }], ['delete', { code: '97761', name: 'a'.repeat(31) }], ['block', { from: '2026', to: '2027' }], ['block', { from: '2026-11-29T16', to: '2026-11-29T14' }], ['publish', { codes: ['x'] }], ['publish', { codes: 'all' }], ['publish', { all: 1 }], ['review', { on: 'yes' }], ['approve', { reports: ['97761'] }], ['approve', {}]]) {
+    for (const [path, body] of [['delete', {}], ['delete', { code: '97761' }], ['delete', { code: '97761', name: '..' }], ['delete', { code: '*', all: true }], ['delete', { code: '97761', name: 'a'.repeat(31) }], ['block', { from: '2026', to: '2027' }], ['block', { from: '2026-11-29', to: '2026-11-29' }], ['block', { from: '2026-11-30', to: '2026-11-29' }], ['block', { from: '2026-11-29T14', to: '2026-11-29T16' }], ['block', { from: '2026-02-30', to: '2026-03-02' }], ['publish', { codes: ['x'] }], ['publish', { codes: 'all' }], ['publish', { all: 1 }], ['review', { on: 'yes' }], ['approve', { reports: ['97761'] }], ['approve', {}]]) {
       const answer = await site.ask(`/api/operator/${path}`, { method: 'POST', body: JSON.stringify(body), headers: { authorization: `Bearer ${TOKEN}`, 'content-type': JSON_ } });
       await refuses(answer, [422], `${path} ${JSON.stringify(body)}`);
     }

@@ -9,14 +9,14 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 export const PROGRAM = fileURLToPath(new URL('../../netlify/local.mjs', import.meta.url));
-export const TOKEN = 'a-token-of-this-machine';
+export const TOKEN = 'a-token-of-this-machine-that-opens-nothing';
 export const REPORT = Object.freeze({ code: '97761', payer_class: 'medicare', payer: 'noridian', reason: '97', modifier: 'none', outcome: 'paid_corrected', worked: ['corrected_modifier'], role: 'biller' });
 
 /** Start it, and wait until it says that it is ready. */
 export async function launch(directory, environment = {}) {
   const child = spawn(process.execPath, ['--no-warnings', PROGRAM, '--data', directory], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, MEDPAYIQ_REPORTS_TOKEN: TOKEN, MEDPAYIQ_REPORTS_SECRET: 'of this machine '.repeat(4), MEDPAYIQ_REPORTS_PER_HOUR: '100000000', ...environment },
+    env: { ...process.env, MEDPAYIQ_REPORTS_TOKEN: TOKEN, MEDPAYIQ_REPORTS_SECRET: 'of this machine '.repeat(4), MEDPAYIQ_REPORTS_PER_HOUR: '100000000', MEDPAYIQ_REPORTS_PER_CODE: '100000000', ...environment },
   });
   const ended = once(child, 'exit');
   const ready = once(createInterface(child.stdout), 'line').then(([line]) => JSON.parse(line));

@@ -3,9 +3,16 @@
  */
 
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 
+import { knownCodes, unpacked } from '../../netlify/functions/lib/codes.mjs';
+import { forget, noMemory } from '../../netlify/functions/lib/limits.mjs';
 import { looksLike } from '../../netlify/functions/lib/personal.mjs';
+import { LABELS, WORDS } from '../../netlify/functions/lib/receive.mjs';
 import { Blobs, StoreFailed } from '../../netlify/functions/lib/store.mjs';
 import { ORIGIN, REPORT, start } from './site.mjs';
 
@@ -68,15 +75,15 @@ describe('a report', () => {
     for (const trace of ['203.0.113', '198.51.100', 'Browser-of', '0b0e7a54']) assert.ok(!all.includes(trace), trace);
   });
 
-  it('carries no time finer than the quarter, and the hour of arrival lies apart and is gone after a week', async () => {
+  it('carries no time finer than the quarter, and the day of arrival lies apart and is gone after a week', async () => {
     await site.send(3);
     await site.operate('publish', {});
-    assert.equal(Object.keys(await site.files()).filter((name) => name.includes('arrivals/2026-11-29T14')).length, 3);
-    site.now = new Date('2026-12-06T15:00:00Z');
+    assert.equal(Object.keys(await site.files()).filter((name) => name.includes('arrivals/2026-11-29/')).length, 3);
+    assert.ok(!JSON.stringify(Object.entries(await site.files()).filter(([name]) => !name.includes('field-limits'))).includes('T14'));
+    site.now = new Date('2026-12-06T06:17:00Z');
     await site.operate('publish', {});
     const names = Object.keys(await site.files());
     assert.deepEqual(names.filter((name) => name.includes('arrivals')), []);
-    assert.ok(!JSON.stringify(Object.entries(await site.files()).filter(([name]) => !name.includes('field-limits'))).includes('T14'));
     // It still waits for its batch.
     await site.send(2);
     await site.operate('publish', {});
@@ -88,20 +95,35 @@ describe('a refusal', () => {
   it('names every field that needs another choice, in a form for programs and in words', async () => {
     const { status, kind, fields } = await refused(await site.json({ ...REPORT, payer: 'aetna', reason: '1000', role: undefined }));
     assert.deepEqual([status, kind, fields.map(({ field }) => field)], [422, 'fields', ['payer', 'reason', 'role']]);
-    assert.ok(fields.every(({ message }) => message.length > 20));
+    assert.ok(fields.every((one) => Object.keys(one).join() === 'field,message' && one.message === 'Choose one.'));
+  });
+
+  it('says of each field what the form says, by the form’s name for it', async () => {
+    const [script, form] = await Promise.all(['assets/js/field/form.js', 'templates/components/report_form.html'].map((path) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8')));
+    const words = Object.fromEntries([...script.matchAll(/^ {2}(\w+): '([^']*)',$/gmu)].map(([, name, text]) => [name, text]));
+    assert.deepEqual([WORDS.empty, WORDS.code, WORDS.most], [words.empty, words.code, words.most.replace('#', '3')]);
+    const labels = [...form.matchAll(/<(?:label|legend)[^>]*>([^<]+)<\/(?:label|legend)>/gu)].map(([, text]) => text);
+    for (const [field, label] of Object.entries(LABELS)) assert.ok(labels.some((text) => text.split(/[,:]/u)[0] === label), field);
+    const many = await refused(await site.json({ ...REPORT, worked: ['appeal_letter', 'peer_to_peer', 'added_records', 'corrected_units'] }));
+    assert.deepEqual(many.fields, [{ field: 'worked', message: WORDS.most }]);
+    const pair = await refused(await site.json({ ...REPORT, outcome: 'upheld' }));
+    assert.deepEqual(pair.fields, [{ field: 'worked', message: WORDS.pair }]);
   });
 
   it('comes as a small page to a plain form', async () => {
     const answer = await site.form({ ...REPORT, code: '9776' });
     assert.equal(answer.status, 422);
     assert.match(answer.headers.get('content-type'), /^text\/html/);
-    assert.match(await answer.text(), /five characters/);
+    const text = await answer.text();
+    assert.match(text, /<h1>This report was not taken<\/h1>/);
+    assert.match(text, /<b>Code:<\/b> Five characters/);
+    assert.match(text, /Nothing of it was kept/);
   });
 
   it('repeats nothing of what was sent', async () => {
     for (const send of [site.json, site.form]) {
       const text = await (await send({ ...REPORT, 'Given <Family>': 'x', modifier: '<b>Given Family</b>' })).text();
-      assert.ok(!text.includes('Family') && !text.includes('<b>'));
+      assert.ok(!text.includes('Family') && !text.includes('<b>Given'));
     }
   });
 
@@ -166,9 +188,9 @@ describe('the limit of an address', () => {
 
   it('counts together where functions run side by side, or begin anew', async () => {
     await site.send(2);
-    site.places = new Map();
+    site.memory = noMemory();
     await site.send(1);
-    site.places = new Map();
+    site.memory = noMemory();
     assert.equal((await site.json(REPORT)).status, 429);
   });
 
@@ -182,19 +204,84 @@ describe('the limit of an address', () => {
     await site.send(1);
   });
 
-  it('is kept under another digest every hour, and forgotten after it', async () => {
-    const { forget } = await import('../../netlify/functions/lib/limits.mjs');
-    const counters = async () => Object.keys(await site.files()).filter((name) => name.includes('field-limits')).map((name) => name.split('/').slice(2));
+  it('is kept under another digest every hour; the first request of the next one forgets it, with its salt', async () => {
+    const kept = async () => Object.entries(await site.files()).filter(([name]) => name.includes('field-limits')).map(([name, text]) => [name.split('/').slice(2).join('/'), text]).sort();
     await site.send(1);
+    const [[own, one], [per, two], [name, salt]] = await kept();
+    for (const [key, text] of [[own, one], [per, two]]) assert.deepEqual([/^2026-11-29T14\/[0-9a-f]{32}-0$/.test(key), text], [true, '']);
+    assert.equal(name, 'salt/2026-11-29T14');
+    assert.match(salt, /^[0-9a-f]{64}$/);
+    // With the salt, and only with it, the address is found by trying.
+    const digest = (with_) => createHmac('sha256', with_).update(site.address).digest('hex').slice(0, 32);
+    assert.ok([own, per].includes(`2026-11-29T14/${digest(salt)}-0`));
     site.now = new Date('2026-11-29T15:00:00Z');
+    await site.ask('/api/reports/97761');
+    assert.deepEqual(await kept(), []);
     await site.send(1);
-    const [[hour, digest], [nextHour, nextDigest]] = (await counters()).sort();
-    assert.deepEqual([hour, nextHour], ['2026-11-29T14', '2026-11-29T15']);
-    assert.match(digest, /^[0-9a-f]{32}-0$/);
-    assert.match(nextDigest, /^[0-9a-f]{32}-0$/);
-    assert.notEqual(digest, nextDigest);
-    assert.equal(await forget(site.stores, site.now), 1);
-    assert.deepEqual(await counters(), [[nextHour, nextDigest]]);
+    const [, , [nextName, next]] = await kept();
+    assert.equal(nextName, 'salt/2026-11-29T15');
+    assert.notEqual(next, salt);
+  });
+
+  it('has a salt that nothing else leads to: with the same secret and the same hour it is another one', async () => {
+    const salts = [];
+    for (let turn = 0; turn < 2; turn += 1) {
+      await site.send(1);
+      salts.push(await site.stores.limits.text('salt/2026-11-29T14'));
+      await site.stop();
+      site = await start();
+    }
+    assert.equal(new Set(salts).size, 2);
+  });
+
+  it('is forgotten by the clock too, where no request comes', async () => {
+    await site.send(1);
+    assert.deepEqual(await forget(site.stores, site.now), { salts: 0, places: 0 });
+    assert.deepEqual(await forget(site.stores, new Date('2026-11-29T15:03:00Z')), { salts: 1, places: 2 });
+    assert.deepEqual(Object.keys(await site.files()).filter((name) => name.includes('field-limits')), []);
+  });
+
+  it('is three an hour on one code, fewer than the four with which somebody reads a fifth; what was stored may be sent again', async () => {
+    delete site.environment.MEDPAYIQ_REPORTS_PER_CODE;
+    site.environment.MEDPAYIQ_REPORTS_PER_HOUR = '30';
+    const key = { 'idempotency-key': '0b0e7a54-1d2c-4c6a-9f3e-0a1b2c3d4e5f' };
+    await site.json(REPORT, key);
+    await site.send(2);
+    for (const answer of [await site.json(REPORT), await site.form(REPORT)]) {
+      assert.equal(answer.status, 429);
+      assert.equal(answer.headers.get('retry-after'), '2400');
+    }
+    assert.equal((await site.json(REPORT, key)).status, 201);
+    await site.send(1, { code: '99213' });
+    site.address = '203.0.113.8';
+    await site.send(1);
+    assert.equal((await stored()).length, 5);
+  });
+});
+
+describe('a code that there is none of', () => {
+  it('is refused at its field, and nothing is stored; those of the site are taken', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'field-codes-'));
+    // As medpayiq/search.py packs 97110, 97761 and G0283: how many characters each shares with the one before, and the others.
+    await writeFile(join(folder, 'codes.0123abcd.json'), JSON.stringify({ v: 1, codes: '0971102761' + '0G0283', names: [] }));
+    site.codes = () => knownCodes(folder);
+    const answer = await refused(await site.json({ ...REPORT, code: '97762' }));
+    assert.deepEqual([answer.status, answer.kind, answer.fields.map(({ field }) => field)], [422, 'fields', ['code']]);
+    assert.match(await (await site.form({ ...REPORT, code: '97762' })).text(), /<b>Code:<\/b> There is no page for this code/);
+    assert.deepEqual(await site.files(), {});
+    for (const code of ['97110', '97761', 'G0283']) assert.equal((await site.json({ ...REPORT, code })).status, 201);
+    await rm(folder, { recursive: true });
+  });
+
+  it('is not looked for where the site’s index is not there: then no report is taken', async (test) => {
+    const logged = test.mock.method(console, 'error', () => undefined);
+    site.codes = () => knownCodes(join(tmpdir(), 'no-such-folder'));
+    assert.equal((await refused(await site.json(REPORT))).kind, 'closed');
+    assert.match(String(logged.mock.calls[0].arguments), /list of codes/);
+    assert.deepEqual(await site.files(), {});
+    for (const text of ['x', '9', '09776', '0HOUSE', '697761']) assert.throws(() => unpacked(text), text);
+    // CMS's file has one code with letters in its middle.
+    assert.deepEqual(unpacked('0G99991XXX1'), ['G9999', 'GXXX1']);
   });
 });
 
@@ -240,6 +327,10 @@ describe('a store that fails', () => {
       for (const answer of [await site.json(REPORT), await site.form(REPORT)]) {
         assert.equal(answer.status, 503);
         assert.equal(answer.headers.get('retry-after'), '60');
+        const text = await answer.text();
+        assert.match(text, /not known whether/);
+        // It may have been stored: the page must not say that it was not.
+        assert.doesNotMatch(text, /not taken|Nothing of it was kept/);
       }
     }
     for (const { arguments: words } of logged.mock.calls) assert.deepEqual(words, ['field reports: the store did not answer']);
@@ -251,7 +342,8 @@ describe('a store that fails', () => {
     await assert.rejects(blobs.putNew('97761/x', {}), StoreFailed);
   });
 
-  it('is not asked where the operator has set no secret: reports are not taken then', async () => {
+  it('is not asked where the operator has set no secret: reports are not taken then', async (test) => {
+    test.mock.method(console, 'error', () => undefined);
     delete site.environment.MEDPAYIQ_REPORTS_SECRET;
     assert.equal((await site.json(REPORT)).status, 503);
     assert.deepEqual(await site.files(), {});

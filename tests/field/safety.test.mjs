@@ -30,12 +30,31 @@ describe('small worlds, gone through whole', () => {
     'two of reasons, payers and outcomes each': [{ limits: [2, 3, 5], batch: 2, reasons: 2, payers: 2, outcomes: 2 }, { days: 2, usual: 3, largest: 4 }],
     'two reasons, three outcomes': [{ limits: [3, 5], batch: 3, reasons: 2, outcomes: 3 }, { days: 2, usual: 5, largest: 6 }],
     'four strategies, up to two a report': [{ limits: [2, 3], batch: 2, worked: 4, most: 2 }, { days: 2, usual: 3, largest: 4 }],
-    'two reasons with two strategies': [{ limits: [2, 3], batch: 2, reasons: 2, worked: 2 }, { days: 2, usual: 3, largest: 7 }],
+    'two reasons with two strategies': [{ limits: [2, 3], batch: 2, reasons: 2, worked: 2 }, { days: 2, usual: 3, largest: 6 }],
     'the real limits, two reasons, three days': [{ ...POLICY, reasons: 2 }, { days: 3, usual: 11, largest: 14 }],
     'the real limits, three outcomes, two days': [{ ...POLICY, outcomes: 3 }, { days: 2, usual: 9, largest: 12 }],
+    'two outcomes, one of them paid, with a strategy': [{ limits: [2, 4], batch: 2, outcomes: 2, paid: 1, worked: 1 }, { days: 2, usual: 4, largest: 6 }],
+    'three outcomes, two of them paid, with a strategy': [{ limits: [2, 4], batch: 2, outcomes: 3, paid: 2, worked: 1 }, { days: 2, usual: 3, largest: 4 }],
+    'three outcomes, one of them paid, and that nothing worked': [{ limits: [3, 5], batch: 3, outcomes: 3, paid: 1, nothing: 1 }, { days: 2, usual: 4, largest: 5 }],
+    'three outcomes, one of them paid, and that nothing worked in a band of its own': [{ limits: [3, 4], batch: 3, outcomes: 3, paid: 1, nothing: 1 }, { days: 1, usual: 7, largest: 9 }],
+    'two outcomes with two strategies, and that nothing worked': [{ limits: [2, 3], batch: 2, outcomes: 2, paid: 1, worked: 2, most: 2, nothing: 1 }, { days: 2, usual: 3, largest: 4 }],
   };
+  /** What lists there are from the second day on, on the first, and how many days and reports. */
+  const growing = {
+    'a reason that comes late': [{ limits: [2, 4], batch: 2, reasons: 3 }, { reasons: 2 }, { days: 3, usual: 3, largest: 4 }],
+    'two reasons that come late, beside one': [{ limits: [3, 5], batch: 3, reasons: 3 }, { reasons: 1 }, { days: 2, usual: 5, largest: 6 }],
+    'two reasons and an outcome that come late': [{ limits: [2, 4], batch: 2, reasons: 3, outcomes: 2 }, { reasons: 1, outcomes: 1 }, { days: 2, usual: 4, largest: 5 }],
+  };
+  for (const [name, [lists, first, size]] of Object.entries(growing)) {
+    it(`${name}: nor where keys came into the lists`, () => {
+      const policy = small(lists);
+      const before = small({ ...lists, ...first });
+      assert.deepEqual(told(policy, seen(policy, { ...size, before, isSafe: safe }).groups), []);
+    });
+  }
+
   for (const [name, [lists, size]] of Object.entries(worlds)) {
-    it(`${name}: no cell that is not shown has one possible value alone`, () => {
+    it(`${name}: no cell that is not shown has one possible value alone, and no sum of such cells`, () => {
       const policy = small(lists);
       assert.deepEqual(told(policy, seen(policy, { ...size, isSafe: safe }).groups), []);
     });
@@ -62,7 +81,7 @@ describe('the real lists', () => {
   it('have for everything that was shown, and for every cell that was not, a twin in which its number is another one', () => {
     let cells = 0;
     let several = 0;
-    for (let seed = 1; seed <= 250; seed += 1) {
+    for (let seed = 1; seed <= 90; seed += 1) {
       const one = published(history(seed));
       if (one.views.length === 0) continue;
       if (one.views.length > 2) several += 1;
@@ -79,26 +98,26 @@ describe('the real lists', () => {
         }
       }
     }
-    assert.ok(cells > 1500 && several > 50);
+    assert.ok(cells > 500 && several > 20);
   });
 
   it('hold back nothing of a first batch: whatever the outcomes of five to nine reports are, it is shown', () => {
-    for (let n = 5; n <= 9; n += 1) for (const counts of splits(n, 5)) assert.ok(advanced({ sums: nothing(), views: [] }, withOutcomes(counts)), counts.join());
+    for (let n = 5; n <= 9; n += 1) for (const counts of splits(n, 5)) assert.ok(advanced({ sums: nothing(), views: [] }, withOutcomes(counts), '2026Q4'), counts.join());
   });
 
   it('hold back twenty-five reports of which nine, four, four, four and four have each outcome: these could be told', () => {
-    const views = [viewOf(sum(nothing(), withOutcomes([9, 4, 4, 4, 4])), POLICY)];
+    const views = [viewOf(sum(nothing(), withOutcomes([9, 4, 4, 4, 4])), POLICY, '2026Q4')];
     assert.equal(shown('97761', views[0]).reports, '25-49');
     assert.equal(safe(views, POLICY), false);
-    assert.equal(advanced({ sums: nothing(), views: [] }, withOutcomes([9, 4, 4, 4, 4])), null);
+    assert.equal(advanced({ sums: nothing(), views: [] }, withOutcomes([9, 4, 4, 4, 4]), '2026Q4'), null);
     // With more of another outcome it is shown again.
-    assert.ok(advanced({ sums: nothing(), views: [] }, withOutcomes([9, 4, 4, 4, 9])));
+    assert.ok(advanced({ sums: nothing(), views: [] }, withOutcomes([9, 4, 4, 4, 9]), '2026Q4'));
   });
 
   it('hold back what parts tell of one another: six payers of five make thirty reports, and thirty outcomes fill three cells', () => {
     const payers = ['cgs', 'first_coast', 'ngs', 'noridian', 'novitas', 'palmetto'];
     const reports = withOutcomes([9, 9, 4, 4, 4]).map((report, at) => ({ ...report, payer: payers[at % 6] }));
-    const view = viewOf(sum(nothing(), reports), POLICY);
+    const view = viewOf(sum(nothing(), reports), POLICY, '2026Q4');
     assert.equal(Object.keys(view.cells.payers).length, 6);
     assert.equal(Object.keys(view.cells.outcomes).length, 2);
     assert.equal(safe([view], POLICY), false);
@@ -121,17 +140,19 @@ describe('the real lists', () => {
     const view = (total, cells, outcomes) => ({ total, from: '2026Q4', to: '2026Q4', cells: { reasons: { r0: total }, payers: { p0: total }, outcomes: cells, worked: {} }, sizes: sizes(outcomes) });
     const views = [view(0, { o0: 0 }, 1), view(1, { o0: 1 }, 3)];
     assert.deepEqual(limitsOf(views, policy).outcomes, [
-      { times: 1, low: [5, 10], high: [9, 24] },
-      { times: 2, low: [0, 0], high: [0, 4] },
+      { times: 1, pair: 0, low: [5, 10], high: [9, 24] },
+      { times: 2, pair: 0, low: [0, 0], high: [0, 4] },
     ]);
     assert.equal(safe(views, policy), true);
+    // Nor had one that is shown by now.
+    assert.deepEqual(limitsOf([view(0, { o0: 0 }, 1), view(1, { o0: 0, o1: 0 }, 3)], policy).outcomes[1], { times: 1, pair: 0, low: [0, 5], high: [0, 9] });
   });
 });
 
 describe('what is shown', () => {
   it('is in bands, most frequent first and by key within a band, whatever the numbers within a band are', () => {
-    const one = shown('97761', viewOf(sum(nothing(), withOutcomes([5, 9, 12, 1, 0])), POLICY));
-    const other = shown('97761', viewOf(sum(nothing(), withOutcomes([9, 5, 12, 1, 0])), POLICY));
+    const one = shown('97761', viewOf(sum(nothing(), withOutcomes([5, 9, 12, 1, 0])), POLICY, '2026Q4'));
+    const other = shown('97761', viewOf(sum(nothing(), withOutcomes([9, 5, 12, 1, 0])), POLICY, '2026Q4'));
     assert.deepEqual(one, other);
     assert.deepEqual(one.outcomes, [
       { key: 'upheld', band: '10-24' },
@@ -143,7 +164,7 @@ describe('what is shown', () => {
   });
 
   it('changes bands at 5, 10, 25 and 50', () => {
-    const band = (count) => viewOf(sum(nothing(), withOutcomes([count])), POLICY) && shown('97761', viewOf(sum(nothing(), withOutcomes([count])), POLICY)).reports;
+    const band = (count) => viewOf(sum(nothing(), withOutcomes([count])), POLICY, '2026Q4') && shown('97761', viewOf(sum(nothing(), withOutcomes([count])), POLICY, '2026Q4')).reports;
     assert.deepEqual([4, 5, 9, 10, 24, 25, 49, 50, 999].map(band), [null, '5-9', '5-9', '10-24', '10-24', '25-49', '25-49', '50+', '50+']);
   });
 

@@ -5,7 +5,7 @@
 import { POLICY, nothing, rangeOf, shown } from '../../netlify/functions/lib/counting.mjs';
 import { PARTS } from '../../netlify/functions/lib/lists.mjs';
 import { advanced } from '../../netlify/functions/lib/publishing.mjs';
-import { laid } from '../../netlify/functions/lib/safety.mjs';
+import { explained, laid, spread } from '../../netlify/functions/lib/safety.mjs';
 
 /** Numbers from a seed, the same every time (mulberry32). */
 export function random(seed) {
@@ -24,6 +24,8 @@ function chooser(list, taste, chance) {
   return () => list[(shift + Math.floor(list.length * chance() ** taste)) % list.length];
 }
 
+const quarter = (day) => `202${6 + Math.floor(day / 4)}Q${1 + (day % 4)}`;
+
 /** A code's reports as they come in, batch by batch, over some quarters. */
 export function history(seed) {
   const chance = random(seed);
@@ -33,8 +35,10 @@ export function history(seed) {
   return Array.from({ length: days }, (_, day) =>
     Array.from({ length: Math.floor(most * chance()) }, () => {
       const [payer_class, payer] = choose.payers().split('/');
-      const worked = [...new Set(Array.from({ length: Math.floor(4 * chance()) }, choose.worked))];
-      return { code: '97761', payer_class, payer, reason: choose.reasons(), modifier: 'none', outcome: choose.outcomes(), worked, role: 'biller', quarter: `202${6 + Math.floor(day / 4)}Q${1 + (day % 4)}` };
+      const outcome = choose.outcomes();
+      const pair = POLICY.pairs.find((one) => one.outcomes.includes(outcome));
+      const worked = [...new Set(Array.from({ length: Math.floor(4 * chance()) }, choose.worked))].filter((key) => pair.worked.includes(key));
+      return { code: '97761', payer_class, payer, reason: choose.reasons(), modifier: 'none', outcome, worked, role: 'biller', quarter: quarter(day) };
     }),
   );
 }
@@ -45,11 +49,11 @@ export function published(days) {
   let waiting = [];
   let held = 0;
   let tries = 0;
-  for (const day of days) {
-    waiting = [...waiting, ...day];
+  for (const [at, day] of days.entries()) {
+    waiting = [...waiting, ...day.reports ?? day];
     if (waiting.length < POLICY.batch) continue;
     tries += 1;
-    const next = advanced(state, waiting);
+    const next = advanced(state, waiting, day.quarter ?? quarter(at));
     if (next) {
       state = next;
       waiting = [];
@@ -84,64 +88,47 @@ function filled(cells, totals) {
 function cellsOf(views, part, forced) {
   return POLICY.lists[part].map((key) => {
     const ranges = views.map((view) => rangeOf(view.cells[part][key] ?? -1, POLICY));
+    const pair = POLICY.pairs.findIndex((one) => one[part]?.includes(key));
     const low = ranges.map(([one]) => one);
     const high = ranges.map(([, one]) => one);
-    if (forced?.part !== part || forced.key !== key) return { times: 1, low, high };
-    return { times: 1, low: low.map((one, at) => (at === low.length - 1 ? forced.value : one)), high: high.map((one) => Math.min(one, forced.value)) };
+    if (forced?.part !== part || forced.key !== key) return { times: 1, pair, low, high };
+    return { times: 1, pair, low: low.map((one, at) => (at === low.length - 1 ? forced.value : one)), high: high.map((one) => Math.min(one, forced.value)) };
   });
-}
-
-/** Totals that rise as little as the cells let them, or somewhat more from the first moment on. */
-function* totalsFor(views, forced) {
-  const parts = Object.fromEntries(PARTS.map((part) => [part, cellsOf(views, part, forced)]));
-  const reports = (part, by) => {
-    const grown = parts[part].map(by);
-    return part === 'worked' ? Math.max(...grown, Math.ceil(grown.reduce((sum, one) => sum + one, 0) / POLICY.most.worked)) : grown.reduce((sum, one) => sum + one, 0);
-  };
-  for (const more of [0, 1, 2, 3, 4]) {
-    const totals = [];
-    for (const [at, view] of views.entries()) {
-      const own = Math.max(POLICY.limits[view.total], ...PARTS.map((part) => reports(part, (cell) => cell.low[at])));
-      const since = totals.map((total, from) => total + Math.max(POLICY.batch, ...PARTS.map((part) => reports(part, (cell) => Math.max(0, cell.low[at] - cell.high[from])))));
-      totals.push(Math.max(own + (at === 0 ? more : 0), ...since));
-    }
-    yield totals;
-  }
 }
 
 /** A history that the function publishes with exactly these views, and in which a cell has another value; or null. */
 export function twin(views, part, key, truth) {
   for (let value = 0; value <= rangeOf(-1, POLICY)[1]; value += 1) {
     if (value === truth) continue;
-    for (const totals of totalsFor(views, { part, key, value })) {
-      const made = built(views, totals, { part, key, value });
-      if (made && looks(published(made).views).join() === looks(views).join()) return made;
-    }
+    const limits = Object.fromEntries(PARTS.map((one) => [one, cellsOf(views, one, { part, key, value })]));
+    // How many reports there may be at each moment the function says; whether such reports look the same is seen by publishing them.
+    const totals = explained(views, limits, POLICY);
+    const made = totals && built(views, totals, limits);
+    if (made && looks(published(made).views).join() === looks(views).join()) return made;
   }
   return null;
 }
 
-function built(views, totals, forced) {
-  const increments = {};
-  for (const part of PARTS) {
-    const cells = cellsOf(views, part, forced);
-    const rows = part === 'worked' ? fewest(cells, totals) : filled(cells, totals);
-    if (!rows) return null;
-    increments[part] = rows.map((row, at) => row.flatMap((count, place) => Array.from({ length: count - (rows[at - 1]?.[place] ?? 0) }, () => POLICY.lists[part][place])));
-  }
+/** Reports with these totals at the moments of these views, batch by batch; null where they cannot be laid out. */
+function built(views, totals, limits) {
+  const outcomes = [];
+  const perPair = spread(limits, totals, POLICY, (_at, numbers) => outcomes.push(numbers));
+  const rows = { reasons: filled(limits.reasons, totals), payers: filled(limits.payers, totals), outcomes };
+  const named = POLICY.pairs.map(({ most }, pair) => perPair && laid(limits.worked.filter((cell) => cell.pair === pair), perPair[pair], most));
+  if (!rows.reasons || !rows.payers || named.some((one) => !one)) return null;
+  const came = (keys, of, at) => keys.flatMap((key, place) => Array.from({ length: (of[at][place] ?? 0) - (of[at - 1]?.[place] ?? 0) }, () => key));
   return totals.map((total, at) => {
-    const count = total - (totals[at - 1] ?? 0);
-    return Array.from({ length: count }, (_, place) => {
-      const [payer_class, payer] = increments.payers[at][place].split('/');
-      const worked = increments.worked[at].filter((_key, turn) => turn % count === place);
-      const quarter = at === 0 && place === 0 ? views[0].from : views[at].to;
-      return { code: '97761', payer_class, payer, reason: increments.reasons[at][place], modifier: 'none', outcome: increments.outcomes[at][place], worked, role: 'biller', quarter };
+    const [reasons, payers, all] = ['reasons', 'payers', 'outcomes'].map((part) => came(POLICY.lists[part], rows[part], at));
+    const worked = new Map(all.map((_, place) => [place, []]));
+    for (const [pair, { outcomes: own }] of POLICY.pairs.entries()) {
+      const places = all.flatMap((key, place) => (own.includes(key) ? [place] : []));
+      const keys = named[pair].cells.map((cell) => POLICY.lists.worked[limits.worked.indexOf(cell)]);
+      came(keys, named[pair].rows, at).forEach((key, turn) => worked.get(places[turn % places.length]).push(key));
+    }
+    const reports = Array.from({ length: total - (totals[at - 1] ?? 0) }, (_, place) => {
+      const [payer_class, payer] = payers[place].split('/');
+      return { code: '97761', payer_class, payer, reason: reasons[place], modifier: 'none', outcome: all[place], worked: worked.get(place), role: 'biller', quarter: views[at].to };
     });
+    return { reports, quarter: views[at].to };
   });
-}
-
-function fewest(cells, totals) {
-  const done = laid(cells, totals, POLICY.most.worked);
-  if (!done) return null;
-  return done.rows.map((row) => cells.map((cell) => row[done.cells.indexOf(cell)] ?? 0));
 }

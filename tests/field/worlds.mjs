@@ -8,9 +8,12 @@ import { PARTS } from '../../netlify/functions/lib/lists.mjs';
 import { stepped } from '../../netlify/functions/lib/publishing.mjs';
 
 /** A policy with short lists and low limits. */
-export function small({ limits, batch, reasons = 1, payers = 1, outcomes = 1, worked = 0, most = 1 }) {
+export function small({ limits, batch, reasons = 1, payers = 1, outcomes = 1, worked = 0, most = 1, paid = outcomes, nothing = 0 }) {
   const keys = (letter, count) => Array.from({ length: count }, (_, at) => `${letter}${at}`);
-  return { limits, batch, lists: { reasons: keys('r', reasons), payers: keys('p', payers), outcomes: keys('o', outcomes), worked: keys('w', worked) }, most: { worked: most } };
+  const lists = { reasons: keys('r', reasons), payers: keys('p', payers), outcomes: keys('o', outcomes), worked: keys('w', worked + nothing) };
+  // The first outcomes go with the first strategies, up to `most` a report; the others with the rest, one a report.
+  const pairs = [{ outcomes: lists.outcomes.slice(0, paid), worked: lists.worked.slice(0, worked), most }, { outcomes: lists.outcomes.slice(paid), worked: lists.worked.slice(worked), most: 1 }];
+  return { limits, batch, lists, pairs: pairs.filter((pair) => pair.outcomes.length > 0) };
 }
 
 /** Every list of `length` whole numbers with this sum. */
@@ -28,9 +31,14 @@ function named(count, length, most) {
 
 /** Every batch of up to `largest` reports, as sums. */
 function batches(policy, largest) {
+  const cross = (ways) => ways.reduce((all, next) => all.flatMap((one) => next.map((list) => [...one, list])), [[]]);
   return Array.from({ length: largest + 1 }, (_, count) => {
-    const ways = PARTS.map((part) => (policy.most[part] ? named(count, policy.lists[part].length, policy.most[part]) : splits(count, policy.lists[part].length)));
-    return ways.reduce((all, next) => all.flatMap((one) => next.map((list) => [...one, list])), [[]]).map((lists) => ({ count, lists }));
+    const outcomes = splits(count, policy.lists.outcomes.length).flatMap((list) => {
+      // Strategies are named by the reports of their own outcomes alone.
+      const ways = policy.pairs.map((pair) => named(list.filter((_one, at) => pair.outcomes.includes(policy.lists.outcomes[at])).reduce((sum, one) => sum + one, 0), pair.worked.length, pair.most));
+      return cross(ways).map((lists) => [list, lists.flat()]);
+    });
+    return cross([splits(count, policy.lists.reasons.length), splits(count, policy.lists.payers.length), outcomes]).map(([reasons, payers, [list, worked]]) => ({ count, lists: [reasons, payers, list, worked] }));
   }).flat();
 }
 
@@ -39,7 +47,6 @@ const plus = (one, other) => ({ count: one.count + other.count, lists: one.lists
 function sumsOf({ count, lists }, policy) {
   const sums = nothing();
   sums.n = count;
-  sums.quarters = count ? { '2026Q4': count } : {};
   PARTS.forEach((part, place) => lists[place].forEach((value, at) => value && (sums[part][policy.lists[part][at]] = value)));
   return sums;
 }
@@ -50,13 +57,15 @@ function sumsOf({ count, lists }, policy) {
  * A reader knows no end to what may come in a day; a test needs one. So histories with up to `largest` reports a day are what he
  * thinks possible, and only those with up to `usual` are what he has before him.
  */
-export function seen(policy, { days, usual, largest, isSafe }) {
+export function seen(policy, { days, usual, largest, isSafe, before = policy }) {
   const every = batches(policy, largest);
+  // On the first day the lists are those of `before`: keys at the end of the others were not there.
+  const early = before === policy ? every : batches(before, largest).map(({ count, lists }) => ({ count, lists: lists.map((list, place) => policy.lists[PARTS[place]].map((_, at) => list[at] ?? 0)) }));
   const none = every[0];
   const held = new Map();
   const judge = (views, rules) => {
     // What is decided rests on what is shown alone; so it may be remembered by that.
-    const key = JSON.stringify(views.map((view) => [view.total, view.cells]));
+    const key = JSON.stringify(views.map((view) => [view.total, view.cells, view.sizes]));
     if (!held.has(key)) held.set(key, isSafe(views, rules));
     return held.get(key);
   };
@@ -65,10 +74,10 @@ export function seen(policy, { days, usual, largest, isSafe }) {
     const next = new Map();
     for (const [look, { views, states }] of now) {
       for (const { counted, waiting, real } of states.values()) {
-        for (const batch of every) {
+        for (const batch of day === 0 ? early : every) {
           const all = plus(waiting, batch);
           const sums = plus(counted, all);
-          const done = stepped(views, all.count, sumsOf(sums, policy), policy, judge);
+          const done = stepped(views, all.count, sumsOf(sums, policy), day === 0 ? before : policy, '2026Q4', judge);
           const state = { ...(done ? { counted: sums, waiting: none } : { counted, waiting: all }), real: real && batch.count <= usual };
           const after = done?.views ?? views;
           const sight = `${look}|${JSON.stringify(after.at(-1)?.total === undefined ? null : [after.at(-1).total, after.at(-1).cells])}`;
@@ -85,21 +94,27 @@ export function seen(policy, { days, usual, largest, isSafe }) {
   return { groups: now, refused: [...held.values()].filter((one) => !one).length, judged: held.size };
 }
 
-/** Return every cell whose number a reader can tell although it is not shown. */
+/** Every choice of some of these. */
+const choices = (list) => list.reduce((all, one) => [...all, ...all.map((some) => [...some, one])], [[]]).slice(1);
+
+/** Return every cell, and every sum of cells of one list, whose number a reader can tell although none of them is shown. */
 export function told(policy, groups) {
   const found = [];
   for (const [look, { views, states }] of groups) {
     if (![...states.values()].some((state) => state.real)) continue;
     const shown = views.at(-1)?.cells;
-    PARTS.forEach((part, place) =>
-      policy.lists[part].forEach((key, at) => {
-        if (shown?.[part][key] !== undefined) return;
-        const counted = new Set([...states.values()].map((state) => state.counted.lists[place][at]));
-        const current = new Set([...states.values()].map((state) => state.counted.lists[place][at] + state.waiting.lists[place][at]));
+    PARTS.forEach((part, place) => {
+      // What is shown says nothing of a key that came into the list since: of that none is counted, as everybody knows.
+      const there = views.at(-1)?.sizes[part] ?? policy.lists[part].length;
+      const hidden = policy.lists[part].map((_, at) => at).filter((at) => at < there && shown?.[part][policy.lists[part][at]] === undefined);
+      for (const some of choices(hidden)) {
+        const sum = (lists) => some.reduce((all, at) => all + lists[place][at], 0);
+        const counted = new Set([...states.values()].map((state) => sum(state.counted.lists)));
+        const current = new Set([...states.values()].map((state) => sum(state.counted.lists) + sum(state.waiting.lists)));
         // Before anything is shown nothing is counted for anybody: what is there now is what counts.
-        if (current.size < 2 || (shown && counted.size < 2)) found.push({ look, part, key });
-      }),
-    );
+        if (current.size < 2 || (shown && counted.size < 2)) found.push({ look, part, keys: some.map((at) => policy.lists[part][at]) });
+      }
+    });
   }
   return found;
 }

@@ -99,7 +99,7 @@ describe('from the form to the page', needsSite, () => {
     await choose(page);
     const [answer] = await Promise.all([page.waitForResponse('**/api/reports'), page.getByRole('button', { name: 'Send the report' }).click()]);
     assert.equal(answer.status(), 422);
-    assert.match(await page.locator('main').innerText(), /payer/);
+    assert.match(await page.locator('main').innerText(), /Payer/);
     await context.close();
   });
 });

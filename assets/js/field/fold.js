@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * Unfolds the form of /contribute/ on a code page: one form for all pages, and none carries it. Where it cannot be fetched, the link is followed.
+ * Unfolds the form of /contribute/ on a code page: one form for all pages, and none carries it, since its lists, compressed, are more than a third
+ * of what a page is without it. Where it cannot be fetched, the link is followed; without a script the link alone is there, and names the code.
  */
 import { attach } from './form.js';
 

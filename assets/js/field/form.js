@@ -15,9 +15,12 @@ const WORDS = {
   wait: 'Sending…',
   wrong: 'The report was not taken. Look at what is marked.',
   refused: 'The report was not taken.',
-  often: 'Too many reports came from your connection. Try again in an hour; your choices are kept here.',
+  often: 'Too many reports came from your connection.',
+  broken: 'It is not known whether the report was taken in.',
+  again: 'Try again in #.',
+  kept: 'Your choices are kept here.',
   fail: 'The report could not be sent. Your choices are kept here; try again when you are online.',
-  thanks: 'Thank you: the report was taken in. It shows once five or more on the same code are in, and figures are renewed once a day as a rule.',
+  thanks: 'Thank you: the report was taken in. It shows once five or more on the same code are in, and figures are renewed at most once a day.',
 };
 
 /**
@@ -43,11 +46,15 @@ export function attach(form, code) {
   const asked = /** @type {HTMLElement} */ (kind.closest('p'));
   asked.hidden = true;
   choose();
+  pair(form);
 
   form.addEventListener('change', (event) => {
     if (event.target === payer) choose();
     const field = /** @type {Field} */ (event.target);
-    if (check(form).every(([name]) => name !== field.name)) mend(form, field.name);
+    if (field.name === 'outcome') pair(form);
+    const wrong = new Set(check(form).map(([name]) => name));
+    // What became of the claim decides what can have worked.
+    for (const name of field.name === 'outcome' ? ['outcome', 'worked'] : [field.name]) if (!wrong.has(name)) mend(form, name);
   });
   codeField.addEventListener('input', () => {
     const at = codeField.selectionStart;
@@ -80,6 +87,20 @@ export function attach(form, code) {
     }
     sending = false;
   });
+}
+
+/**
+ * Offers what goes with the outcome that is chosen: what worked where the claim was paid, that nothing did where it was not. The
+ * schema of a report says the same. What is not offered is not sent, and is there again with another outcome.
+ * @param {HTMLFormElement} form
+ */
+function pair(form) {
+  const chosen = form.querySelector('[name="outcome"]:checked');
+  for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll('[data-goes]'))) {
+    field.disabled = chosen instanceof HTMLElement && chosen.dataset.with !== field.dataset.goes;
+    const label = field.closest('label');
+    if (label) label.hidden = field.disabled;
+  }
 }
 
 /**
@@ -170,25 +191,35 @@ function mend(form, name) {
 }
 
 /**
- * Says what the function found wrong: at the fields where it names them, else below the button.
+ * Says what the function said: at the fields where it names them, the rest below the button, with when to try again.
  * @param {HTMLFormElement} form
  * @param {HTMLElement} said
  * @param {Response} answer
  */
 async function tell(form, said, answer) {
-  if (answer.status === 429) {
-    said.textContent = WORDS.often;
-    return;
-  }
-  if (answer.status >= 500) {
-    said.textContent = WORDS.fail;
-    return;
-  }
   const body = await answer.json().catch(() => ({}));
   const { message, fields } = body?.error ?? {};
-  const errors = (Array.isArray(fields) ? fields : []).filter((one) => typeof one?.field === 'string' && typeof one.message === 'string' && fieldOf(form, one.field));
-  mark(form, errors.map((one) => [one.field, one.message]));
-  said.textContent = errors.length ? WORDS.wrong : WORDS.refused + (typeof message === 'string' ? ' ' + message : '');
+  /** @type {{field: string, message: string}[]} */
+  const named = (Array.isArray(fields) ? fields : []).filter((one) => typeof one?.field === 'string' && typeof one.message === 'string');
+  const here = named.filter((one) => fieldOf(form, one.field));
+  mark(form, here.map((one) => [one.field, one.message]));
+  const failed = answer.status >= 500;
+  const lines = [typeof message === 'string' && message ? message : failed ? WORDS.broken : answer.status === 429 ? WORDS.often : ''];
+  // After a failure within, nobody knows whether it was taken.
+  if (!failed) lines.unshift(WORDS.refused);
+  lines.push(...named.filter((one) => !here.includes(one)).map((one) => one.message), waiting(answer.headers.get('Retry-After')), WORDS.kept);
+  said.textContent = lines.filter(Boolean).join(' ');
+}
+
+/**
+ * Says when to try again, by the header of an answer: seconds, or a day and hour; nothing without one.
+ * @param {string | null} header
+ */
+function waiting(header) {
+  const seconds = header === null ? NaN : /^[0-9]+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
+  if (!(seconds > 0)) return '';
+  const minutes = Math.ceil(seconds / 60);
+  return WORDS.again.replace('#', minutes > 90 ? Math.ceil(minutes / 60) + ' hours' : minutes === 1 ? 'a minute' : minutes + ' minutes');
 }
 
 /** @param {HTMLFormElement} form */

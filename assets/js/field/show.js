@@ -76,7 +76,9 @@ export function markup(figures, words) {
  * @param {HTMLElement} box
  */
 export async function refresh(box) {
-  const code = box.dataset.code ?? '';
+  const { code } = box.dataset;
+  // A site that takes no reports in has nobody to ask.
+  if (!code) return;
   const [answer, words] = await Promise.all([json('/api/reports/' + code), json(box.dataset.words ?? '')]);
   if (fits(answer, code, words)) put(box, markup(answer, words));
   else if (answer?.code === code && answer.reports === null) put(box, '<p>' + escaped(words.none.replace('#', code)) + '</p>');

@@ -21,9 +21,11 @@ const CLOSED = { 'Cross-Origin-Resource-Policy': 'same-origin', 'Cache-Control':
 export const THANKS = '/contribute/thanks/';
 
 /**
- * A refusal: its status, a word for programs, a sentence for people that says what to change, and the fields it is about.
+ * A refusal: its status, a word for programs, a sentence for people that says what to change, and the fields it is about, each with
+ * the form's name for it. `unsure`: it is not known whether something was kept.
  *
- * @typedef {{status: number, kind: string, message: string, fields?: {field: string, message: string}[], headers?: Record<string, string>}} Refusal
+ * @typedef {{field: string, label: string, message: string}} Field
+ * @typedef {{status: number, kind: string, message: string, unsure?: boolean, fields?: Field[], headers?: Record<string, string>}} Refusal
  */
 
 /**
@@ -71,28 +73,30 @@ export function refuse(refusal, page) {
   const headers = refusal.headers ?? {};
   if (!page) {
     const { kind, message, fields = [] } = refusal;
-    return closed(`${JSON.stringify({ error: { kind, message, fields } })}\n`, refusal.status, { 'Content-Type': 'application/json; charset=utf-8', ...headers });
+    return closed(`${JSON.stringify({ error: { kind, message, fields: fields.map((one) => ({ field: one.field, message: one.message })) } })}\n`, refusal.status, { 'Content-Type': 'application/json; charset=utf-8', ...headers });
   }
   return closed(asPage(refusal), refusal.status, { 'Content-Type': 'text/html; charset=utf-8', ...headers });
 }
 
 /** @param {Refusal} refusal */
-function asPage({ message, fields = [] }) {
-  const list = fields.map((one) => `<li>${escaped(one.message)}</li>`).join('');
+function asPage({ message, unsure = false, fields = [] }) {
+  const list = fields.map((one) => `<li>${one.label ? `<b>${escaped(one.label)}:</b> ` : ''}${escaped(one.message)}</li>`).join('');
+  const title = unsure ? 'It is not known whether this report was taken' : 'This report was not taken';
+  const kept = unsure ? 'If it was kept, one that you send again is counted beside it. Wait a minute, go back in your browser and send it once more' : 'Nothing of it was kept. Go back in your browser to change it';
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>This report was not taken</title>
+<title>${title}</title>
 </head>
 <body>
 <main>
-<h1>This report was not taken</h1>
+<h1>${title}</h1>
 <p>${escaped(message)}</p>
 ${list && `<ul>${list}</ul>`}
-<p>Nothing of it was kept. Go back in your browser to change it, or begin again: <a href="/contribute/">the form</a>.</p>
+<p>${kept}, or begin again: <a href="/contribute/">the form</a>.</p>
 </main>
 </body>
 </html>

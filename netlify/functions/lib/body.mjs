@@ -17,6 +17,13 @@ export class Refused extends Error {
 }
 
 /**
+ * Return the refusal of a command that is none.
+ *
+ * @param {string} message what to send instead
+ */
+export const wrong = (message) => new Refused({ status: 422, kind: 'fields', message });
+
+/**
  * Return whether a form or JSON was sent; refuse anything else.
  *
  * @param {Headers} headers

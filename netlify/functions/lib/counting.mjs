@@ -3,7 +3,7 @@
  * Sums reports of one code, and makes of the sums what may be shown: bands.
  */
 
-import { LISTS, MOST_WORKED, PARTS } from './lists.mjs';
+import { LISTS, PAIRS, PARTS } from './lists.mjs';
 
 /** @typedef {import('./lists.mjs').Part} Part */
 /** @typedef {import('./lists.mjs').Stored} Stored */
@@ -11,11 +11,13 @@ import { LISTS, MOST_WORKED, PARTS } from './lists.mjs';
 /**
  * Sums over the reports that are counted.
  *
- * @typedef {{n: number, quarters: Record<string, number>} & Record<Part, Record<string, number>>} Sums
+ * @typedef {{n: number} & Record<Part, Record<string, number>>} Sums
  */
 
 /**
- * What is shown: places in the list of bands, and the size of the closed lists at that time.
+ * What is shown: places in the list of bands, the quarters of the first and the last batch, and the size of the closed lists at that
+ * time. The quarters are those in which a batch was taken in, which whoever looks sees anyway: those in which reports came would
+ * tell, at the turn of a quarter, that one came in a few hours, or that none did.
  *
  * @typedef {{total: number, from: string, to: string, cells: Record<Part, Record<string, number>>, sizes: Record<Part, number>}} View
  */
@@ -23,14 +25,14 @@ import { LISTS, MOST_WORKED, PARTS } from './lists.mjs';
 /**
  * The rules of what is shown. Tests make smaller ones.
  *
- * @typedef {{limits: readonly number[], batch: number, lists: Readonly<Record<Part, readonly string[]>>, most: Partial<Record<Part, number>>}} Policy
+ * @typedef {{limits: readonly number[], batch: number, lists: Readonly<Record<Part, readonly string[]>>, pairs: readonly import('./lists.mjs').Pair[]}} Policy
  */
 
 /** Bands begin at these numbers: under the first, nothing is shown. @type {Policy} */
-export const POLICY = { limits: [5, 10, 25, 50], batch: 5, lists: LISTS, most: { worked: MOST_WORKED } };
+export const POLICY = { limits: [5, 10, 25, 50], batch: 5, lists: LISTS, pairs: PAIRS };
 
 /** @returns {Sums} */
-export const nothing = () => ({ n: 0, quarters: {}, reasons: {}, payers: {}, outcomes: {}, worked: {} });
+export const nothing = () => ({ n: 0, reasons: {}, payers: {}, outcomes: {}, worked: {} });
 
 /**
  * Return what a report counts under.
@@ -54,7 +56,6 @@ export function sum(sums, reports, sign = 1) {
   const made = structuredClone(sums);
   for (const report of reports) {
     made.n += sign;
-    add(made.quarters, report.quarter, sign);
     const keys = keysOf(report);
     for (const part of PARTS) for (const key of keys[part]) add(made[part], key, sign);
   }
@@ -93,12 +94,13 @@ export const rangeOf = (band, policy) => [policy.limits[band] ?? 0, (policy.limi
  *
  * @param {Sums} sums
  * @param {Policy} policy
+ * @param {string} to the quarter of the last batch
+ * @param {string} [from] that of the first
  * @returns {View | null}
  */
-export function viewOf(sums, policy) {
+export function viewOf(sums, policy, to, from = to) {
   const total = bandOf(sums.n, policy);
   if (total < 0) return null;
-  const quarters = Object.keys(sums.quarters).sort();
   /** @type {Partial<View['cells']>} */
   const cells = {};
   /** @type {Partial<View['sizes']>} */
@@ -107,7 +109,7 @@ export function viewOf(sums, policy) {
     sizes[part] = policy.lists[part].length;
     cells[part] = Object.fromEntries(policy.lists[part].map((key) => /** @type {const} */ ([key, bandOf(sums[part][key] ?? 0, policy)])).filter(([, band]) => band >= 0));
   }
-  return { total, from: quarters[0] ?? '', to: quarters.at(-1) ?? '', cells: /** @type {View['cells']} */ (cells), sizes: /** @type {View['sizes']} */ (sizes) };
+  return { total, from, to, cells: /** @type {View['cells']} */ (cells), sizes: /** @type {View['sizes']} */ (sizes) };
 }
 
 /**

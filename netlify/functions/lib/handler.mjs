@@ -8,33 +8,38 @@
 import { open, refuse } from './answers.mjs';
 import { Refused } from './body.mjs';
 import { dated } from './counting.mjs';
+import { forget, hourOf, noMemory } from './limits.mjs';
 import { CODE } from './lists.mjs';
 import { operate } from './operator.mjs';
 import { receive } from './receive.mjs';
 import { StoreFailed } from './store.mjs';
 
 /** @typedef {import('./store.mjs').Stores} Stores */
-/** @typedef {{ip?: string}} Context */
+/** @typedef {{ip?: string, waitUntil?: (work: Promise<unknown>) => void}} Context */
+/** @typedef {import('./limits.mjs').Memory} Memory */
+/** @typedef {{codes: () => Promise<(code: string) => boolean>, memory: Memory}} Process what a process knows: its codes, and what it keeps of the hour */
 /** @typedef {Record<string, string | undefined>} Environment */
 
 const PER_HOUR = 30;
+/** With four reports of his own somebody reads a fifth that comes with them: so three. */
+const PER_CODE = 3;
 
 /**
  * Return the answer to a request.
  *
  * @param {Request} request
  * @param {Context} context
- * @param {{open: () => Stores, environment: Environment, places: Map<string, number>, now?: () => Date}} with_
+ * @param {{open: () => Stores, environment: Environment, now?: () => Date} & Process} with_
  */
-export async function handle(request, context, { open: opened, environment, places, now = () => new Date() }) {
+export async function handle(request, context, { open: opened, environment, codes, memory, now = () => new Date() }) {
   const page = request.method === 'POST' && /^\s*application\/x-www-form-urlencoded/iu.test(request.headers.get('content-type') ?? '');
   try {
-    const answer = await answered(request, context, opened, environment, places, now());
+    const answer = await answered(request, context, opened, environment, { codes, memory }, now());
     return request.method === 'HEAD' ? new Response(null, answer) : answer;
   } catch (problem) {
     if (problem instanceof Refused) return refuse(problem.refusal, page);
     console.error(problem instanceof StoreFailed ? `field reports: ${problem.message}` : `field reports: ${problem instanceof Error ? problem.name : 'failure'} within the function`);
-    return refuse({ status: 503, kind: 'store', message: 'This cannot be done now, and it is not known whether it was. Send it again in a minute.', headers: { 'Retry-After': '60' } }, page);
+    return refuse({ status: 503, kind: 'store', unsure: true, message: 'This cannot be done now, and it is not known whether it was. Send it again in a minute.', headers: { 'Retry-After': '60' } }, page);
   }
 }
 
@@ -43,15 +48,16 @@ export async function handle(request, context, { open: opened, environment, plac
  * @param {Context} context
  * @param {() => Stores} opened
  * @param {Environment} environment
- * @param {Map<string, number>} places
+ * @param {Process} process
  * @param {Date} now
  */
-async function answered(request, context, opened, environment, places, now) {
+async function answered(request, context, opened, environment, { codes, memory }, now) {
   const url = new URL(request.url);
   const command = /^\/api\/operator\/([a-z]+)$/.exec(url.pathname)?.[1];
   if (command) return operate(command, { request, url, stores: opened(), now, token: environment.MEDPAYIQ_REPORTS_TOKEN ?? '' });
   const code = /^\/api\/reports\/([^/]+)$/.exec(url.pathname)?.[1];
   if (url.pathname !== '/api/reports' && code === undefined) throw new Refused({ status: 404, kind: 'unknown', message: 'There is nothing here.' });
+  if (memory.hour !== hourOf(now)) await anew(opened(), context, memory, now);
   const reads = request.method === 'GET' || request.method === 'HEAD';
   if (code !== undefined) {
     only(reads, 'GET, HEAD');
@@ -61,10 +67,31 @@ async function answered(request, context, opened, environment, places, now) {
   only(reads || request.method === 'POST', 'GET, HEAD, POST');
   if (reads) return open((await opened().public.text('all')) ?? '{"published":null,"codes":{}}');
   const secret = environment.MEDPAYIQ_REPORTS_SECRET ?? '';
-  if (secret.length < 32) throw new Refused({ status: 503, kind: 'closed', message: 'Reports are not taken at the moment. Come back another day.' });
+  const known = secret.length < 32 ? null : await codes().catch(() => null);
+  if (!known) {
+    console.error(`field reports: ${secret.length < 32 ? 'MEDPAYIQ_REPORTS_SECRET has fewer than 32 characters' : 'the list of codes is not here: site/assets/codes.*.json must go along with the function'}`);
+    throw new Refused({ status: 503, kind: 'closed', message: 'Reports are not taken at the moment. Come back another day.' });
+  }
   const address = context.ip ?? request.headers.get('x-nf-client-connection-ip') ?? '';
   const perHour = Number(environment.MEDPAYIQ_REPORTS_PER_HOUR ?? PER_HOUR) || PER_HOUR;
-  return receive(request, { stores: opened(), settings: { secret, perHour, places }, address, now });
+  const perCode = Number(environment.MEDPAYIQ_REPORTS_PER_CODE ?? PER_CODE) || PER_CODE;
+  return receive(request, { stores: opened(), settings: { secret, perHour, perCode, known, memory }, address, now });
+}
+
+/**
+ * Begin a new hour: what was counted in those before is forgotten. A failure is left to the clock (forget.mjs).
+ *
+ * @param {Stores} stores
+ * @param {Context} context
+ * @param {Memory} memory
+ * @param {Date} now
+ */
+async function anew(stores, context, memory, now) {
+  Object.assign(memory, noMemory(), { hour: hourOf(now) });
+  const work = forget(stores, now).catch(() => console.error('field reports: what was counted in the hour before is not all deleted'));
+  // Where the host waits for work that goes on after the answer, the visitor need not.
+  if (context.waitUntil) context.waitUntil(work);
+  else await work;
 }
 
 /**

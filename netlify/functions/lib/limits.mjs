@@ -1,39 +1,72 @@
 // @ts-check
 /**
- * Counts how many reports an address sends in an hour, without keeping the address.
+ * Counts how many reports an address sends in an hour, in all and on one code, without keeping the address.
  *
- * Each report takes a place: an empty blob under a digest of the address, whose salt is another one every hour. A place can be taken
- * once, so that functions which run side by side count together. Places lie in a store of their own and are deleted when their
- * hour is over. Nothing leads from a report to a place.
+ * Each report takes places: empty blobs under digests of the address, with a random salt that lives an hour. A place can be taken
+ * once, so that functions which run side by side count together. When the hour is over its salt is deleted by the first request
+ * that finds it so, and by the clock at the latest (forget.mjs); from then on nothing can tell whose a place was, the operator's
+ * secret neither. Salts and places lie in a store of their own. Nothing leads from a report to a place.
  */
 
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 
 import { each } from './store.mjs';
 
 /** @typedef {import('./store.mjs').Stores} Stores */
 
+/**
+ * What a process knows of the hour: its salt, and the next place of each address that it saw.
+ *
+ * @typedef {{hour: string, salt: Promise<string> | null, places: Map<string, number>}} Memory
+ */
+
+const SALT = /^[0-9a-f]{64}$/;
+
+/** @returns {Memory} */
+export const noMemory = () => ({ hour: '', salt: null, places: new Map() });
+
 /** @param {Date} now */
 export const hourOf = (now) => now.toISOString().slice(0, 13);
 
 /**
- * Return whether an address may send one more report in this hour, and take a place for it.
+ * Return whether something may be counted once more in this hour, and take a place for it.
  *
  * @param {Stores} stores
- * @param {string} address
- * @param {{now: Date, secret: string, most: number, places: Map<string, number>}} how `places`: the next ones, as far as this process knows
+ * @param {string} what the address, or the address and a code
+ * @param {{now: Date, most: number, memory: Memory}} how
  */
-export async function mayReport({ limits }, address, { now, secret, most, places }) {
+export async function mayCount(stores, what, { now, most, memory }) {
   const hour = hourOf(now);
-  const salt = createHmac('sha256', secret).update(`addresses in ${hour}`).digest();
-  const key = `${hour}/${createHmac('sha256', salt).update(network(address)).digest('hex').slice(0, 32)}`;
-  for (const one of places.keys()) if (!one.startsWith(`${hour}/`)) places.delete(one);
+  const salt = await saltOf(stores, hour, memory);
+  const key = `${hour}/${createHmac('sha256', salt).update(what).digest('hex').slice(0, 32)}`;
   for (;;) {
-    const place = places.get(key) ?? 0;
+    const place = memory.places.get(key) ?? 0;
     if (place >= most) return false;
-    places.set(key, place + 1);
-    if (await limits.putNew(`${key}-${place}`, '')) return true;
+    memory.places.set(key, place + 1);
+    if (await stores.limits.putNew(`${key}-${place}`, '')) return true;
   }
+}
+
+/**
+ * Return the salt of an hour. Whoever needs it first makes it.
+ *
+ * @param {Stores} stores
+ * @param {string} hour
+ * @param {Memory} memory
+ */
+async function saltOf({ limits }, hour, memory) {
+  const made = async () => {
+    const own = randomBytes(32).toString('hex');
+    const salt = (await limits.putNew(`salt/${hour}`, own)) ? own : await limits.text(`salt/${hour}`);
+    if (!salt || !SALT.test(salt)) throw new Error('the salt of the hour is not there');
+    return salt;
+  };
+  if (memory.hour !== hour) Object.assign(memory, noMemory(), { hour });
+  const asked = (memory.salt ??= made());
+  return asked.catch((problem) => {
+    if (memory.salt === asked) memory.salt = null;
+    throw problem;
+  });
 }
 
 /**
@@ -41,7 +74,7 @@ export async function mayReport({ limits }, address, { now, secret, most, places
  *
  * @param {string} address
  */
-function network(address) {
+export function network(address) {
   if (!address.includes(':') || address.includes('.')) return address;
   const [head = '', tail] = address.split('::');
   const groups = head.split(':').filter(Boolean);
@@ -51,13 +84,16 @@ function network(address) {
 }
 
 /**
- * Delete the places of hours that are over.
+ * Delete the salts of hours that are over, and then their places, which nobody can read any more.
  *
  * @param {Stores} stores
  * @param {Date} now
  */
 export async function forget({ limits }, now) {
-  const old = (await limits.keys('')).filter((key) => !key.startsWith(`${hourOf(now)}/`));
-  await each(old, (key) => limits.remove(key));
-  return old.length;
+  const hour = hourOf(now);
+  const salts = (await limits.keys('salt/')).filter((key) => key !== `salt/${hour}`);
+  await each(salts, (key) => limits.remove(key));
+  const places = (await limits.keys('')).filter((key) => !key.startsWith('salt/') && !key.startsWith(`${hour}/`));
+  await each(places, (key) => limits.remove(key));
+  return { salts: salts.length, places: places.length };
 }

@@ -6,21 +6,20 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 import { closed, json } from './answers.mjs';
-import { NAME, arrivals, arrives } from './arrivals.mjs';
-import { Refused, kindOf, ofJson, textOf } from './body.mjs';
+import { arrivals, isDay } from './arrivals.mjs';
+import { exported, isReport, restored } from './backup.mjs';
+import { Refused, kindOf, ofJson, textOf, wrong } from './body.mjs';
 import { alone } from './lease.mjs';
-import { CODE, QUARTER } from './lists.mjs';
-import { publish, stateOf, withArrivals } from './publishing.mjs';
-import { checked } from './receive.mjs';
+import { CODE, NAME } from './lists.mjs';
+import { inOrder, publish, stateOf, withArrivals } from './publishing.mjs';
 import { each } from './store.mjs';
 import { forget, withdraw } from './withdrawing.mjs';
 
 /** @typedef {import('./store.mjs').Stores} Stores */
 /** @typedef {{request: Request, url: URL, stores: Stores, now: Date}} Asked */
 
-/** Netlify hands a function six megabytes at most. */
-const MOST_RESTORED = 5_000_000;
-const HOUR = /^20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]$/;
+/** So long no token is guessed; `openssl rand -hex 32` makes one of 64. */
+const LEAST_TOKEN = 32;
 
 /** @type {Record<string, (asked: Asked) => Promise<Response>>} */
 const COMMANDS = {
@@ -43,6 +42,7 @@ const COMMANDS = {
  */
 export async function operate(command, { token, ...asked }) {
   if (!token) throw new Refused({ status: 404, kind: 'unknown', message: 'There is nothing here.' });
+  if (token.length < LEAST_TOKEN) throw new Refused({ status: 503, kind: 'closed', message: `The operator’s side is shut: MEDPAYIQ_REPORTS_TOKEN has fewer than ${LEAST_TOKEN} characters. Make one with: openssl rand -hex 32` });
   const bearer = /^Bearer ([\x21-\x7e]{1,200})$/u.exec(asked.request.headers.get('authorization') ?? '')?.[1] ?? '';
   if (!same(bearer, token)) throw new Refused({ status: 401, kind: 'token', message: 'Send the operator’s token: Authorization: Bearer ...', headers: { 'WWW-Authenticate': 'Bearer' } });
   const done = Object.hasOwn(COMMANDS, `${asked.request.method} ${command}`) ? COMMANDS[`${asked.request.method} ${command}`] : undefined;
@@ -61,9 +61,6 @@ function same(one, other) {
   return timingSafeEqual(digest(one), digest(other));
 }
 
-/** @param {string} message */
-const wrong = (message) => new Refused({ status: 422, kind: 'fields', message });
-
 /**
  * Return the JSON that came with a command.
  *
@@ -72,84 +69,6 @@ const wrong = (message) => new Refused({ status: 422, kind: 'fields', message })
 async function sent(request) {
   if (kindOf(request.headers) !== 'json') throw new Refused({ status: 415, kind: 'type', message: 'Send JSON.' });
   return ofJson(await textOf(request, 1_000_000));
-}
-
-/**
- * Write everything that is needed to begin anew: states first, so that each report they count comes after them.
- *
- * @param {Asked} asked
- */
-async function exported({ url, stores }) {
-  const only = url.searchParams.get('codes') ?? '';
-  if (!/^[A-Z0-9]{0,5}$/.test(only)) throw wrong('codes is the beginning of codes, such as 9 or 977.');
-  const lines = linesOf(stores, only);
-  const encoder = new TextEncoder();
-  const body = new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await lines.next();
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(value));
-    },
-  });
-  return closed(body, 200, { 'Content-Type': 'application/x-ndjson; charset=utf-8' });
-}
-
-/**
- * @param {Stores} stores
- * @param {string} only
- */
-async function* linesOf({ work, reports }, only) {
-  for (const [kind, blobs, prefix] of /** @type {const} */ ([['state', work, 'state/'], ['report', reports, '']])) {
-    const keys = (await blobs.keys(prefix + only)).filter((key) => (kind === 'state' ? CODE.test(key.slice(prefix.length)) : isReport(key)));
-    for (let at = 0; at < keys.length; at += 200) {
-      const some = await each(keys.slice(at, at + 200), async (key) => ({ [kind]: key.slice(prefix.length), value: await blobs.json(key) }));
-      yield some.filter((one) => one.value).map((one) => `${JSON.stringify(one)}\n`).join('');
-    }
-  }
-}
-
-/** @param {string} key */
-const isReport = (key) => key.length === 38 && key[5] === '/' && CODE.test(key.slice(0, 5)) && NAME.test(key.slice(6));
-
-/**
- * Store what an export holds, where it is not there already.
- *
- * @param {Asked} asked
- */
-async function restored({ request, stores, now }) {
-  const text = await textOf(request, MOST_RESTORED);
-  const lines = text.split('\n').filter(Boolean).map(lineOf);
-  return alone(stores, async () => {
-    const done = await each(lines, async (line) => {
-      if (line.state) return stores.work.putNew(`state/${line.key}`, line.value);
-      await arrives(stores, line.key.slice(0, 5), line.key.slice(6), now);
-      return stores.reports.putNew(line.key, line.value);
-    });
-    return json({ lines: lines.length, restored: done.filter(Boolean).length, present: done.filter((one) => !one).length, next: 'publish with {"all":true}' });
-  });
-}
-
-/**
- * @param {string} text
- * @param {number} at
- */
-function lineOf(text, at) {
-  try {
-    const { state, report, value } = ofJson(text);
-    if (typeof state === 'string' && CODE.test(state) && isState(value)) return { key: state, value, state: true };
-    const { quarter, ...fields } = /** @type {Record<string, unknown>} */ (value);
-    const made = checked(fields);
-    if (typeof report !== 'string' || !isReport(report) || !report.startsWith(`${made.code}/`) || typeof quarter !== 'string' || !QUARTER.test(quarter)) throw new Error('no report');
-    return { key: report, value: { ...made, quarter }, state: false };
-  } catch {
-    throw wrong(`Line ${at + 1} is no line of an export. Nothing was restored: take that line out, and send the rest again.`);
-  }
-}
-
-/** @param {any} value */
-function isState(value) {
-  const lists = [value?.taken, value?.pending, value?.approved];
-  return lists.every((list) => Array.isArray(list) && list.every((name) => NAME.test(name))) && Array.isArray(value.views) && Number.isSafeInteger(value.sums?.n);
 }
 
 /**
@@ -164,19 +83,18 @@ async function deleted({ request, stores }) {
 }
 
 /**
- * Take back the reports that came in some hours, or count them.
+ * Take back the reports that came on some days, or count them.
  *
  * @param {Asked} asked
  */
 async function blocked({ request, stores }) {
   const { from, to, code, dry } = await sent(request);
-  const hours = typeof from === 'string' && typeof to === 'string' && HOUR.test(from) && HOUR.test(to) && from < to;
-  if (!hours || !(code === undefined || (typeof code === 'string' && CODE.test(code)))) throw wrong('Send {"from":"2026-11-29T14","to":"2026-11-29T16"}: hours in UTC, the second not included; with "code" for one code, with "dry":true to count only.');
+  if (!isDay(from) || !isDay(to) || from >= to || !(code === undefined || (typeof code === 'string' && CODE.test(code)))) throw wrong('Send {"from":"2026-11-29","to":"2026-11-30"}: days in UTC, the second not included; with "code" for one code, with "dry":true to count only.');
   return alone(stores, async () => {
     /** @type {Map<string, Set<string>>} */
     const burst = new Map();
     for (const one of (await arrivals(stores)).notes) {
-      if (one.hour >= from && one.hour < to && (code === undefined || code === one.code)) burst.set(one.code, (burst.get(one.code) ?? new Set()).add(one.name));
+      if (one.day >= from && one.day < to && (code === undefined || code === one.code)) burst.set(one.code, (burst.get(one.code) ?? new Set()).add(one.name));
     }
     const counts = Object.fromEntries([...burst].map(([key, names]) => [key, names.size]));
     return json({ counts, ...(dry === true ? { dry } : await withdraw(stores, burst)) });
@@ -212,7 +130,7 @@ async function waiting({ stores }) {
   const { codes } = await arrivals(stores);
   const known = (await stores.work.keys('state/')).map((key) => key.slice('state/'.length)).filter((code) => CODE.test(code));
   const lists = await each([...new Set([...codes.keys(), ...known])].sort(), async (code) => {
-    const state = withArrivals(await stateOf(stores, code), codes.get(code) ?? []);
+    const state = withArrivals(await stateOf(stores, code), (codes.get(code) ?? []).map(({ name }) => name));
     return each(state.pending, async (name) => ({ report: `${code}/${name}`, approved: state.approved.includes(name), value: await stores.reports.json(`${code}/${name}`) }));
   }, 4);
   const lines = lists.flat().filter((one) => one.value).map((one) => `${JSON.stringify(one)}\n`);
@@ -227,7 +145,7 @@ async function approved({ request, stores }) {
     for (const code of new Set(reports.map((key) => key.slice(0, 5)))) {
       const names = reports.filter((key) => key.startsWith(`${code}/`)).map((key) => key.slice(6));
       const state = withArrivals(await stateOf(stores, code), names);
-      await stores.work.put(`state/${code}`, { ...state, approved: [...new Set([...state.approved, ...names])].filter((name) => !state.taken.includes(name)) });
+      await stores.work.put(`state/${code}`, { ...state, approved: inOrder([...state.approved, ...names]).filter((name) => state.pending.includes(name)) });
     }
     return json({ approved: reports.length, next: 'publish, or wait for the daily one' });
   });

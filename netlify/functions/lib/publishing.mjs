@@ -6,9 +6,10 @@
  * at, so that a publication which was cut off is made whole by the next.
  */
 
-import { arrivals, expired } from './arrivals.mjs';
+import { arrivals, dayOf, expired } from './arrivals.mjs';
 import { POLICY, alike, dated, nothing, shown, sum, viewOf } from './counting.mjs';
-import { CODE } from './lists.mjs';
+import { hourOf } from './limits.mjs';
+import { CODE, quarterOf } from './lists.mjs';
 import { safe } from './safety.mjs';
 import { each } from './store.mjs';
 
@@ -18,29 +19,51 @@ import { each } from './store.mjs';
 /** @typedef {import('./counting.mjs').Policy} Policy */
 /** @typedef {import('./counting.mjs').Shown} Shown */
 /** @typedef {import('./lists.mjs').Stored} Stored */
+/** @typedef {import('./arrivals.mjs').Note} Note */
 
 /**
- * What is known of a code's reports: those that are counted and their sums, those that wait, those the operator let through, and
- * everything that was shown since the last withdrawal.
+ * What is known of a code's reports: those that are counted and their sums, those that wait, those the operator let through, those
+ * that were taken back; everything that was shown since the last withdrawal; and the hour of the last batch. Names stand in the
+ * order of their letters, since any other could tell in which order they came.
  *
- * @typedef {{taken: string[], pending: string[], approved: string[], sums: Sums, views: View[]}} State
+ * @typedef {{taken: string[], pending: string[], approved: string[], gone: string[], sums: Sums, views: View[], batch: string | null}} State
  */
 
 /** A scheduled function has thirty seconds. */
 const LONGEST = 20_000;
 
+/** From one batch of a code to its next: whatever is called how often, its figures change once a day at most. */
+const PERIOD = 24 * 3_600_000;
+
 /** @returns {State} */
-export const blank = () => ({ taken: [], pending: [], approved: [], sums: nothing(), views: [] });
+export const blank = () => ({ taken: [], pending: [], approved: [], gone: [], sums: nothing(), views: [], batch: null });
+
+/**
+ * Return names once each, in the order of their letters.
+ *
+ * @param {Iterable<string>} names
+ */
+export const inOrder = (names) => [...new Set(names)].sort();
+
+/**
+ * Return whether a code's next batch may be taken in. The last one counts from the beginning of its hour: so a daily run is never a
+ * moment too early, and two batches are never on one day (UTC).
+ *
+ * @param {State} state
+ * @param {Date} now
+ */
+const due = ({ batch }, now) => batch === null || !(now.getTime() < Date.parse(`${batch}:00:00Z`) + PERIOD);
 
 /**
  * Return sums and views with a batch taken in, or null where it has to wait: it is too small, or would let a number be told.
  *
  * @param {{sums: Sums, views: View[]}} state
  * @param {readonly Stored[]} batch
+ * @param {string} quarter of the publication
  * @param {Policy} [policy]
  */
-export function advanced(state, batch, policy = POLICY) {
-  return stepped(state.views, batch.length, sum(state.sums, batch), policy);
+export function advanced(state, batch, quarter, policy = POLICY) {
+  return stepped(state.views, batch.length, sum(state.sums, batch), policy, quarter);
 }
 
 /**
@@ -48,12 +71,13 @@ export function advanced(state, batch, policy = POLICY) {
  * @param {number} came how many reports are new
  * @param {Sums} sums with these
  * @param {Policy} policy
+ * @param {string} quarter of the publication
  * @param {(views: View[], policy: Policy) => boolean} [isSafe] another rule, for tests
  * @returns {{sums: Sums, views: View[]} | null}
  */
-export function stepped(views, came, sums, policy, isSafe = safe) {
+export function stepped(views, came, sums, policy, quarter, isSafe = safe) {
   if (came < policy.batch) return null;
-  const view = viewOf(sums, policy);
+  const view = viewOf(sums, policy, quarter, views[0]?.from);
   const last = views.at(-1);
   if (!view) return null;
   if (last && alike(last, view)) return { sums, views };
@@ -69,7 +93,7 @@ export function stepped(views, came, sums, policy, isSafe = safe) {
  * @returns {Promise<State>}
  */
 export async function stateOf({ work }, code) {
-  return (await work.json(`state/${code}`)) ?? blank();
+  return { ...blank(), ...(await work.json(`state/${code}`)) };
 }
 
 /**
@@ -80,8 +104,8 @@ export async function stateOf({ work }, code) {
  * @returns {State}
  */
 export function withArrivals(state, names) {
-  const taken = new Set(state.taken);
-  return { ...state, pending: [...new Set([...state.pending, ...[...names].filter((name) => !taken.has(name))])] };
+  const known = new Set([...state.taken, ...state.gone]);
+  return { ...state, pending: inOrder([...state.pending, ...[...names].filter((name) => !known.has(name))]) };
 }
 
 /**
@@ -101,10 +125,10 @@ export async function publish(stores, { now, codes = [], all = false, longest = 
   let left = 0;
   await each(queue, async (code) => {
     if (Date.now() - started > longest) left += 1;
-    else shows.set(code, await ofCode(stores, code, came.codes.get(code) ?? [], review));
+    else shows.set(code, await ofCode(stores, code, came.codes.get(code) ?? [], { review, now }));
   }, 8);
-  await show(stores, shows, now.toISOString().slice(0, 10));
-  if (left === 0) await each(came.notes.filter(({ hour }) => expired(hour, now)), ({ key }) => stores.work.remove(key));
+  await show(stores, shows, dayOf(now));
+  if (left === 0) await each(came.notes.filter(({ day }) => expired(day, now)), ({ key }) => stores.work.remove(key));
   return { codes: shows.size, shown: [...shows.values()].filter(Boolean).length, left };
 }
 
@@ -122,14 +146,20 @@ function inAnyOrder(codes) {
  *
  * @param {Stores} stores
  * @param {string} code
- * @param {Iterable<string>} names
- * @param {boolean} review
+ * @param {Note[]} notes
+ * @param {{review: boolean, now: Date}} how
  * @returns {Promise<Shown | null>}
  */
-async function ofCode(stores, code, names, review) {
+async function ofCode(stores, code, notes, how) {
   const before = await stateOf(stores, code);
-  const after = await taken(stores, code, withArrivals(before, names), review);
+  const gone = new Set(before.gone);
+  const after = await taken(stores, code, withArrivals(before, notes.map(({ name }) => name)), how);
   if (JSON.stringify(after) !== JSON.stringify(before)) await stores.work.put(`state/${code}`, after);
+  // What a withdrawal left that was cut off, or what was sent once more since.
+  await each(notes.filter(({ name }) => gone.has(name)), async ({ key, name }) => {
+    await stores.reports.remove(`${code}/${name}`);
+    await stores.work.remove(key);
+  });
   const view = after.views.at(-1);
   return view ? shown(code, view) : null;
 }
@@ -138,22 +168,22 @@ async function ofCode(stores, code, names, review) {
  * @param {Stores} stores
  * @param {string} code
  * @param {State} state
- * @param {boolean} review
+ * @param {{review: boolean, now: Date}} how
  * @returns {Promise<State>}
  */
-async function taken(stores, code, state, review) {
+async function taken(stores, code, state, { review, now }) {
   const approved = new Set(state.approved);
   const candidates = state.pending.filter((name) => !review || approved.has(name));
-  if (candidates.length < POLICY.batch) return state;
+  if (candidates.length < POLICY.batch || !due(state, now)) return state;
   const read = await each(candidates, async (name) => ({ name, report: /** @type {Stored | null} */ (await stores.reports.json(`${code}/${name}`)) }));
   const batch = read.filter((one) => one.report);
   // One that is not there yet is still being written; the arrivals name it again next time.
   const missing = new Set(read.filter((one) => !one.report).map((one) => one.name));
   const waiting = { ...state, pending: state.pending.filter((name) => !missing.has(name)) };
-  const next = advanced(waiting, batch.map((one) => /** @type {Stored} */ (one.report)));
+  const next = advanced(waiting, batch.map((one) => /** @type {Stored} */ (one.report)), quarterOf(now));
   if (!next) return waiting;
   const done = new Set(batch.map((one) => one.name));
-  return { ...next, taken: [...waiting.taken, ...done], pending: waiting.pending.filter((name) => !done.has(name)), approved: waiting.approved.filter((name) => !done.has(name)) };
+  return { ...waiting, ...next, taken: inOrder([...waiting.taken, ...done]), pending: waiting.pending.filter((name) => !done.has(name)), approved: waiting.approved.filter((name) => !done.has(name)), batch: hourOf(now) };
 }
 
 /**

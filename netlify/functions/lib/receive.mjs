@@ -9,16 +9,17 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
 import { json, thanks } from './answers.mjs';
-import { arrives } from './arrivals.mjs';
+import { arrives, dayOf } from './arrivals.mjs';
 import { Refused, kindOf, ofForm, ofJson, textOf } from './body.mjs';
-import { mayReport } from './limits.mjs';
-import { CODE, FIELDS, quarterOf, schema } from './lists.mjs';
+import { mayCount, network } from './limits.mjs';
+import { CODE, FIELDS, MOST_WORKED, quarterOf, schema } from './lists.mjs';
 import { looksLike } from './personal.mjs';
 import { faults, understood } from './shape.mjs';
 
 /** @typedef {import('./store.mjs').Stores} Stores */
 /** @typedef {import('./lists.mjs').Report} Report */
-/** @typedef {{secret: string, perHour: number, places: Map<string, number>}} Settings */
+/** @typedef {import('./limits.mjs').Memory} Memory */
+/** @typedef {{secret: string, perHour: number, perCode: number, known: (code: string) => boolean, memory: Memory}} Settings */
 
 understood(schema);
 
@@ -28,17 +29,27 @@ export const TRAP = 'website';
 const LEAST_SECONDS = 3;
 const KEY = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-const LABELS = /** @type {Record<string, string>} */ ({
-  code: 'The code: five characters, such as 97761 or G0283.',
-  payer_class: 'The class of the payer: choose one of the list.',
-  payer: 'The payer: choose one that belongs to the class of payer.',
-  reason: 'The reason of the denial: choose one of the list.',
-  modifier: 'The modifier: choose one of the list, or none.',
-  outcome: 'What became of the claim: choose one of the list.',
-  worked: 'What was done about it: choose up to three.',
-  state: 'The state: choose one of the list, or leave it out.',
-  role: 'Your role: choose one of the list.',
-});
+/** Fields as the form names them, for a page that shows no form. @type {Record<string, string>} */
+export const LABELS = {
+  code: 'Code',
+  modifier: 'Modifier on the line',
+  payer_class: 'Kind of payer',
+  payer: 'Payer',
+  reason: 'Reason on the remittance',
+  state: 'State',
+  outcome: 'What happened after',
+  worked: 'What worked',
+  role: 'You are',
+};
+
+/** What is said of a field, in the words of the form's script (assets/js/field/form.js). */
+export const WORDS = {
+  empty: 'Choose one.',
+  code: 'Five characters, such as 97761 or G0283.',
+  most: `At most ${MOST_WORKED} of them.`,
+  unknown: 'There is no page for this code. Look at its five characters.',
+  pair: 'Choose what goes with what happened after: what worked where the claim was paid, else that nothing did.',
+};
 
 /**
  * Return the answer to a report.
@@ -51,13 +62,31 @@ export async function receive(request, { stores, settings, address, now }) {
   const kind = kindOf(request.headers);
   const text = await textOf(request);
   const report = checked(kind === 'form' ? ofForm(text) : ofJson(text));
+  if (!settings.known(report.code)) throw new Refused({ status: 422, kind: 'fields', message: 'Some fields need another choice.', fields: [{ field: 'code', label: LABELS.code ?? '', message: WORDS.unknown }] });
   const key = kind === 'json' ? unhurried(request.headers) : null;
-  if (!(await mayReport(stores, address, { now, secret: settings.secret, most: settings.perHour, places: settings.places }))) {
-    const wait = 3600 - Math.floor((now.getTime() / 1000) % 3600);
-    throw new Refused({ status: 429, kind: 'limit', message: 'Many reports came from your network in this hour. Send this one in the next hour.', headers: { 'Retry-After': String(wait) } });
-  }
-  await store(stores, report, key ? nameOf(key, report, settings.secret) : randomBytes(16).toString('hex'), now);
+  const name = key ? nameOf(key, report, settings.secret) : randomBytes(16).toString('hex');
+  const refused = await overLimit(stores, report.code, { settings, address, now });
+  // Whoever sends again what was stored hears that it was.
+  if (refused && !(key && (await stores.reports.text(`${report.code}/${name}`)) !== null)) throw new Refused(refused);
+  if (!refused) await store(stores, report, name, now);
   return kind === 'form' ? thanks() : json({ stored: true }, 201);
+}
+
+/**
+ * Return what to say where an address sends too many reports in this hour, in all or on one code.
+ *
+ * @param {Stores} stores
+ * @param {string} code
+ * @param {{settings: Settings, address: string, now: Date}} how
+ * @returns {Promise<import('./answers.mjs').Refusal | null>}
+ */
+async function overLimit(stores, code, { settings, address, now }) {
+  const { memory, perHour, perCode } = settings;
+  const who = network(address);
+  const headers = { 'Retry-After': String(3600 - Math.floor((now.getTime() / 1000) % 3600)) };
+  if (!(await mayCount(stores, who, { now, most: perHour, memory }))) return { status: 429, kind: 'limit', message: 'Many reports came from your network in this hour. Send this one in the next hour.', headers };
+  if (!(await mayCount(stores, `${who} ${code}`, { now, most: perCode, memory }))) return { status: 429, kind: 'limit', message: 'Several reports on this code came from your network in this hour. Send this one in the next hour.', headers };
+  return null;
 }
 
 /**
@@ -83,7 +112,7 @@ export function checked(fields) {
   if (Object.hasOwn(sent, TRAP)) throw new Refused({ status: 422, kind: 'trap', message: `Leave the field “${TRAP}” empty: it is there for programs that fill in everything.` });
   const found = faults(sent, schema);
   if (typeof sent.code === 'string' && !CODE.test(sent.code)) found.push({ field: 'code', fault: 'not of this form' });
-  if (found.length > 0) throw new Refused(refusal(sent, new Set(found.map(({ field }) => field))));
+  if (found.length > 0) throw new Refused(refusal(sent, new Map(found.map(({ field, fault }) => [field, fault]))));
   return /** @type {Report} */ (Object.fromEntries(FIELDS.filter((name) => Object.hasOwn(sent, name)).map((name) => [name, sent[name]])));
 }
 
@@ -91,17 +120,26 @@ export function checked(fields) {
  * Return what to say of fields that are no report; none of what was sent is in it.
  *
  * @param {Record<string, unknown>} sent
- * @param {Set<string>} wrong
+ * @param {Map<string, string>} wrong field to fault
  * @returns {import('./answers.mjs').Refusal}
  */
 function refusal(sent, wrong) {
   const unknown = Object.keys(sent).filter((name) => !FIELDS.includes(name));
-  const texts = [...unknown, ...unknown.flatMap((name) => textsIn(sent[name])), ...[...wrong].flatMap((name) => (Object.hasOwn(sent, name) ? textsIn(sent[name]) : []))];
+  const texts = [...unknown, ...unknown.flatMap((name) => textsIn(sent[name])), ...[...wrong.keys()].flatMap((name) => (Object.hasOwn(sent, name) ? textsIn(sent[name]) : []))];
   const looks = texts.map(looksLike).find(Boolean);
-  const fields = FIELDS.filter((name) => wrong.has(name)).map((field) => ({ field, message: LABELS[field] ?? field }));
-  if (unknown.length > 0) fields.push({ field: '', message: 'A field that the form does not have: leave it out.' });
+  const fields = FIELDS.filter((name) => wrong.has(name)).map((field) => ({ field, label: LABELS[field] ?? field, message: wordsOf(field, wrong.get(field)) }));
+  if (unknown.length > 0) fields.push({ field: '', label: '', message: 'A field that the form does not have: leave it out.' });
   if (looks) return { status: 422, kind: 'personal', message: `This holds what looks like ${looks}. Nothing of it was kept. Choose from the lists, and send nothing about a patient or a person.`, fields };
   return { status: 422, kind: 'fields', message: 'Some fields need another choice.', fields };
+}
+
+/**
+ * @param {string} field
+ * @param {string} [fault]
+ */
+function wordsOf(field, fault) {
+  if (field === 'worked') return fault === 'too many' ? WORDS.most : WORDS.pair;
+  return field === 'code' ? WORDS.code : WORDS.empty;
 }
 
 /**
@@ -149,6 +187,6 @@ function nameOf(key, report, secret) {
  * @param {Date} now
  */
 async function store(stores, report, name, now) {
-  await arrives(stores, report.code, name, now);
+  await arrives(stores, report.code, name, dayOf(now));
   await stores.reports.putNew(`${report.code}/${name}`, { ...report, quarter: quarterOf(now) });
 }

@@ -6,123 +6,168 @@
  * him a history is possible if it explains all of it: whole numbers n (reports) and one for each cell, at each of the moments at
  * which what is shown changed, so that
  *
- * - every number lies in its band, and one that is not shown lies under the first band;
+ * - every number lies in its band, one that is not shown lies under the first band, and one of a key that was not yet in the lists
+ *   is nothing;
  * - reports only come in: no number falls, and between two moments n grows by a batch at least;
- * - the cells of reasons, payers and outcomes each sum to n; a report names up to three strategies, each once.
+ * - the cells of reasons, payers and outcomes each sum to n;
+ * - a report names strategies that go with its outcome (a pair of lists.mjs), up to so many, each once.
  *
- * A cell is safe if it can have two values now. `safe` looks at what is shown and never at the true numbers. That is what makes
- * refusing safe too: where something is not shown, it may as well be that no batch has come in. (Every possible history is also
- * one in which each batch comes just before it is shown, so that nothing was ever held back in it.)
+ * A cell is safe if it can have two values now; and so must be the sum of all cells of a list that are not shown, and the sum of
+ * those among its outcomes that are of one pair: a sum that can be told is a number under no band as well. `safe` looks at what is
+ * shown and never at the true numbers. That is what makes refusing safe too: where something is not shown, it may as well be that no
+ * batch has come in. (Every possible history is also one in which each batch comes just before it is shown, so that nothing was
+ * ever held back in it.)
  *
- * Whether a history exists is worked out exactly for parts with one key a report. Think of each unit of growth of a cell as a
- * task: it may be done once the cell's upper limit allows it, and must be done once its lower limit asks for it; each report is
- * room for one task, and none stays empty. Tasks of one length with such limits fit if in every stretch of time there is room
- * for those that must be done within it, and enough tasks to fill the room. Both are conditions on n alone: a smallest growth
- * over each stretch, and a smallest and largest n. The smallest n that meets all of them is found by going forward once. For
- * strategies the tasks are laid into the room one by one; where they do not fit that way, we say that no history exists, and err
- * towards showing less.
+ * Whether a history exists: think of each unit of growth of a cell as a task. It may be done once the cell's upper limit allows it,
+ * and must be done once its lower limit asks for it; each report is room for one task of each list, and none stays empty. Tasks of
+ * one length with such limits fit if in every stretch of time there is room for those that must be done within it, and enough
+ * tasks to fill the room. Both are conditions on n alone: a smallest growth over each stretch, and a smallest and largest n. The
+ * smallest n that meets all of them is found by going forward once. For reasons and payers this is exact. Outcomes are laid into
+ * the room one by one, and strategies into the reports of their outcomes; where they do not fit that way, we say that no history
+ * exists, and err towards showing less. Cells that are not shown now never were, so that many of them are as good as one with
+ * their limits added up.
  *
  * tests/field/safety.test.mjs proves the same by other means: it goes through all histories of small worlds, and builds twins of
  * large ones.
  */
 
 import { rangeOf } from './counting.mjs';
-import { PARTS } from './lists.mjs';
+import { PARTS, SINGLE } from './lists.mjs';
 
 /** @typedef {import('./counting.mjs').View} View */
 /** @typedef {import('./counting.mjs').Policy} Policy */
 /** @typedef {import('./lists.mjs').Part} Part */
 
 /**
- * Cells that look alike to a reader: how many, and the least and most that each can be at each moment.
+ * Cells that look alike to a reader: how many, of which pair (outcomes and strategies; -1 else), and the least and most that each
+ * can be at each moment.
  *
- * @typedef {{times: number, low: number[], high: number[]}} Cells
+ * @typedef {{times: number, pair: number, low: number[], high: number[]}} Cells
  * @typedef {Record<Part, Cells[]>} Limits
  */
 
 /**
- * Return whether every cell that the last view does not show may have two values at least.
+ * Return whether every cell that the last view does not show may have two values at least, and every sum of them.
  *
  * @param {View[]} views everything that was shown of a code so far, oldest first, and what is to be shown now
  * @param {Policy} policy
  */
 export function safe(views, policy) {
   const limits = limitsOf(views, policy);
-  return PARTS.every((part) => limits[part].every((cells) => !hiddenNow(cells, policy) || valuesOf(views, limits, part, cells, policy) >= 2));
+  return PARTS.every((part) => {
+    const hidden = limits[part].filter((cells) => hiddenNow(cells, policy));
+    if (!hidden.every((cells) => varies(views, limits, part, [{ ...cells, times: 1 }], [...limits[part].filter((other) => other !== cells), { ...cells, times: cells.times - 1 }], policy))) return false;
+    if (hidden.length === 0 || !SINGLE.includes(part)) return true;
+    const groups = [...new Set(hidden.map((cells) => cells.pair))].map((pair) => together(hidden.filter((cells) => cells.pair === pair)));
+    const others = limits[part].filter((cells) => !hidden.includes(cells));
+    return groups.every((group) => varies(views, limits, part, [group], [...others, ...groups.filter((other) => other !== group)], policy)) && varies(views, limits, part, groups, others, policy);
+  });
 }
 
 /**
  * @param {Cells} cells
  * @param {Policy} policy
  */
-const hiddenNow = (cells, policy) => cells.times > 0 && cells.high.at(-1) === rangeOf(-1, policy)[1];
+const hiddenNow = (cells, policy) => cells.high.at(-1) === rangeOf(-1, policy)[1];
 
 /**
- * Return how many values a cell of one kind can have now; two is as good as more.
+ * Return cells of one pair that are not shown as one.
+ *
+ * @param {Cells[]} list
+ * @returns {Cells}
+ */
+function together(list) {
+  const added = (/** @type {'low' | 'high'} */ end) => (list[0]?.[end] ?? []).map((_, at) => list.reduce((sum, cells) => sum + cells.times * (cells[end][at] ?? 0), 0));
+  return { times: 1, pair: list[0]?.pair ?? -1, low: added('low'), high: added('high') };
+}
+
+/**
+ * Return whether the sum of some single cells can have two values now.
  *
  * @param {View[]} views
  * @param {Limits} limits
  * @param {Part} part
- * @param {Cells} cells
+ * @param {Cells[]} some
+ * @param {Cells[]} others all other cells of the part
  * @param {Policy} policy
  */
-function valuesOf(views, limits, part, cells, policy) {
-  let found = 0;
-  for (let value = 0; value <= rangeOf(-1, policy)[1] && found < 2; value += 1) {
-    const one = { times: 1, low: cells.low.map((low, at) => (at === cells.low.length - 1 ? value : low)), high: cells.high.map((high) => Math.min(high, value)) };
-    const others = { ...cells, times: cells.times - 1 };
-    const tried = { ...limits, [part]: [one, others, ...limits[part].filter((other) => other !== cells)] };
-    if (possible(views, tried, policy)) found += 1;
-  }
-  return found;
+function varies(views, limits, part, some, others, policy) {
+  /** @type {Set<number>} */
+  const sums = new Set();
+  /** @type {(held: Cells[], sum: number) => boolean} */
+  const tried = (held, sum) => {
+    const cells = some[held.length];
+    if (!cells) {
+      if (!sums.has(sum) && explained(views, { ...limits, [part]: [...held, ...others] }, policy)) sums.add(sum);
+      return sums.size >= 2;
+    }
+    const most = cells.high.at(-1) ?? 0;
+    for (let value = cells.low.at(-1) ?? 0; value <= most; value += 1) {
+      const one = { ...cells, low: cells.low.map((low, at) => (at === cells.low.length - 1 ? value : low)), high: cells.high.map((high) => Math.min(high, value)) };
+      if (tried([...held, one], sum + value)) return true;
+    }
+    return false;
+  };
+  return tried([], 0);
 }
 
 /**
- * Return what a reader knows of every cell. Keys that were never shown are alike, if they have been in the list for as long.
+ * Return what a reader knows of every cell.
  *
  * @param {View[]} views
  * @param {Policy} policy
  * @returns {Limits}
  */
 export function limitsOf(views, policy) {
-  /** @type {Partial<Limits>} */
-  const limits = {};
   const last = /** @type {View} */ (views.at(-1));
-  for (const part of PARTS) {
-    const keys = Object.keys(last.cells[part]);
-    /** @type {Cells[]} */
-    const cells = keys.map((key) => {
-      const ranges = views.map((view) => rangeOf(view.cells[part][key] ?? -1, policy));
-      return { times: 1, low: ranges.map(([low]) => low), high: ranges.map(([, high]) => high) };
+  return /** @type {Limits} */ (Object.fromEntries(PARTS.map((part) => {
+    /** @type {Map<string, Cells>} */
+    const kinds = new Map();
+    policy.lists[part].slice(0, last.sizes[part]).forEach((key, place) => {
+      const ranges = views.map((view) => (place < view.sizes[part] ? rangeOf(view.cells[part][key] ?? -1, policy) : [0, 0]));
+      const pair = part === 'outcomes' || part === 'worked' ? policy.pairs.findIndex((one) => one[part].includes(key)) : -1;
+      const kind = `${pair} ${ranges.join(' ')}`;
+      const cells = kinds.get(kind) ?? { times: 0, pair, low: ranges.map(([low = 0]) => low), high: ranges.map(([, high = 0]) => high) };
+      kinds.set(kind, { ...cells, times: cells.times + 1 });
     });
-    // A key that came into the list later had no report before.
-    let known = keys.length;
-    views.forEach((view, born) => {
-      const times = view.sizes[part] - known;
-      if (times <= 0) return;
-      known += times;
-      cells.push({ times, low: views.map(() => 0), high: views.map((_, at) => (at < born ? 0 : rangeOf(-1, policy)[1])) });
-    });
-    limits[part] = cells;
-  }
-  return /** @type {Limits} */ (limits);
+    return [part, [...kinds.values()]];
+  })));
 }
 
 /**
- * Return whether a history exists within limits.
+ * Return how many reports there are at each moment in a history within limits, or null where none was found.
  *
  * @param {View[]} views
  * @param {Limits} limits
  * @param {Policy} policy
  */
-export function possible(views, limits, policy) {
-  const growth = (/** @type {number} */ from, /** @type {number} */ to) => growthOf(limits, policy, from, to);
+export function explained(views, limits, policy) {
+  const growth = (/** @type {number} */ from, /** @type {number} */ to) => Math.max(policy.batch, reportsFor(limits, policy, (cells) => Math.max(0, (cells.low[to] ?? 0) - (cells.high[from] ?? 0))));
   const ranges = views.map((view, at) => rangeOfTotal(view, limits, policy, at));
   const least = smallest(ranges, growth, policy);
-  if (!least) return false;
+  if (!least) return null;
   const most = largest(ranges, growth, policy, /** @type {number} */ (least.at(-1)));
-  const several = PARTS.filter((part) => policy.most[part]);
-  return [least, most].some((totals) => several.every((part) => fits(limits[part], totals, policy.most[part] ?? 1)));
+  const fits = (/** @type {number[]} */ totals) => {
+    const reports = spread(limits, totals, policy);
+    return reports !== null && policy.pairs.every(({ most: named }, pair) => laid(limits.worked.filter((cells) => cells.pair === pair), /** @type {number[]} */ (reports[pair]), named) !== null);
+  };
+  return [least, most].find(fits) ?? null;
+}
+
+/**
+ * Return how many reports it takes at least for cells to grow.
+ *
+ * @param {Limits} limits
+ * @param {Policy} policy
+ * @param {(cells: Cells) => number} by
+ */
+function reportsFor(limits, policy, by) {
+  const all = (/** @type {Cells[]} */ list) => list.reduce((sum, cells) => sum + (cells.times && cells.times * by(cells)), 0);
+  const pairs = policy.pairs.reduce((sum, { most }, pair) => {
+    const named = limits.worked.filter((cells) => cells.pair === pair);
+    return sum + Math.max(all(limits.outcomes.filter((cells) => cells.pair === pair)), reportsNaming(named, most, by));
+  }, 0);
+  return Math.max(pairs, ...SINGLE.map((part) => all(limits[part])));
 }
 
 /**
@@ -135,38 +180,9 @@ export function possible(views, limits, policy) {
  * @returns {[number, number]}
  */
 function rangeOfTotal(view, limits, policy, at) {
-  let [low, high] = rangeOf(view.total, policy);
-  for (const part of PARTS) {
-    low = Math.max(low, growthWithin(limits[part], policy.most[part] ?? 1, (cells) => cells.low[at] ?? 0));
-    if (!policy.most[part]) high = Math.min(high, limits[part].reduce((sum, cells) => sum + (cells.times && cells.times * (cells.high[at] ?? 0)), 0));
-  }
-  return [low, high];
-}
-
-/**
- * Return by how much the number of reports must grow between two moments.
- *
- * @param {Limits} limits
- * @param {Policy} policy
- * @param {number} from
- * @param {number} to
- */
-function growthOf(limits, policy, from, to) {
-  const parts = PARTS.map((part) => growthWithin(limits[part], policy.most[part] ?? 1, (cells) => Math.max(0, (cells.low[to] ?? 0) - (cells.high[from] ?? 0))));
-  return Math.max(policy.batch, ...parts);
-}
-
-/**
- * Return how many reports it takes for cells to grow, if each report adds one to so many of them.
- *
- * @param {Cells[]} list
- * @param {number} most
- * @param {(cells: Cells) => number} by
- */
-function growthWithin(list, most, by) {
-  const grown = list.filter((cells) => cells.times > 0).map((cells) => ({ times: cells.times, by: by(cells) }));
-  const all = grown.reduce((sum, one) => sum + one.times * one.by, 0);
-  return Math.max(Math.ceil(all / most), ...grown.map((one) => one.by), 0);
+  const [low, high] = rangeOf(view.total, policy);
+  const room = SINGLE.map((part) => limits[part].reduce((sum, cells) => sum + (cells.times && cells.times * (cells.high[at] ?? 0)), 0));
+  return [Math.max(low, reportsFor(limits, policy, (cells) => cells.low[at] ?? 0)), Math.min(high, ...room)];
 }
 
 /**
@@ -208,19 +224,65 @@ function largest(ranges, growth, policy, least) {
 }
 
 /**
- * Return whether strategies can be named in so many reports: each report names up to `most`, each once. Those that must be
- * reached soonest go first.
+ * Return how many reports of each pair there are at each moment, in one way in which outcomes fill all reports and strategies find
+ * room; null where that way does not lead there. What must be reached soonest goes first.
  *
- * @param {Cells[]} list
+ * @param {Limits} limits
  * @param {number[]} totals
- * @param {number} most
+ * @param {Policy} policy
+ * @param {(at: number, numbers: number[]) => void} [tell] hears the numbers of every single outcome, for tests
  */
-export function fits(list, totals, most) {
-  return laid(list, totals, most) !== null;
+export function spread(limits, totals, policy, tell) {
+  const cells = limits.outcomes.flatMap((one) => Array.from({ length: one.times }, () => one));
+  const now = cells.map(() => 0);
+  /** @type {number[][]} */
+  const reports = policy.pairs.map(() => []);
+  const sumOf = (/** @type {number} */ pair) => now.reduce((sum, count, place) => sum + (cells[place]?.pair === pair ? count : 0), 0);
+  /** How many reports of a pair its strategies ask for by a moment. @type {(pair: number, until: number) => number} */
+  const asked = (pair, until) => {
+    const named = limits.worked.filter((one) => one.pair === pair);
+    const most = policy.pairs[pair]?.most ?? 1;
+    const since = (reports[pair] ?? []).map((count, from) => count + reportsNaming(named, most, (one) => Math.max(0, (one.low[until] ?? 0) - (one.high[from] ?? 0))));
+    return Math.max(reportsNaming(named, most, (one) => one.low[until] ?? 0), ...since);
+  };
+  for (const [at, total] of totals.entries()) {
+    let room = total - (totals[at - 1] ?? 0);
+    const give = (/** @type {number} */ place, /** @type {number} */ wanted) => {
+      const by = Math.max(0, Math.min(wanted, room, (cells[place]?.high[at] ?? 0) - (now[place] ?? 0)));
+      now[place] = (now[place] ?? 0) + by;
+      room -= by;
+      return by;
+    };
+    for (let until = at; until < totals.length && room > 0; until += 1) {
+      cells.forEach((one, place) => give(place, (one.low[until] ?? 0) - (now[place] ?? 0)));
+      for (const pair of policy.pairs.keys()) {
+        let lacking = asked(pair, until) - sumOf(pair);
+        cells.forEach((one, place) => (lacking -= one.pair === pair ? give(place, lacking) : 0));
+      }
+    }
+    cells.forEach((_, place) => give(place, room));
+    if (room > 0 || cells.some((one, place) => (now[place] ?? 0) < (one.low[at] ?? 0))) return null;
+    tell?.(at, [...now]);
+    reports.forEach((list, pair) => list.push(sumOf(pair)));
+  }
+  return reports;
 }
 
 /**
- * Return the numbers of every single cell at each moment, as few as will do, or null where they do not fit.
+ * Return how many reports it takes to name strategies so often.
+ *
+ * @param {Cells[]} list
+ * @param {number} most in one report
+ * @param {(cells: Cells) => number} by
+ */
+function reportsNaming(list, most, by) {
+  const named = list.filter((cells) => cells.times > 0);
+  return Math.max(0, Math.ceil(named.reduce((sum, cells) => sum + cells.times * by(cells), 0) / most), ...named.map(by));
+}
+
+/**
+ * Return the numbers of every single strategy at each moment, as few as will do, or null where they do not fit in so many reports: each
+ * names up to `most`, each once. Those that must be reached soonest go first.
  *
  * @param {Cells[]} list
  * @param {number[]} totals

@@ -3,11 +3,13 @@
  * The blobs that everything is kept in: four stores, read with strong consistency, and a write that is answered only when it is done.
  *
  * reports   `<code>/<name>`            one report: what was chosen, and the quarter; the name is random
- * work      `state/<code>`             which reports are counted, their sums, and what has been shown of them
- *           `arrivals/<hour>/<code>-<name>`  empty, for a week: which reports came in an hour, so that a burst can be taken back
+ * work      `state/<code>`             which reports are counted, their sums, what has been shown of them, and which are gone
+ *           `arrivals/<day>/<code>-<name>`  empty, for a week: which reports came on a day, so that a burst can be taken back
  *           `review`, `lease`          the switch, and who is at work
+ *           `taken-over/<who>`         a lease that ran out was taken over
  * public    `<code>`, `all`, `day`     what is shown, and nothing else
- * limits    `<hour>/<digest>-<place>`  empty: one of the reports that an address may send in this hour
+ * limits    `salt/<hour>`              random, for that hour
+ *           `<hour>/<digest>-<place>`  empty: one of the reports that an address may send in this hour, in all or on one code
  */
 
 import { getStore } from '@netlify/blobs';

@@ -3,15 +3,20 @@
  * Takes reports back. What is shown of a code goes at once if one of the reports it counts is taken back; the reports that stay
  * are counted again with the next batch. So what is shown before and after has nothing in common that could be subtracted: all
  * of it may have been taken back, and all of it may have come anew.
+ *
+ * First nothing is shown of any code concerned; then the states say which reports are gone, for good; then these and their notes
+ * are deleted. Whatever was not written when it was cut off, the same command does again.
  */
 
 import { arrivals } from './arrivals.mjs';
-import { sum } from './counting.mjs';
-import { show, stateOf } from './publishing.mjs';
+import { nothing, sum } from './counting.mjs';
+import { NAME } from './lists.mjs';
+import { inOrder, show, stateOf } from './publishing.mjs';
 import { each } from './store.mjs';
 
 /** @typedef {import('./store.mjs').Stores} Stores */
 /** @typedef {import('./lists.mjs').Stored} Stored */
+/** @typedef {import('./publishing.mjs').State} State */
 
 /**
  * Delete reports: code to names. A command that was cut off may be given again.
@@ -20,25 +25,42 @@ import { each } from './store.mjs';
  * @param {Map<string, Set<string>>} burst
  */
 export async function withdraw(stores, burst) {
-  let hidden = 0;
-  for (const [code, names] of burst) {
-    const state = await stateOf(stores, code);
-    const counted = state.taken.filter((name) => names.has(name));
-    const read = await each(counted, (name) => stores.reports.json(`${code}/${name}`));
-    const gone = read.filter(/** @returns {one is Stored} */ (one) => one !== null);
-    const without = { taken: state.taken.filter((name) => !names.has(name)), pending: state.pending.filter((name) => !names.has(name)), approved: state.approved.filter((name) => !names.has(name)) };
-    const shownNo = counted.length > 0;
-    if (shownNo) hidden += 1;
-    await stores.work.put(`state/${code}`, { ...without, sums: sum(state.sums, gone, -1), views: shownNo ? [] : state.views });
-    if (shownNo) await show(stores, new Map([[code, null]]), null);
-  }
-  for (const { key } of (await arrivals(stores)).notes.filter((one) => burst.get(one.code)?.has(one.name))) await stores.work.remove(key);
+  const states = await each(burst, async ([code, names]) => ({ code, names, before: await stateOf(stores, code) }));
+  const counting = states.filter(({ names, before }) => before.taken.some((name) => names.has(name)));
+  const blind = states.filter((one) => counting.includes(one) || one.before.views.length === 0);
+  await show(stores, new Map(blind.map(({ code }) => [code, null])), null);
+  for (const { code, names, before } of states) await stores.work.put(`state/${code}`, await without(stores, code, before, names));
+  const { notes } = await arrivals(stores);
   let deleted = 0;
-  for (const [code, names] of burst) {
+  for (const { code, names } of states) {
     await each(names, (name) => stores.reports.remove(`${code}/${name}`));
     deleted += names.size;
   }
-  return { deleted, hidden };
+  await each(notes.filter((one) => burst.get(one.code)?.has(one.name)), ({ key }) => stores.work.remove(key));
+  return { deleted, hidden: counting.length };
+}
+
+/**
+ * Return a state without reports, which remembers that they are gone.
+ *
+ * @param {Stores} stores
+ * @param {string} code
+ * @param {State} state
+ * @param {Set<string>} names
+ * @returns {Promise<State>}
+ */
+async function without({ reports }, code, state, names) {
+  const read = async (/** @type {string[]} */ some) => (await each(some, (name) => reports.json(`${code}/${name}`))).filter(/** @returns {one is Stored} */ (one) => one !== null);
+  const counted = state.taken.filter((name) => names.has(name));
+  const stay = state.taken.filter((name) => !names.has(name));
+  const left = (/** @type {string[]} */ list) => list.filter((name) => !names.has(name));
+  const gone = inOrder([...state.gone, ...names]);
+  const same = { ...state, taken: stay, pending: left(state.pending), approved: left(state.approved), gone };
+  if (counted.length === 0) return same;
+  const away = stay.length > 0 ? await read(counted) : [];
+  // One that cannot be read cannot be subtracted.
+  const sums = away.length === counted.length ? sum(state.sums, away, -1) : sum(nothing(), await read(stay));
+  return { ...same, sums, views: [] };
 }
 
 /**
@@ -48,15 +70,15 @@ export async function withdraw(stores, burst) {
  * @param {string} code
  */
 export async function forget(stores, code) {
-  await stores.work.remove(`state/${code}`);
-  await show(stores, new Map([[code, null]]), null);
   let deleted = 0;
-  // The local server may leave some out while others are written: until none is left.
-  for (let keys = ['']; keys.length > 0; ) {
-    for (const { key } of (await arrivals(stores)).notes.filter((one) => one.code === code)) await stores.work.remove(key);
-    keys = (await stores.reports.keys(`${code}/`)).filter((key) => !key.includes('/.'));
-    await each(keys, (key) => stores.reports.remove(key));
-    deleted += keys.length;
+  // Once in any case: what is shown must go. The local server may leave some out while others are written: until none is left.
+  for (let turn = 0; ; turn += 1) {
+    const stored = (await stores.reports.keys(`${code}/`)).map((key) => key.slice(code.length + 1)).filter((name) => NAME.test(name));
+    const { taken, pending } = await stateOf(stores, code);
+    const noted = (await arrivals(stores)).notes.filter((one) => one.code === code).map((one) => one.name);
+    const names = new Set([...stored, ...taken, ...pending, ...noted]);
+    if (turn > 0 && names.size === 0) return { deleted, hidden: 1 };
+    await withdraw(stores, new Map([[code, names]]));
+    deleted += stored.length;
   }
-  return { deleted, hidden: 1 };
 }
