@@ -1,0 +1,39 @@
+"""Sorts the codes that changed with the release shown into the families of CMS's classification (RBCS)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from medpayiq.changes.at_hand import at_hand
+from medpayiq.pages.hubs import slugify
+from medpayiq.pages.site import SiteData
+
+
+class Family(NamedTuple):
+    """A family with its codes that changed, and what changed on each in words."""
+
+    name: str
+    slug: str
+    """Category, subcategory and family as one part of an address: families of one name are two."""
+    codes: Mapping[str, tuple[str, ...]]
+
+
+def families(site: SiteData) -> list[Family]:
+    """Return the families with changes, by name, their codes in order; a code without a family is in none."""
+    known = at_hand(site)
+    if known.last is None:
+        return []
+    found: dict[tuple[str, str, str], dict[str, tuple[str, ...]]] = {}
+    before = known.rows_before
+    for code, category in sorted(site.snapshot.rbcs.items()):
+        if not category.family:
+            continue
+        lines = tuple(one.text for one in known.log(code))
+        if not lines and code in site.by_code and code not in before:
+            lines = ("New code.",)
+        elif not lines and code in before and code not in site.by_code:
+            lines = ("Deleted.",)
+        if lines:
+            found.setdefault((category.family, category.category, category.subcategory), {})[code] = lines
+    return [Family(name, slugify(f"{category} {subcategory} {name}"), codes) for (name, category, subcategory), codes in sorted(found.items())]
