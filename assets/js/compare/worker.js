@@ -1,0 +1,68 @@
+// @ts-check
+/** Runs a session beside the page, so that the page answers while rows are compared: a message asks, a message answers. */
+
+import { Releases } from './releases.js';
+import { Session } from './session.js';
+
+/** @typedef {{turn: number, ask: string, [field: string]: any}} Asked */
+
+/** @param {string} url @returns {Promise<any>} */
+const fetched = async (url) => {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(answer.statusText);
+  return answer.json();
+};
+const releases = new Releases(fetched);
+/** @type {Session} */
+let session;
+/** The comparison that runs, and whether to end it early. */
+let running = 0;
+let halted = false;
+
+/** What each question does; what it returns is the answer. @type {{[ask: string]: (asked: Asked) => unknown}} */
+const answers = {
+  begin: async ({ files, most }) => {
+    await releases.begin(files);
+    session = new Session(releases, most);
+    const { book, places, release } = /** @type {import('./releases.js').Release} */ (releases.today);
+    return { release, factors: Object.keys(book.factors), numbers: Object.entries(book.places).map(([number, { name, setting }]) => [number, name, setting]), places };
+  },
+  older: async ({ files }) => {
+    await releases.addOlder(files);
+    return true;
+  },
+  take: async ({ source }) => {
+    running += 1;
+    session.forget();
+    return session.take(typeof source === 'string' ? source : new Uint8Array(await source.arrayBuffer()));
+  },
+  compare: async ({ terms, turn }) => {
+    const mine = (running += 1);
+    halted = false;
+    return session.compare(terms, async (done, line) => {
+      postMessage({ turn, progress: { done, line } });
+      await new Promise((resume) => setTimeout(resume));
+      return mine !== running ? 'leave' : halted ? 'stop' : 'on';
+    });
+  },
+  stop: () => {
+    halted = true;
+    return true;
+  },
+  forget: () => {
+    running += 1;
+    session.forget();
+    return true;
+  },
+  page: (asked) => session.page(/** @type {any} */ (asked)),
+  listed: ({ from, count }) => session.listed(from, count),
+  csv: ({ by, backwards }) => new Blob([session.csv(by, backwards)], { type: 'text/csv' }),
+};
+
+addEventListener('message', async ({ data }) => {
+  try {
+    postMessage({ turn: data.turn, answer: await answers[data.ask](data) });
+  } catch (problem) {
+    postMessage({ turn: data.turn, problem: String(problem) });
+  }
+});
