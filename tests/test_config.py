@@ -92,8 +92,8 @@ def test_short_addresses_lead_to_codes() -> None:
 def test_host_builds_with_our_command() -> None:
     """The host publishes the folder that the build writes, and builds it with a command of the Makefile."""
     assert NETLIFY["build"]["publish"] == "site"
-    assert NETLIFY["build"]["command"] == "make site"
-    assert re.search(r"^site:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert NETLIFY["build"]["command"] == "make netlify"
+    assert re.search(r"^netlify:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,12 @@
-"""Plays a year: releases and a correction appear one after the other, each is found, fetched, imported and built; broken ones are not."""
+"""Plays a year: releases and a correction appear one after the other, each is found, fetched, imported and built; broken ones are not.
+
+Twice: command by command, and as weekly runs of `follow` that end in pull requests, issues and a folder to deploy.
+"""
 
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +15,10 @@ import cms_files as mini
 import pytest
 from cms_server import CmsServer, Counter, release, running, rvu
 from importing import tree
+from weekly import Weeks, other_layout, payment_file, years_end
 
-from medpayiq import building, loading
+from medpayiq import building, linting, loading
+from medpayiq.archive import pulling
 from medpayiq.cms import snapshot
 
 
@@ -75,6 +81,8 @@ def year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Year]:
         monkeypatch.delenv(name, raising=False)
     # The small releases hold a dozen codes; content about all others is a remark then, not an error.
     monkeypatch.setattr(loading, "is_newest", lambda *_: False)
+    # Texts of CMS's that lie on this machine are of other releases than these.
+    monkeypatch.setattr(linting, "DESCRIPTORS", tmp_path / "descriptors")
     with running() as server:
         counter = Counter(tmp_path, server)
         monkeypatch.setattr(loading, "MANIFEST", counter.places.manifest)
@@ -146,3 +154,71 @@ def test_a_year_of_releases(year: Year) -> None:
     answers = {day: one.name for day in ("2026-01-01", "2026-04-30", "2026-05-01", "2026-06-30", "2026-07-01", "2026-12-31") if (one := year.counter.manifest().release_for(day))}
     assert answers == {"2026-01-01": "RVU26A", "2026-04-30": "RVU26B", "2026-05-01": "RVU26BR", "2026-06-30": "RVU26BR", "2026-07-01": "RVU26C", "2026-12-31": "RVU26D"}
     assert year.discover("2026-10-15") == []
+
+
+# -- the same as weekly runs ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def weeks(year: Year) -> Weeks:
+    """Begin with RVU25D archived and published."""
+    made = Weeks(year.counter, year.patch, year.site)
+    years_end(made)
+    made.deploy("2025-11-03")
+    return made
+
+
+def test_a_year_of_weekly_runs(weeks: Weeks) -> None:
+    """RVU25D, 26B and 26C as runs see them: late, damaged, off by a cent, of another layout, good.
+
+    Each doubt ends in one issue and leaves the site. What is good ends in a pull request, and once that is merged in the folder
+    that is deployed, from its first day on.
+    """
+    server = weeks.counter.server
+    assert weeks.run("2025-12-01") == (0, [])
+    assert weeks.run("2026-01-06") == (1, ["late RVU26A"])
+    assert "The newest release that is known is RVU25D, which holds to 2025-12-31." in weeks.text("issue.md")
+    assert weeks.run("2026-01-13") == (1, []), "the same cause opens no second issue"
+
+    # The next one is cut short on CMS's side, then whole but with amounts that do not fit it.
+    good = release("Apr", work="3.02")
+    server.put("rvu26b-updated-03-10-2026.zip", good[:-200], etag='"b1"')
+    assert weeks.run("2026-03-12") == (1, ["fetch RVU26B"])
+    assert "is not a whole zip" in weeks.text("issue.md")
+    server.put("rvu26b-updated-03-10-2026.zip", good, etag='"b2"')
+    server.put("pfrev26b-updated-03-10-2026.zip", payment_file("3.02", off=1))
+    assert weeks.run("2026-03-19") == (1, ["amounts RVU26B"])
+    assert "PFREV26B_nonQPP.txt: 0 of 2 amounts, with RVU26B and 33.4009" in weeks.text("issue.md")
+    server.put("pfrev26b-updated-03-10-2026.zip", payment_file("3.02"))
+    assert weeks.run("2026-03-26") == (3, [])
+    pull = weeks.text("pull-request.md")
+    assert "PFREV26B_nonQPP.txt: 2 of 2 amounts, with RVU26B and 33.4009" in pull
+    assert "What changed from RVU25D to RVU26B" in pull
+    before = tree(weeks.site)
+    weeks.merge()
+    weeks.deploy("2026-03-27")
+    assert weeks.built[-1] == "RVU25D", "until its first day the quarter before is what pages show"
+    weeks.deploy("2026-04-01")
+    assert weeks.built[-1] == "RVU26B"
+    april = tree(weeks.site)
+    assert april != before
+    assert weeks.run("2026-04-07") == (0, [])
+
+    server.put("rvu26c.zip", other_layout(), etag='"c1"')
+    assert weeks.run("2026-06-09") == (1, ["fetch RVU26C"])
+    assert "PPRRVU2026_Jul_nonQPP.csv" in weeks.text("issue.md")
+    assert tree(weeks.site) == april
+    # Under the same name, but nobody had accepted the file before: the new one is simply taken.
+    server.put("rvu26c.zip", release("Jul", work="3.04"), etag='"c2"')
+    assert weeks.run("2026-06-16") == (3, [])
+    assert "CMS has no amounts for it" in weeks.text("pull-request.md")
+    weeks.merge()
+    weeks.deploy("2026-07-01")
+    assert weeks.built[-1] == "RVU26C"
+    assert set(json.loads((weeks.committed / "accepted.json").read_text(encoding="utf-8"))) == {"RVU26B", "RVU26C"}
+    restored = weeks.counter.root / "restored"
+    pulling.pull(weeks.archive, restored, [], lambda _: None)
+    assert sorted(path.name for path in restored.iterdir()) == ["rvu25d", "rvu26b", "rvu26c"]
+    # What is deployed is what a build of the three releases makes.
+    building.build(building.Options("RVU26C", weeks.counter.root / "again", search=False, jobs=1, snapshots=restored))
+    assert tree(weeks.counter.root / "again") == tree(weeks.site)
