@@ -6,14 +6,15 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from medpayiq import claims, search, sitemap
+from medpayiq import claims, comparing_rates, search, sitemap
+from medpayiq.changes import files as change_files
 from medpayiq.cms import snapshot
 from medpayiq.findings import Failed, Findings
 from medpayiq.garbage import no_garbage_collection
@@ -22,19 +23,24 @@ from medpayiq.loading import load
 from medpayiq.lock import LockedError, build_lock
 from medpayiq.making import Job, Part, code_pages
 from medpayiq.memory import Made, Memory, own_inputs, shared_inputs
-from medpayiq.pages import bundling, claim, general, hubs, modifiers, prose
+from medpayiq.pages import bundling, claim, compare, general, hubs, modifiers, mycodes, prose
+from medpayiq.pages import changes as change_pages
 from medpayiq.pages import field as field_pages
+from medpayiq.pages import toolkit as toolkit_page
 from medpayiq.pages.calculator import answers
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.models import CalculatorFiles, Chrome
+from medpayiq.pages.notices import notices
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.verdict import hub_code
-from medpayiq.paths import SITE, SNAPSHOTS
+from medpayiq.paths import DESCRIPTORS, MANIFEST, SITE, SNAPSHOTS
 from medpayiq.progress import Progress
 from medpayiq.proof import report
 from medpayiq.publish import Publication, PublishError, state_folder
 from medpayiq.render import Assets, Renderer, assets, short_digest
 from medpayiq.shards import Shards, quarter, shards
+from medpayiq.toolkit import files as toolkit_files
+from medpayiq.toolkit import picked
 
 _INDEXED = "pagefind/indexed.txt"
 
@@ -48,6 +54,8 @@ class Options:
     search: bool = True
     jobs: int = 0
     snapshots: Path = SNAPSHOTS
+    manifest: Path = MANIFEST
+    descriptors: Path = DESCRIPTORS
 
 
 @dataclass(slots=True)
@@ -81,7 +89,7 @@ def build(options: Options) -> Result:
     try:
         with build_lock(state_folder(options.out) / "lock"), Progress() as progress, no_garbage_collection():
             progress.phase("read")
-            site, warnings = load(options.release, options.snapshots)
+            site, warnings = load(options.release, options.snapshots, options.manifest, options.descriptors)
             result = _build(site, options, progress)
     except (LockedError, PublishError, search.SearchError) as problem:
         raise Failed(f"build: error: {problem}") from None
@@ -114,8 +122,11 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
         inputs = _shared_inputs(site, renderer)
         parts = [_general(site, tree, renderer, publication, memory, inputs)]
         job = Job(site, tree, joiner(renderer, "code"), joiner(renderer, "replaced"), memory, inputs, options.search)
-        _claim_files(site, publication, options.out, inputs)
-        parts += code_pages(job, publication, options.jobs or min(4, os.cpu_count() or 1), progress)
+        for folder, files in folders(site).items():
+            _folder(folder, files, publication, options.out, inputs)
+        jobs = options.jobs or min(4, os.cpu_count() or 1)
+        publication.add(toolkit_files.write(site, publication, options.out, inputs, jobs))
+        parts += code_pages(job, publication, jobs, progress)
         for part in parts:
             publication.add(part.entries)
         for path, data in (published.files | shared.files | books.files).items():
@@ -125,7 +136,7 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
         for path, data in sitemap.files(site, urls).items():
             publication.write(path, data)
         result.code_pages = len(site.entries)
-        result.pages = len(site.entries) + len(site.replaced) + sum(1 for _ in tree.root.walk()) + len(prose.ADDRESSES) + len(modifiers.names(site)) + 9
+        result.pages = len(site.entries) + len(site.replaced) + sum(1 for _ in tree.root.walk()) + len(prose.ADDRESSES) + len(modifiers.names(site)) + sum(1 for _ in change_pages.routes(site)) + 12
         result.noindex = len(site.entries) + len(site.replaced) - sum(1 for url in urls if url.startswith("/codes/"))
         if options.search:
             progress.phase("search index")
@@ -138,30 +149,35 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
     return result
 
 
-def _claim_files(site: SiteData, publication: Publication, out: Path, inputs: str) -> None:
-    """Write what the claim desk fetches, a folder a release, or keep a folder that was made from the same."""
+Files = Callable[[], Iterable[tuple[str, bytes]]]
+"""Gives files by their paths."""
+
+
+def folders(site: SiteData) -> dict[str, Files]:
+    """Return what makes the files that pages fetch, by the folder that they stand in."""
+    made: dict[str, Files] = {claims.folder(one): partial(claims.files, one, site) for one in claims.sets(site)}
+    made[comparing_rates.FOLDER] = partial(comparing_rates.files, site)
+    made[picked.FOLDER] = partial(picked.files, site)
+    return made
+
+
+def _folder(folder: str, files: Files, publication: Publication, out: Path, inputs: str) -> None:
+    """Write what a page fetches from a folder, or keep a folder that was made from the same."""
     digest = f"{short_digest(inputs.encode())}\n"
-    for one in claims.sets(site):
-        stamp = f"{claims.folder(one)}/made-from.txt"
-        try:
-            before = (out / stamp).read_text(encoding="ascii")
-        except (OSError, UnicodeDecodeError):
-            before = ""
-        if before != digest or not publication.keep_tree(claims.folder(one)):
-            for path, data in claims.files(one, site):
-                publication.write(path, data)
-            publication.write(stamp, digest.encode())
+    stamp = f"{folder}/made-from.txt"
+    try:
+        before = (out / stamp).read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError):
+        before = ""
+    if before != digest or not publication.keep_tree(folder):
+        for path, data in files():
+            publication.write(path, data)
+        publication.write(stamp, digest.encode())
 
 
 def chrome(site: SiteData, published: Assets, codes: str, shared: Shards, books: claims.Books) -> Chrome:
     """Return what every page of this build shares."""
     meta = site.snapshot.meta
-    year = site.config.cpt_notice_year
-    notices = (
-        f"CPT codes and descriptions only are copyright {year} American Medical Association. All Rights Reserved. Applicable FARS/DFARS apply.",
-        f"Dental codes (D codes) are copyright American Dental Association. {site.config.name} is independent: not affiliated with or endorsed by CMS, the AMA or the ADA.",
-        "National fee schedule amounts of Original Medicare. No promise of payment or coverage.",
-    )
     sample = None
     if meta.sample:
         sample = f"{len(site.entries)} of the codes of {meta.release}, to try the site without a download. Import a CMS release for all of them."
@@ -192,7 +208,7 @@ def chrome(site: SiteData, published: Assets, codes: str, shared: Shards, books:
         stale=site.stale,
         stale_later=site.stale_later,
         sample=sample,
-        notices=notices,
+        notices=notices(site.config),
         contact=site.config.contact,
         corrections_label=site.config.corrections_label,
     )
@@ -222,9 +238,9 @@ def deleted_entry(code: str, site: SiteData) -> search.IndexEntry:
 
 
 def _general(site: SiteData, tree: hubs.Tree, renderer: Renderer, publication: Publication, memory: Memory, shared: str) -> Part:
-    """Write every page that is not a code's, or keep all of them when nothing they are made from changed: tips are not among it."""
+    """Write every page that is not a code's, or keep all of them when nothing they are made from changed: of tips that is only which of them are to be verified again."""
     texts = prose.read(Findings())
-    inputs = own_inputs(shared, (site.library.notes_digest, sorted(site.library.replaced.items()), sorted(texts.items()), report.read(), field_pages.inputs(site)))
+    inputs = own_inputs(shared, (site.library.notes_digest, sorted(site.library.replaced.items()), sorted(texts.items()), report.read(), field_pages.inputs(site), change_pages.inputs(site)))
     writer = publication.writer()
     made = {url: one for url, one in memory.pages.items() if url.startswith("/") and one.inputs == inputs}
     if not made or not all(writer.keep(_file_of(url), bytes.fromhex(one.html)) for url, one in made.items()):
@@ -233,6 +249,8 @@ def _general(site: SiteData, tree: hubs.Tree, renderer: Renderer, publication: P
         for template, record, url, index in [*listed, *((template, record, record.head.url, True) for template, record in modifiers.pages(site))]:
             data = renderer.page(template, record).encode()
             made[url] = Made(inputs, writer.write(_file_of(url), data).hex(), "", "", "", search.page_digest(data) or "", index)
+        for path, data in change_files.files(site):
+            made[f"/{path}"] = Made(inputs, writer.write(path, data).hex(), "", "", "", "", listed=False)
     return Part(writer.entries(), [(url, one.indexed) for url, one in made.items() if one.indexed], [url for url, one in made.items() if one.listed], made)
 
 
@@ -258,10 +276,15 @@ def pages(site: SiteData, tree: hubs.Tree, texts: Mapping[str, str]) -> Iterator
     yield Page("release", "/release/", partial(general.release, site))
     yield Page("search", "/search/", partial(general.search, site), listed=False)
     yield Page("claim", "/claim/", partial(claim.claim, site))
+    yield Page("compare", compare.URL, partial(compare.compare, site))
     yield Page("edits", "/edits/", partial(bundling.edits_page, site))
+    yield Page("toolkit", toolkit_page.URL, partial(toolkit_page.toolkit, site))
+    yield Page("my_codes", mycodes.URL, partial(mycodes.my_codes, site))
     yield Page("contribute", field_pages.CONTRIBUTE, partial(field_pages.contribute, site), listed=site.config.take_reports)
     yield Page("thanks", field_pages.THANKS, partial(field_pages.thanks, site), listed=False)
     yield Page("field", field_pages.FIELD, partial(field_pages.across, site))
+    for route in change_pages.routes(site):
+        yield Page(route.template, route.url, route.record)
     for name, text in texts.items():
         yield Page("text", prose.ADDRESSES[name], partial(prose.page, name, text, site), listed=name != "404")
     for node in tree.root.walk():

@@ -1,6 +1,6 @@
 """The command line: parses arguments, calls the package, turns failures into messages and exit codes.
 
-Exit codes: 0 done, 1 findings (bad input), 2 wrong use or missing data, 3 CMS has something new (fetch --discover),
+Exit codes: 0 done, 1 findings (bad input), 2 wrong use or missing data, 3 CMS has something new (fetch --discover, follow),
 130 stopped from the keyboard, 141 whoever read the output has gone.
 """
 
@@ -20,7 +20,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; return its exit code."""
     parser = _parser()
     words = list(sys.argv[1:] if argv is None else argv)
-    commands = {"build", "import", "sample", "check", "serve", "schema", "archive", "fetch", "sources", "new-tip", "tip-diff"}
+    commands = {"build", "import", "sample", "check", "serve", "schema", "archive", "fetch", "sources", "new-tip", "tip-diff", "changes", "follow"}
     # `build.py --release rvu26c` is short for `build.py build --release rvu26c`.
     if not words or (words[0] not in commands and words[0].startswith("-") and words[0] not in {"-h", "--help"}):
         words.insert(0, "build")
@@ -110,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     archive.add_argument("--or-fetch", action="store_true", help="pull: fetch from CMS what cannot be restored of the newest release")
     archive.set_defaults(run=_archive)
 
-    for add in (_add_serve, _add_new_tip, _add_sources, _add_tip_diff):
+    for add in (_add_serve, _add_new_tip, _add_sources, _add_tip_diff, _add_changes, _add_follow):
         add(commands)
     schema = commands.add_parser("schema", help="write schema/ from the definitions the checks use", description="Write schema/*.schema.json, which editors' programs read.")
     schema.set_defaults(run=_schema)
@@ -169,6 +169,29 @@ def _add_tip_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     tip_diff.add_argument("--release", metavar="NAME", help="snapshot whose pages are meant (default: the newest imported one, else the embedded sample)")
     tip_diff.add_argument("--format", choices=("text", "markdown"), default="text", help="markdown: a comment for a pull request, of bounded size (default: text)")
     tip_diff.set_defaults(run=_tip_diff)
+
+
+def _add_changes(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    description = "Compare two imported releases: rows, codes, status, RVUs, national amounts, indicators, edit pairs, unit limits, localities, and tips to verify again. Examples: build.py changes RVU26B RVU26C; build.py changes rvu25d rvu26b --format markdown --out changes.md"
+    changes = commands.add_parser("changes", help="tell what changed from one CMS release to another", description=description)
+    changes.add_argument("before", metavar="OLD", help="name of an imported release such as RVU26B, or the folder of a snapshot")
+    changes.add_argument("after", metavar="NEW", help="the release that is compared with it, such as RVU26C")
+    changes.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="json: every list whole; markdown: for a pull request, of bounded size (default: text)")
+    changes.add_argument("--out", type=Path, metavar="FILE", help="write the report into this file (default: print it)")
+    changes.set_defaults(run=_changes)
+
+
+def _add_follow(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    follow = commands.add_parser(
+        "follow",
+        help="take what is new at CMS as far as a pull request, or say why not",
+        description="Restore the archive, ask CMS, and for each quarter that is new fetch, import, compare with CMS's amounts, build and tell what changed; site/, snapshots and manifest stay as they are. Exit code 0: nothing new; 3: good, pull-request.md is written (an issue.md may be beside it); 1: doubtful, issue.md is written; 2: the run itself failed.",
+    )
+    follow.add_argument("--accepted", action="store_true", help="instead take in the snapshots that a merged pull request accepted (cms_data/accepted.json) and the archive lacks; exit code 1: it cannot be, issue.md is written")
+    follow.add_argument("--into", type=Path, metavar="FOLDER", help="where texts and the site on trial go; emptied first (default: .build/follow)")
+    follow.add_argument("--no-restore", action="store_true", help="ask no archive: compare with the snapshots at hand")
+    follow.add_argument("--no-search", action="store_true", help="leave the Pagefind word index out of the site on trial")
+    follow.set_defaults(run=_follow)
 
 
 def _day(text: str) -> str:
@@ -346,6 +369,26 @@ def _tip_diff(options: argparse.Namespace) -> int:
     done = running.run(running.Asked(options.against, options.revision, options.release, options.format))
     print(done.text, end="")
     return 0 if done.good else 1
+
+
+def _changes(options: argparse.Namespace) -> int:
+    from medpayiq.changes import running
+
+    print(running.run(running.Asked(options.before, options.after, options.format, options.out)), end="")
+    return 0
+
+
+def _follow(options: argparse.Namespace) -> int:
+    from medpayiq.archive import keeping
+    from medpayiq.following import follow
+    from medpayiq.loading import today
+
+    store = None if options.no_restore else keeping.store_of(None, None)
+    asked = follow.Asked(today(), options.into or follow.FOLLOWED, store=store, search=not options.no_search)
+    outcome, lines = follow.accept(asked) if options.accepted else (follow.run(asked), [])
+    for line in [*lines, *([] if options.accepted and not outcome.issues else outcome.lines())]:
+        print(line)
+    return outcome.exit_code
 
 
 def _schema(_: argparse.Namespace) -> int:

@@ -21,14 +21,14 @@ from medpayiq.pages.placeholders import Source
 from medpayiq.paths import DESCRIPTORS, LINTED
 
 
-def context_of(library: Library, snap: Snapshot, *, whole: bool, today: str, findings: Findings) -> Context:
+def context_of(library: Library, snap: Snapshot, *, whole: bool, today: str, findings: Findings, descriptors: Path = DESCRIPTORS) -> Context:
     """Return what rules are given, for a release; ``whole`` says that it is a full one and the newest."""
     day = snap.meta.effective_from
     rows = {one.code: one.rows for one in group(snap.services)}
     edits = Edits(snap)
     factor = int(rules.conversion_factors(day).main.replace(".", ""))
     source = Source(snap.meta, period(day, snap.meta.effective_to), rows, edits, factor, rules.percentages(day))
-    return Context(library, Selecting(rows, snap, edits, factor), source, edits, sources.load(findings), whole, today, _descriptors(snap.meta.release))
+    return Context(library, Selecting(rows, snap, edits, factor), source, edits, sources.load(findings), whole, today, _descriptors(descriptors, snap.meta.release))
 
 
 def lint(context: Context, release: Snapshot, findings: Findings, memory: Path = LINTED) -> list[Fix]:
@@ -47,9 +47,9 @@ def lint(context: Context, release: Snapshot, findings: Findings, memory: Path =
     return fixes
 
 
-def _descriptors(release: str) -> dict[str, str]:
+def _descriptors(folder: Path, release: str) -> dict[str, str]:
     """Return CMS's short descriptors, where the machine has them."""
-    path = DESCRIPTORS / f"{release.lower()}.tsv"
+    path = folder / f"{release.lower()}.tsv"
     if not path.is_file():
         return {}
     pairs = (line.partition("\t") for line in path.read_text(encoding="utf-8").splitlines())

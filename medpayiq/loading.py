@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from medpayiq.pages.site import SiteData
 
 
-def load(release: str | None, snapshots: Path = SNAPSHOTS) -> tuple[SiteData, tuple[str, ...]]:
+def load(release: str | None, snapshots: Path = SNAPSHOTS, manifest_file: Path = MANIFEST, descriptors: Path = DESCRIPTORS) -> tuple[SiteData, tuple[str, ...]]:
     """Load everything a site is made from and check it; return it with the warnings found.
+
+    ``snapshots``, ``manifest_file`` and ``descriptors`` are elsewhere for a build on trial (medpayiq/following).
 
     Raises:
         Failed: with every error of configuration and content.
@@ -37,17 +39,17 @@ def load(release: str | None, snapshots: Path = SNAPSHOTS) -> tuple[SiteData, tu
     content = library.load(findings)
     prose.read(findings)
     choices = lists.check(findings)
-    known = manifest.read(MANIFEST, findings, shown_as=shown(MANIFEST))
+    known = manifest.read(manifest_file, findings, shown_as=shown(manifest_file))
     snap = snapshot.read(choose_snapshot(release, snapshots))
     newest = is_newest(snap, snapshots)
     codes = frozenset(one.code for one in snap.services)
     library.check_against(content, codes, sample=not newest, findings=findings)
     reports = taking.published(config.reports, choices, codes, findings) if config and choices else None
-    context = linting.context_of(content, snap, whole=newest, today=today(), findings=findings)
+    context = linting.context_of(content, snap, whole=newest, today=today(), findings=findings, descriptors=descriptors)
     linting.lint(context, snap, findings)
     if findings.failed or config is None or known is None or reports is None:
         raise Failed(findings)
-    site = SiteData(config, snap, content, today(), descriptors_of(config, snap), Past(snap.meta, others(snap), known), known, context.edits, context.selecting, reports)
+    site = SiteData(config, snap, content, today(), descriptors_of(config, snap, descriptors), Past(snap.meta, others(snap), known), known, context.edits, context.selecting, reports)
     return site, tuple(str(one) for one in findings.of("warning"))
 
 
@@ -99,11 +101,11 @@ def is_newest(snap: snapshot.Snapshot, snapshots: Path = SNAPSHOTS) -> bool:
     return not snap.meta.sample and snap.meta.effective_to >= newest
 
 
-def descriptors_of(config: settings.Config, snap: snapshot.Snapshot) -> dict[str, str]:
+def descriptors_of(config: settings.Config, snap: snapshot.Snapshot, folder: Path = DESCRIPTORS) -> dict[str, str]:
     """Read CMS's short texts for ``descriptors: cms``; D codes' text is the ADA's and stays out even then."""
     if config.descriptors != "cms":
         return {}
-    path = DESCRIPTORS / f"{snap.meta.release.lower()}.tsv"
+    path = folder / f"{snap.meta.release.lower()}.tsv"
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError:

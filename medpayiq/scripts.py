@@ -1,4 +1,4 @@
-"""Turns the modules of assets/js into what is delivered: the calculator and the claim desk, each with the payment engine joined into one file, comments and needless blanks taken out.
+"""Turns the modules of assets/js into what is delivered: the calculator, the claim desk, the page that compares rates with its worker and the one of picked codes, each with what it imports joined into one file, comments and needless blanks taken out.
 
 A file compresses better than several, and what is joined is never needed apart. They stay readable; nothing is
 renamed. The library that takes the blanks out loses some inside a template within a template, and in a pattern right after
@@ -17,7 +17,8 @@ from medpayiq.findings import Failed
 from medpayiq.paths import shown
 
 ENTRY, DESK = "calculator/form.js", "claim/desk.js"
-"""The modules that those they import, the payment engine among them, are joined into."""
+JOINED = (ENTRY, DESK, "compare/page.js", "compare/worker.js", "mycodes/page.js")
+"""The modules that those they import are joined into; the payment engine is among them in all but compare/page.js and mycodes/page.js."""
 _IMPORT = re.compile(r"^import \{[^}]*\} from '(\.{1,2}/[\w./-]+\.js)';\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=const |function |async function |class )", re.MULTILINE)
 _NAME = re.compile(r"^(?:export )?(?:const|let|class|function|async function) ([\w$]+)", re.MULTILINE)
@@ -30,7 +31,7 @@ def delivered(folder: Path) -> dict[str, bytes]:
         Failed: two of the joined modules use one name at their top.
     """
     made, inside = {}, set()
-    for entry in (ENTRY, DESK):
+    for entry in JOINED:
         together, parts = _joined(folder / entry)
         made[entry] = minified(together)
         inside |= parts

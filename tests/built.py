@@ -48,7 +48,9 @@ class Page:
     metas: dict[str, str] = field(default_factory=dict)
     """``name`` or ``property`` of a meta element to its content."""
     rels: dict[str, str] = field(default_factory=dict)
-    """``rel`` of a link element to its address."""
+    """``rel`` of a link element to its address; feeds aside."""
+    feeds: list[str] = field(default_factory=list)
+    """Addresses of the feeds that the head names."""
     links: set[str] = field(default_factory=set)
     """Addresses that a visitor can follow."""
     assets: set[str] = field(default_factory=set)
@@ -106,6 +108,15 @@ class _Reader(HTMLParser):
         self.texts: list[str] = []
         self.all_texts: list[str] = []
 
+    def _link(self, rel: str, href: str, kind: str | None) -> None:
+        if kind in {"application/atom+xml", "application/feed+json"}:
+            self.page.feeds.append(href)
+            return
+        if rel != "modulepreload":
+            self.page.rels[rel] = href
+        if rel not in {"canonical", "alternate"}:
+            self.page.assets.add(href)
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         page, at = self.page, dict(attrs)
         self.flush()
@@ -123,10 +134,7 @@ class _Reader(HTMLParser):
             page.metas[str(at.get("name") or at.get("property"))] = str(at["content"])
             self.all_texts.append(str(at["content"]))
         elif tag == "link":
-            if at["rel"] != "modulepreload":
-                page.rels[str(at["rel"])] = str(at["href"])
-            if at["rel"] not in {"canonical", "alternate"}:
-                page.assets.add(str(at["href"]))
+            self._link(str(at["rel"]), str(at["href"]), at.get("type"))
         elif tag in {"script", "img", "source"} and at.get("src"):
             page.assets.add(str(at["src"]))
         elif tag == "html":

@@ -27,7 +27,7 @@ MOST = 54_000
 """Files that a directory may hold at Netlify ("Deploy overview", copy of 2026-08-24)."""
 CREDITS_A_GB, CREDITS_A_REQUEST, CREDITS_A_MONTH = 20, 2 / 10_000, 300
 """Netlify's Free plan ("How credits work", copy of 2026-10-05)."""
-MADE = {"cms_data/snapshots", "cms_data/downloads", "cms_data/descriptors", "site", ".site.spare", "cms_data/snapshots/rvu26c"}
+MADE = {"site/assets", "cms_data/snapshots", "cms_data/downloads", "cms_data/descriptors", "site", ".site.spare", "cms_data/snapshots/rvu26c"}
 """What a fetch, an import or a build makes."""
 
 

@@ -217,7 +217,7 @@ def test_every_link_and_asset_resolves(full_site: Site) -> None:
     """Every internal link, anchor, asset and alternate of every page leads to a file and an id that exist; every other one is https."""
     missing = set()
     for url, page in full_site.pages.items():
-        for link in page.links | page.assets | {page.rels.get("alternate", "/")}:
+        for link in page.links | page.assets | {page.rels.get("alternate", "/"), *page.feeds}:
             address, anchor = parted(link)
             if address.startswith("https://"):
                 continue

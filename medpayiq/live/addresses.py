@@ -7,16 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from medpayiq import claims, edits, sitemap
+from medpayiq import edits, sitemap
+from medpayiq.changes import files as change_files
 from medpayiq.live.state import State
 from medpayiq.pages import dated, modifiers
 from medpayiq.pages.codes import code_page
 from medpayiq.pages.replaced import replaced
 from medpayiq.pages.twin import twin
 from medpayiq.shards import ZIP_FOLDER
+from medpayiq.toolkit import files as toolkit_files
 
 _OF_CODE = re.compile(rf"/(codes|data/v1/codes|{dated.FOLDER}|{edits.FOLDER})/([0-9A-Z]{{5}})(/|/index\.html|\.json|\.csv)")
-_CLAIMS = re.compile(rf"/({claims.FOLDER}/[a-z0-9]+)/[0-9A-Z]+\.json")
+_FINISHED = ("pagefind", toolkit_files.FOLDER)
+"""Folders that take many seconds to make: they are taken from the site as it was last built."""
 _NO_WORDS = "The word search has no index here; codes and names are found. For words as well, build the site once: .venv/bin/python build.py"
 
 
@@ -34,16 +37,17 @@ class Answer:
 
 
 def answer(path: str, state: State, site: Path) -> Answer | None:
-    """Return what stands at a path; None for nothing. The word index alone is taken from a finished ``site``."""
-    if path.startswith("/pagefind/"):
-        return _of_search(path, site)
+    """Return what stands at a path; None for nothing. The word index and the files of the toolkit alone are taken from a finished ``site``."""
+    for folder in _FINISHED:
+        if path.startswith(f"/{folder}/"):
+            return _of_finished(path, folder, site)
     match = _OF_CODE.fullmatch(path)
     if match is not None:
         return _of_code(match[1], match[2], match[3], state)
-    match = _CLAIMS.fullmatch(path)
-    if match is not None:
-        data = state.claim_files(match[1]).get(path[1:])
-        return None if data is None else Answer(data)
+    if path.startswith(("/data/", change_files.ROOT)):
+        data = state.file_of_folder(path[1:])
+        if data is not None:
+            return Answer(data)
     if path.startswith(("/assets/", f"/{ZIP_FOLDER}/")):
         return _of_files(path[1:], state)
     if path.startswith(modifiers.ROOT):
@@ -117,11 +121,11 @@ def _of_modifier(path: str, state: State) -> Answer | None:
     return None if found is None else Answer(state.renderer.page(*found).encode())
 
 
-def _of_search(path: str, site: Path) -> Answer | None:
-    """Answer a file of the word index; nothing outside its folder."""
-    folder = (site / "pagefind").resolve()
+def _of_finished(path: str, name: str, site: Path) -> Answer | None:
+    """Answer a file of a folder that a build made; nothing outside it."""
+    folder = (site / name).resolve()
     try:
-        file = (folder / path.removeprefix("/pagefind/")).resolve()
+        file = (folder / path.removeprefix(f"/{name}/")).resolve()
         return Answer(file.read_bytes()) if file.is_relative_to(folder) and file.is_file() else None
     except (OSError, ValueError):
         return None

@@ -9,13 +9,12 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
-
-import jinja2
-from jinja2.bccache import Bucket
 
 from medpayiq import building, claims, fieldserve, rules, search, yamlmarks
 from medpayiq import config as settings
+from medpayiq.changes import files as change_files
 from medpayiq.cms import manifest, snapshot
 from medpayiq.cms.manifest import Manifest
 from medpayiq.config import Config
@@ -25,6 +24,7 @@ from medpayiq.field import lists, taking
 from medpayiq.field.reports import Published
 from medpayiq.findings import Failed, Finding, Findings
 from medpayiq.live.caches import forget
+from medpayiq.live.compiled import Compiled
 from medpayiq.live.content import Changes, Content
 from medpayiq.live.linter import Linter, Report
 from medpayiq.live.tips import Known, LiveTips
@@ -73,7 +73,7 @@ class State:
         self._config: Config | None = None
         self._manifest: Manifest | None = None
         self.headers: list[dict[str, Any]] = []
-        self._compiled = _Compiled()
+        self._compiled = Compiled()
         self._site: SiteData | None = None
         self._known = Known()
         self._selecting: Selecting | None = None
@@ -86,7 +86,7 @@ class State:
         self._renderer: Renderer | None = None
         self._routes: dict[str, building.Page] | None = None
         self._modifiers: dict[str, tuple[str, object]] | None = None
-        self._claim_files: dict[str, dict[str, bytes]] = {}
+        self._folders: dict[str, dict[str, bytes]] = {}
         for name in _SETTINGS:
             self._read_setting(name)
 
@@ -199,7 +199,7 @@ class State:
     def _let_go(self) -> None:
         """Let go of everything that was worked out."""
         self._site = self._selecting = self._tree = self._shared = self._books = self._index = self._renderer = self._routes = self._modifiers = None
-        self._known, self._lines, self._claim_files = Known(), {}, {}
+        self._known, self._lines, self._folders = Known(), {}, {}
 
     def _read_setting(self, file: str) -> None:
         """Read a file of settings; one that cannot be read leaves its last good version."""
@@ -362,12 +362,16 @@ class State:
             self._modifiers = {record.head.url: (template, record) for template, record in modifiers.pages(self.site)}
         return self._modifiers
 
-    def claim_files(self, folder: str) -> Mapping[str, bytes]:
-        """Return what the claim desk fetches of one release, by path; all at once, a tenth of a second."""
-        if folder not in self._claim_files:
-            one = next((one for one in claims.sets(self.site) if claims.folder(one) == folder), None)
-            self._claim_files[folder] = dict(claims.files(one, self.site)) if one is not None else {}
-        return self._claim_files[folder]
+    def file_of_folder(self, path: str) -> bytes | None:
+        """Return a file that pages fetch, by its path; a folder is made at once when one of its files is asked for."""
+        changes: building.Files = partial(change_files.files, self.site)
+        makers = building.folders(self.site) | {change_files.FOLDER: changes, change_files.ROOT.strip("/"): changes}
+        folder = next((name for name in makers if path.startswith(f"{name}/")), None)
+        if folder is None:
+            return None
+        if folder not in self._folders:
+            self._folders[folder] = dict(makers[folder]())
+        return self._folders[folder].get(path)
 
     # -- what is wrong -------------------------------------------------------------------------------
 
@@ -382,19 +386,3 @@ class State:
     def about(self, files: Iterable[str]) -> list[Finding]:
         """Return what the linter says about single files; its remarks are on the list of all findings alone."""
         return [one for file in files if file not in self.content.faults for one in self._linted.get(file, ()) if one.level != "note"]
-
-
-class _Compiled(jinja2.BytecodeCache):
-    """Keeps compiled templates for as long as their text stays: a save compiles the one that was changed."""
-
-    def __init__(self) -> None:
-        self._made: dict[str, Bucket] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        before = self._made.get(bucket.key)
-        if before is not None and before.checksum == bucket.checksum:
-            bucket.code = before.code
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._made[bucket.key] = bucket
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from medpayiq import rules
-from medpayiq.pages import field, figures, seo, verdict
+from medpayiq.pages import changes, field, figures, seo, verdict
 from medpayiq.pages.bundling import bundling
 from medpayiq.pages.calculator import answers, modifier_amounts
 from medpayiq.pages.dated import Dated, address, always, dated
@@ -41,7 +41,7 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
     any_rvus = any(row.work or row.pe_nonfacility or row.pe_facility or row.mp for row in entry.rows.values())
     any_priced = any(is_priced(row) for row in entry.rows.values())
     confidence, why = verdict.confidence(entry.main, status, site)
-    tips = site.tips.on(entry.code)
+    tips = site.tips.on(entry.code, lambda tip: changes.again(tip, entry.code, site))
     head = _head(entry, words, _paid(amounts, label), status, site, crumbs, json_url, has_tip=bool(tips.first))
     return CodePage(
         head=head,
@@ -72,6 +72,7 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
         rules=sentences,
         other_fields=other_fields(ruled, sentences),
         history=steady_history(entry.code, steady, site) if steady else history(entry.code, days, site),
+        changed=changes.log(entry.code, site),
         edits=bundling(entry.code, site),
         tips=Piece("tips", tips),
         field=field.part(entry.code, site),

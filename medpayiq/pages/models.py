@@ -307,6 +307,8 @@ class CodePage(NamedTuple):
     """CMS's other indicators as they stand in the file, for which there is no sentence."""
     history: Piece | None
     """A `History`; None where one release alone is at hand."""
+    changed: Piece | None
+    """A `ChangeLog`; None where nothing changed with the release shown but what the history tells."""
     edits: Piece
     """`Bundling`."""
     tips: Piece

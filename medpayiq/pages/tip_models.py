@@ -42,6 +42,8 @@ class TipOnPage(NamedTuple):
     """A `TipFoot`."""
     report_url: str
     """Where an error in it is reported, with code and release filled in."""
+    again: str | None
+    """Said when a fact that it watches has changed on this code since it was verified."""
 
 
 class TipList(NamedTuple):

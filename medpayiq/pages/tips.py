@@ -61,6 +61,10 @@ class Compiled:
         return self.make(self.tip)
 
 
+def _settled(_: Tip) -> None:
+    """Say of a tip that nothing about it is open."""
+
+
 class Tips:
     """The tips of one release's pages."""
 
@@ -95,8 +99,8 @@ class Tips:
         """Return the figures of a code."""
         return Values(code, self.facts)
 
-    def on(self, code: str) -> TipList:
-        """Return the tips of a code with its own figures."""
+    def on(self, code: str, again: Callable[[Tip], str | None] = _settled) -> TipList:
+        """Return the tips of a code with its own figures; ``again`` says of a tip that it is being verified again on this code, and why."""
         values, release = self.values(code), self.facts.meta.release
         made = []
         for compiled in self.by_code.get(code, ()):
@@ -106,7 +110,7 @@ class Tips:
             # Ids, codes and releases are letters, digits and hyphens: nothing to escape in an address.
             tip = compiled.tip.id
             report = f"{self._repository}/issues/new?template=tip-error.yml&title=Tip+{tip}+on+{code}&tip={tip}&code={code}&release={release}"
-            made.append(TipOnPage(one.head, _filled(one.title, values), Markup(_filled(one.do, values, html=True)), Markup(_filled(one.impact, values, html=True)), one.foot, report))  # noqa: S704 - sanitised, figures escaped
+            made.append(TipOnPage(one.head, _filled(one.title, values), Markup(_filled(one.do, values, html=True)), Markup(_filled(one.impact, values, html=True)), one.foot, report, again(compiled.tip)))  # noqa: S704 - sanitised, figures escaped
         add = f"{self._repository}/issues/new?template=new-tip.yml&title=A+tip+on+{code}&code={code}&release={release}"
         del made[_MOST:]
         more = len(made) - _OPEN
