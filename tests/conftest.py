@@ -34,6 +34,8 @@ HISTORY = ("rvu20d", "rvu21d", "rvu22d", "rvu23d", "rvu24a", "rvu24c")
 _OF_FULL_DATA = {"snapshots_of_history", "all_snapshots", "full_site", "whole_site"}
 
 
+# Before xdist's own hook, which reads the marks.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several workers, let one run everything that needs the whole site, so that it is built once; the other files go to whoever is free."""
     for item in items:

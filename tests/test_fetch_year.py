@@ -17,7 +17,7 @@ from cms_server import CmsServer, Counter, release, running, rvu
 from importing import tree
 from weekly import Weeks, other_layout, payment_file, years_end
 
-from medpayiq import building, linting, loading
+from medpayiq import building, loading
 from medpayiq.archive import pulling
 from medpayiq.cms import snapshot
 
@@ -66,7 +66,8 @@ class Year:
     def build(self, day: str) -> None:
         """Build the site on a day, from the release in force then."""
         self.on(day)
-        done = building.build(building.Options(None, self.site, search=False, jobs=1, snapshots=self.counter.places.snapshots))
+        places = self.counter.places
+        done = building.build(building.Options(None, self.site, search=False, jobs=1, snapshots=places.snapshots, manifest=places.manifest, descriptors=places.descriptors))
         self.built.append(done.release)
 
     def page(self) -> str:
@@ -81,11 +82,8 @@ def year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Year]:
         monkeypatch.delenv(name, raising=False)
     # The small releases hold a dozen codes; content about all others is a remark then, not an error.
     monkeypatch.setattr(loading, "is_newest", lambda *_: False)
-    # Texts of CMS's that lie on this machine are of other releases than these.
-    monkeypatch.setattr(linting, "DESCRIPTORS", tmp_path / "descriptors")
     with running() as server:
         counter = Counter(tmp_path, server)
-        monkeypatch.setattr(loading, "MANIFEST", counter.places.manifest)
         counter.knows(rvu(server, "RVU25D", "rvu25d-updated-09/11/2025.zip", "2025-10-01", "2025-12-31"))
         yield Year(counter, monkeypatch)
 
@@ -220,5 +218,5 @@ def test_a_year_of_weekly_runs(weeks: Weeks) -> None:
     pulling.pull(weeks.archive, restored, [], lambda _: None)
     assert sorted(path.name for path in restored.iterdir()) == ["rvu25d", "rvu26b", "rvu26c"]
     # What is deployed is what a build of the three releases makes.
-    building.build(building.Options("RVU26C", weeks.counter.root / "again", search=False, jobs=1, snapshots=restored))
+    building.build(building.Options("RVU26C", weeks.counter.root / "again", search=False, jobs=1, snapshots=restored, manifest=weeks.committed / "manifest.yml", descriptors=weeks.counter.root / "none"))
     assert tree(weeks.counter.root / "again") == tree(weeks.site)

@@ -18,7 +18,7 @@ from importing import Imported, tree
 from machine import CMS, ROOT, SHARED
 from weekly import Weeks, other_layout, payment_file, years_end
 
-from medpayiq import building, cli, linting, loading
+from medpayiq import building, cli, loading
 from medpayiq.archive import pulling, pushing
 from medpayiq.archive.stores import FolderStore
 from medpayiq.changes.watching import Flag
@@ -49,7 +49,6 @@ def weeks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, builds: list[building
 
     monkeypatch.setattr(building, "build", build)
     monkeypatch.setattr(loading, "is_newest", lambda *_: False)
-    monkeypatch.setattr(linting, "DESCRIPTORS", tmp_path / "descriptors")
     with running() as server:
         made = Weeks(Counter(tmp_path, server), monkeypatch, tmp_path / "site")
         years_end(made)

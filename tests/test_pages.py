@@ -465,12 +465,11 @@ def licensed(tmp_path: Path, imported: Imported, monkeypatch: pytest.MonkeyPatch
     """Return a function that loads RVU26C with other settings, and with CMS's short texts at hand."""
     monkeypatch.setattr(loading, "SITE_YML", tmp_path / "site.yml")
     snapshots = imported.snapshot.folder.parent
-    monkeypatch.setattr(loading, "DESCRIPTORS", snapshots.parent / "descriptors")
 
-    def load(*lines: str) -> Any:
+    def load(*lines: str, texts: Path = snapshots.parent / "descriptors") -> Any:
         kept = [line for line in SITE_YML.read_text(encoding="utf-8").splitlines() if not line.startswith(("descriptors:", "ama_licence:"))]
         (tmp_path / "site.yml").write_text("\n".join([*kept, *lines]) + "\n", encoding="utf-8")
-        return loading.load("rvu26c", snapshots)[0]
+        return loading.load("rvu26c", snapshots, descriptors=texts)[0]
 
     return load
 
@@ -516,11 +515,10 @@ def test_legal_notice_fits_the_settings(licensed: Any, full_site: Site) -> None:
         assert "are not shown" not in body
 
 
-def test_descriptors_that_are_not_there(licensed: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_descriptors_that_are_not_there(licensed: Any, tmp_path: Path) -> None:
     """With a licence and without CMS's texts on this machine, the build says which import brings them."""
-    monkeypatch.setattr(loading, "DESCRIPTORS", tmp_path / "none")
     with pytest.raises(Failed, match=r"rvu26c\.tsv.*\n.*import RVU26C again") as caught:
-        licensed("descriptors: cms", 'ama_licence: "We hold licence 12345 of the AMA."')
+        licensed("descriptors: cms", 'ama_licence: "We hold licence 12345 of the AMA."', texts=tmp_path / "none")
     assert caught.value.exit_code == 2
 
 

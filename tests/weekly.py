@@ -85,7 +85,6 @@ class Weeks:
         counter.root.mkdir()
         for path in self.committed.iterdir():
             shutil.copy(path, counter.root)
-        self.patch.setattr(loading, "MANIFEST", counter.places.manifest)
         return counter
 
     def run(self, day: str) -> tuple[int, list[str]]:
@@ -124,7 +123,8 @@ class Weeks:
         pulling.pull(self.archive, machine.places.snapshots, [], lambda _: None)
         outcome, _ = follow.accept(self.asked(machine))
         assert outcome.exit_code == 0, outcome.issues
-        done = building.build(building.Options(None, self.site, search=False, jobs=1, snapshots=machine.places.snapshots))
+        places = machine.places
+        done = building.build(building.Options(None, self.site, search=False, jobs=1, snapshots=places.snapshots, manifest=places.manifest, descriptors=places.descriptors))
         self.built.append(done.release)
         assert pushing.push(self.archive, machine.places.snapshots, [], lambda _: None).good
 
