@@ -176,6 +176,22 @@ describe('field reports', { ...needsSite, concurrency: 2 }, () => {
     });
   }
 
+  it('no answer, and nobody knows whether the report was taken: choices and key stay, and sending again can end well', async (t) => {
+    const { page, sent } = await open(t, '/contribute/?code=97761');
+    let arrived = '';
+    await page.route('**/api/reports', (route) => {
+      arrived = route.request().headers()['idempotency-key'];
+      return route.abort('connectionreset');
+    }, { times: 1 });
+    await choose(page);
+    await page.getByRole('button', { name: 'Send the report' }).click();
+    await page.locator('#report [role="status"]').filter({ hasText: 'kept here' }).waitFor();
+    assert.equal(await page.locator('#report [role="status"]').textContent(), 'It is not known whether the report was taken in. Your choices are kept here. Send it again when you are online: it is stored once.');
+    await page.getByRole('button', { name: 'Send the report' }).click();
+    await page.getByText('Thank you').waitFor();
+    assert.deepEqual(sent.map(({ headers }) => headers['idempotency-key']), [arrived]);
+  });
+
   it('what worked is asked where the claim was paid, and what is no longer asked is not sent', async (t) => {
     const { page, sent } = await open(t, '/contribute/?code=97761');
     await choose(page);

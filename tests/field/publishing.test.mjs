@@ -10,7 +10,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 
-import { StoreFailed } from '../../netlify/functions/lib/store.mjs';
+import { alone } from '../../netlify/functions/lib/lease.mjs';
+import { publish as published, unlessGone } from '../../netlify/functions/lib/publishing.mjs';
+import { Blobs, StoreFailed, each } from '../../netlify/functions/lib/store.mjs';
+import { withdraw } from '../../netlify/functions/lib/withdrawing.mjs';
 import { REPORT, TOKEN, start } from './site.mjs';
 
 let site;
@@ -55,6 +58,16 @@ function worker() {
 }
 
 const publish = (more = {}) => site.operate('publish', more);
+/** Give an operator's command; its status alone. */
+const status = async (command, body = {}) => (await site.ask(`/api/operator/${command}`, { method: 'POST', body: JSON.stringify(body), headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' } })).status;
+/** The lease runs out. */
+const leaseOver = async () => {
+  const held = await site.stores.work.json('lease');
+  if (held) await site.stores.work.put('lease', { ...held, until: Date.now() - 1 });
+};
+/** A store of which some methods do something else. */
+const other = (store, methods) => Object.assign(Object.create(store), methods);
+const failed = () => Promise.reject(new StoreFailed('the store did not answer'));
 const names = async (prefix) => Object.keys(await site.files()).filter((name) => name.includes(prefix));
 
 describe('a publication', () => {
@@ -189,6 +202,7 @@ describe('a publication', () => {
       site.open = () => ({ ...whole(), work: cut(site.stores.work), public: cut(site.stores.public) });
       await site.ask('/api/operator/publish', { method: 'POST', body: '{}', headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' } });
       site.open = whole;
+      await leaseOver();
       await publish();
       assert.match(await site.shown(), /"reports":"5-9"/);
       assert.equal(JSON.parse(await (await site.ask('/api/reports')).text()).codes['97761'].reports, '5-9');
@@ -216,6 +230,80 @@ describe('a publication', () => {
     assert.equal(await site.stores.work.text('lease'), null);
   });
 
+  it('leaves no lease that locks for ever: who was cut off as he took one over is taken over himself', async () => {
+    await site.send(5);
+    for (const gone of ['first', 'second']) {
+      await leaseOver();
+      if (gone === 'first') await site.stores.work.put('lease', { who: gone, until: Date.now() - 1 });
+      const cut = other(site.stores.work, { put: (key, value) => (key === 'lease' ? failed() : site.stores.work.put(key, value)) });
+      await assert.rejects(alone({ work: cut }, async () => assert.fail('it was at work without a lease')), StoreFailed);
+      assert.equal(await status('publish'), 409);
+      // A quarter of an hour later whoever took it over is surely gone as well.
+      for (const key of await site.stores.work.keys('taken-over/')) await site.stores.work.put(key, { ...(await site.stores.work.json(key)), until: Date.now() - 1 });
+    }
+    assert.equal((await site.stores.work.keys('taken-over/')).length, 2);
+    await publish();
+    assert.match(await site.shown(), /"reports":"5-9"/);
+    assert.deepEqual(await names('taken-over'), []);
+    assert.equal(await site.stores.work.text('lease'), null);
+  });
+
+  it('is one at a time where another took the lease over and is through before this one looks who did', async () => {
+    await site.stores.work.put('lease', { who: 'gone', until: Date.now() - 1 });
+    let turns = 0;
+    const late = other(site.stores.work, {
+      putNew: async (key, value) => {
+        if (key === 'taken-over/gone') await alone(site.stores, async () => (turns += 1));
+        return site.stores.work.putNew(key, value);
+      },
+    });
+    await assert.rejects(alone({ work: late }, async () => (turns += 10)), (problem) => problem.refusal?.kind === 'busy');
+    assert.equal(turns, 1);
+  });
+
+  it('that failed undoes no withdrawal: what it began is over before it answers, and its lease runs out', async (test) => {
+    test.mock.method(console, 'error', () => undefined);
+    for (const code of ['10001', '10002']) await site.send(5, { code });
+    const { work } = site.stores;
+    const whole = site.open;
+    let reached;
+    let go;
+    const atWrite = new Promise((resolve) => (reached = resolve));
+    const gate = new Promise((resolve) => (go = resolve));
+    // One code fails while another is about to write its state, which takes its time.
+    const slow = other(work, {
+      json: async (key) => (key === 'state/10002' ? atWrite.then(failed) : work.json(key)),
+      put: async (key, value) => {
+        if (key === 'state/10001') {
+          reached();
+          await gate;
+        }
+        return work.put(key, value);
+      },
+    });
+    site.open = () => ({ ...whole(), work: slow });
+    let answered = false;
+    const first = status('publish').finally(() => (answered = true));
+    site.open = whole;
+    await atWrite;
+    // Whatever it does at once it has done after a command that goes to the store and back.
+    assert.equal(await status('delete', { code: '10001', all: true }), 409);
+    assert.equal(answered, false);
+    go();
+    assert.equal(await first, 503);
+    assert.equal((await work.json('state/10001')).taken.length, 5);
+    // A write that the store was given and did not answer for may still be done.
+    assert.equal(await status('delete', { code: '10001', all: true }), 409);
+    await leaseOver();
+    assert.equal((await site.operate('delete', { code: '10001', all: true })).deleted, 5);
+    assert.deepEqual(await names('taken-over'), []);
+  });
+
+  it('gives its lease back where it was refused for another cause than the store', async () => {
+    await assert.rejects(alone(site.stores, () => Promise.reject(new TypeError('of this test'))), TypeError);
+    assert.equal(await site.stores.work.text('lease'), null);
+  });
+
   it('is one at a time where two processes find at once that the one before is gone; no batch is lost', async (test) => {
     const ends = [worker(), worker()];
     test.after(() => ends.forEach((one) => one.child.kill()));
@@ -232,6 +320,45 @@ describe('a publication', () => {
       assert.equal(await site.stores.work.text('lease'), null);
     }
     for (const one of ends) await one.stop();
+  });
+
+  it('forgets after a week when reports came, of those codes alone that it had time for', async (test) => {
+    for (let at = 0; at < 9; at += 1) await site.send(1, { code: String(10_000 + at) });
+    const now = new Date('2026-12-20T06:17:00Z');
+    const real = Date.now;
+    let late = 0;
+    const { mock } = test.mock.method(Date, 'now', () => real() + late);
+    // Eight are begun at once; when they look at their states the time is over.
+    const slow = other(site.stores.work, {
+      json: async (key) => {
+        const state = await site.stores.work.json(key);
+        if (key.startsWith('state/')) late = 3_600_000;
+        return state;
+      },
+    });
+    assert.deepEqual(await published({ ...site.stores, work: slow }, { now }), { codes: 8, shown: 0, left: 1 });
+    mock.restore();
+    const known = (await names('field-work')).filter((name) => name.includes('state/')).map((name) => name.slice(-5));
+    const [note, ...others] = await names('arrivals');
+    assert.deepEqual([known.length, others], [8, []]);
+    assert.ok(!known.includes(note.split('/').at(-1).slice(0, 5)));
+    assert.deepEqual(await published(site.stores, { now }), { codes: 1, shown: 0, left: 0 });
+    assert.deepEqual(await names('arrivals'), []);
+    for (let at = 0; at < 9; at += 1) assert.equal((await site.stores.work.json(`state/${10_000 + at}`)).pending.length, 1);
+  });
+
+  it('keeps no name of a report that was noted and never written, approved or not', async () => {
+    const lost = 'f'.repeat(32);
+    await site.stores.work.put(`arrivals/2026-11-29/97761-${lost}`, '');
+    await site.send(5);
+    await site.operate('publish', {});
+    await site.stores.work.put('state/97761', { ...(await site.stores.work.json('state/97761')), pending: [lost], approved: [lost] });
+    site.nextDay();
+    await site.send(5);
+    await publish();
+    const { taken, pending, approved } = await site.stores.work.json('state/97761');
+    assert.deepEqual([taken.length, pending, approved], [10, [], []]);
+    assert.match(await site.shown(), /"reports":"10-24"/);
   });
 
   it('goes through many codes', async () => {
@@ -467,8 +594,7 @@ describe('a withdrawal that was cut off at any write', () => {
     site.open = () => Object.fromEntries(Object.entries(whole()).map(([name, store]) => [name, cut(store)]));
     const answer = await site.ask('/api/operator/block', { method: 'POST', body: JSON.stringify(BURST), headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' } });
     site.open = whole;
-    // The lease runs out.
-    await site.stores.work.remove('lease');
+    await leaseOver();
     return answer.status === 200;
   }
 
@@ -522,6 +648,17 @@ describe('a withdrawal that was cut off at any write', () => {
     }
   });
 
+  it('leaves no report that was noted, taken back, and only then written', async () => {
+    const name = 'a'.repeat(32);
+    await site.stores.work.put(`arrivals/2026-11-29/97761-${name}`, '');
+    await withdraw(site.stores, new Map([['97761', new Set([name])]]));
+    for (const one of [name, 'b'.repeat(32)]) {
+      await site.stores.reports.putNew(`97761/${one}`, { ...REPORT, quarter: '2026Q4' });
+      await unlessGone(site.stores, '97761', one);
+    }
+    assert.deepEqual((await site.operate('export')).filter((line) => line.report).map((line) => line.report), [`97761/${'b'.repeat(32)}`]);
+  });
+
   it('deletes nothing twice: a report that is sent again after it was taken back is not counted', async () => {
     const key = { 'idempotency-key': '0b0e7a54-1d2c-4c6a-9f3e-0a1b2c3d4e5f' };
     await site.json(REPORT, key);
@@ -532,5 +669,65 @@ describe('a withdrawal that was cut off at any write', () => {
     await publish();
     assert.match(await site.shown(), /"reports":null/);
     assert.equal((await site.operate('export')).filter((line) => line.report).length, 4);
+  });
+});
+
+describe('the store', () => {
+  it('is read and written past every cache, with strong consistency', async (test) => {
+    const before = process.env.NETLIFY_BLOBS_CONTEXT;
+    test.after(() => (process.env.NETLIFY_BLOBS_CONTEXT = before));
+    const context = JSON.parse(Buffer.from(before, 'base64').toString());
+    process.env.NETLIFY_BLOBS_CONTEXT = Buffer.from(JSON.stringify({ ...context, edgeURL: 'http://cache.example' })).toString('base64');
+    const asked = test.mock.method(globalThis, 'fetch');
+    const blobs = new Blobs('field-work');
+    await blobs.put('one', 'x');
+    assert.deepEqual([await blobs.text('one'), await blobs.putNew('one', 'y'), await blobs.keys('')], ['x', false, ['one']]);
+    await blobs.remove('one');
+    const hosts = new Set(asked.mock.calls.map((call) => new URL(String(call.arguments[0])).origin));
+    assert.deepEqual([asked.mock.callCount() >= 5, [...hosts]], [true, [new URL(context.uncachedEdgeURL).origin]]);
+  });
+
+  it('is sent nothing more of a write that was given up, though the client would try it again', async (test) => {
+    for (const answer of ['none', 'a failure']) {
+      const sent = [];
+      const { mock } = test.mock.method(globalThis, 'fetch', (_url, { signal }) => {
+        sent.push(signal?.aborted === true);
+        if (answer === 'a failure' && !signal?.aborted) return Promise.resolve(new Response(null, { status: 500 }));
+        return new Promise((_resolve, reject) => (signal?.aborted ? reject(signal.reason) : signal?.addEventListener('abort', () => reject(signal.reason))));
+      });
+      test.mock.timers.enable({ apis: ['setTimeout'] });
+      const given = assert.rejects(new Blobs('field-work').put('state/97761', '{}'), StoreFailed);
+      // A minute of the client's clock, by half seconds.
+      for (let half = 0; half < 120; half += 1) {
+        test.mock.timers.tick(500);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await given;
+      test.mock.timers.reset();
+      mock.restore();
+      // Tries within eight seconds, and from then on nothing that is not broken off before it is sent.
+      assert.ok(sent.length > 2 && sent.indexOf(true) === (answer === 'none' ? 1 : 2), `${answer}: ${sent}`);
+      assert.ok(sent.slice(sent.indexOf(true)).every(Boolean));
+    }
+  });
+
+  it('is asked for each of many things; where one fails no other is begun, and those that were are waited for', async () => {
+    const done = [];
+    const begun = [];
+    let go;
+    const gate = new Promise((resolve) => (go = resolve));
+    const all = each([0, 1, 2, 3, 4], async (one) => {
+      begun.push(one);
+      if (one === 1) {
+        setImmediate(go);
+        return failed();
+      }
+      await gate;
+      done.push(one);
+      return one;
+    }, 2);
+    await assert.rejects(all, StoreFailed);
+    assert.deepEqual([begun, done], [[0, 1], [0]]);
+    assert.deepEqual(await each([3, 1, 2], async (one) => 2 * one, 2), [6, 2, 4]);
   });
 });

@@ -120,6 +120,23 @@ describe('a refusal', () => {
     assert.match(text, /Nothing of it was kept/);
   });
 
+  it('says on its page one thing alone to do next', async () => {
+    const page = async (answer) => /<main>([^]*)<\/main>/u.exec(await answer.text())[1];
+    site.environment.MEDPAYIQ_REPORTS_PER_HOUR = '1';
+    const fields = await page(await site.form({ ...REPORT, role: 'x' }));
+    const foreign = await page(await site.form(REPORT, { origin: 'https://evil.example' }));
+    await site.form(REPORT);
+    const limit = await page(await site.form(REPORT));
+    delete site.environment.MEDPAYIQ_REPORTS_SECRET;
+    const closed = await page(await site.form(REPORT));
+    assert.match(fields, /Go back in your browser to change it/);
+    assert.match(limit, /Send this one in the next hour[^]*When it is time, go back/);
+    assert.match(closed, /Come back another day[^]*When it is time, go back/);
+    for (const text of [limit, closed, foreign]) assert.doesNotMatch(text, /to change it/);
+    assert.doesNotMatch(foreign, /[Gg]o back/);
+    for (const text of [fields, limit, closed, foreign]) assert.match(text, /Nothing of it was kept[^]*<a href="\/contribute\/">/);
+  });
+
   it('repeats nothing of what was sent', async () => {
     for (const send of [site.json, site.form]) {
       const text = await (await send({ ...REPORT, 'Given <Family>': 'x', modifier: '<b>Given Family</b>' })).text();
@@ -208,7 +225,13 @@ describe('the limit of an address', () => {
     const kept = async () => Object.entries(await site.files()).filter(([name]) => name.includes('field-limits')).map(([name, text]) => [name.split('/').slice(2).join('/'), text]).sort();
     await site.send(1);
     const [[own, one], [per, two], [name, salt]] = await kept();
-    for (const [key, text] of [[own, one], [per, two]]) assert.deepEqual([/^2026-11-29T14\/[0-9a-f]{32}-0$/.test(key), text], [true, '']);
+    for (const key of [own, per]) assert.match(key, /^2026-11-29T14\/[0-9a-f]{32}-0$/);
+    // A mark, the same in both places; the report's name does not lead to it.
+    assert.match(one, /^[0-9a-f]{32}$/);
+    assert.equal(two, one);
+    const [[report]] = await stored();
+    for (const with_ of [salt, site.environment.MEDPAYIQ_REPORTS_SECRET]) for (const what of [report.slice(6), report]) assert.notEqual(createHmac('sha256', with_).update(what).digest('hex').slice(0, 32), one);
+    assert.notEqual(report.slice(6), one);
     assert.equal(name, 'salt/2026-11-29T14');
     assert.match(salt, /^[0-9a-f]{64}$/);
     // With the salt, and only with it, the address is found by trying.
@@ -241,6 +264,34 @@ describe('the limit of an address', () => {
     assert.deepEqual(Object.keys(await site.files()).filter((name) => name.includes('field-limits')), []);
   });
 
+  it('is not forgotten by one whose clock is of the hour before', async () => {
+    await site.send(1);
+    assert.deepEqual(await forget(site.stores, new Date('2026-11-29T13:59:59Z')), { salts: 0, places: 0 });
+    assert.equal(Object.keys(await site.files()).filter((name) => name.includes('field-limits')).length, 3);
+  });
+
+  it('counts a report once that is tried again, in other processes too: what failed or was stored takes no other place', async (test) => {
+    test.mock.method(console, 'error', () => undefined);
+    site.environment.MEDPAYIQ_REPORTS_PER_CODE = '2';
+    const key = { 'idempotency-key': '0b0e7a54-1d2c-4c6a-9f3e-0a1b2c3d4e5f' };
+    const whole = site.open;
+    site.open = () => ({ ...whole(), reports: Object.assign(Object.create(site.stores.reports), { putNew: () => Promise.reject(new StoreFailed('the store did not answer')) }) });
+    for (let turn = 0; turn < 4; turn += 1) {
+      if (turn === 2) site.memory = noMemory();
+      assert.deepEqual((await Promise.all([site.json(REPORT, key), site.json(REPORT, key)])).map(({ status }) => status), [503, 503]);
+    }
+    site.open = whole;
+    for (let turn = 0; turn < 4; turn += 1) assert.equal((await site.json(REPORT, key)).status, 201);
+    // The second place is another report's; with the same key too.
+    assert.equal((await site.json({ ...REPORT, role: 'coder' }, key)).status, 201);
+    for (const memory of [site.memory, noMemory()]) {
+      site.memory = memory;
+      assert.equal((await site.json({ ...REPORT, role: 'other' }, key)).status, 429);
+      assert.equal((await site.json(REPORT, key)).status, 201);
+    }
+    assert.equal((await stored()).length, 2);
+  });
+
   it('is three an hour on one code, fewer than the four with which somebody reads a fifth; what was stored may be sent again', async () => {
     delete site.environment.MEDPAYIQ_REPORTS_PER_CODE;
     site.environment.MEDPAYIQ_REPORTS_PER_HOUR = '30';
@@ -256,6 +307,30 @@ describe('the limit of an address', () => {
     site.address = '203.0.113.8';
     await site.send(1);
     assert.equal((await stored()).length, 5);
+    // In another hour too, in which its place is not known.
+    site.now = new Date('2026-11-29T15:00:00Z');
+    await site.send(3);
+    assert.deepEqual([(await site.json(REPORT)).status, (await site.json(REPORT, key)).status], [429, 201]);
+  });
+});
+
+describe('a report that is taken back while it comes in', () => {
+  it('is not stored behind the withdrawal', async () => {
+    const whole = site.open;
+    let name = '';
+    const reports = Object.assign(Object.create(site.stores.reports), {
+      async putNew(key, value) {
+        // It is noted and not yet written.
+        name = key.slice(6);
+        site.open = whole;
+        assert.equal((await site.operate('block', { from: '2026-11-29', to: '2026-11-30' })).deleted, 0);
+        return site.stores.reports.putNew(key, value);
+      },
+    });
+    site.open = () => ({ ...whole(), reports });
+    assert.equal((await site.json(REPORT)).status, 201);
+    assert.deepEqual(await stored(), []);
+    assert.deepEqual((await site.stores.work.json('state/97761')).gone, [name]);
   });
 });
 
@@ -334,6 +409,17 @@ describe('a store that fails', () => {
       }
     }
     for (const { arguments: words } of logged.mock.calls) assert.deepEqual(words, ['field reports: the store did not answer']);
+  });
+
+  it('is said as it is where nothing was sent but a question', async (test) => {
+    test.mock.method(console, 'error', () => undefined);
+    site.open = () => ({ ...site.stores, public: { text: () => Promise.reject(new StoreFailed('x')), json: () => Promise.reject(new StoreFailed('x')) } });
+    for (const path of ['/api/reports', '/api/reports/97761']) {
+      const { status, message } = await refused(await site.ask(path));
+      assert.equal(status, 503);
+      assert.match(message, /^This cannot be read now/);
+      assert.doesNotMatch(message, /known/);
+    }
   });
 
   it('is noticed where the client of the store says that a write was done which was not', async () => {

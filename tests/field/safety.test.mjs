@@ -7,9 +7,9 @@ import { describe, it } from 'node:test';
 
 import { POLICY, dated, nothing, shown, sum, viewOf } from '../../netlify/functions/lib/counting.mjs';
 import { PARTS } from '../../netlify/functions/lib/lists.mjs';
-import { advanced } from '../../netlify/functions/lib/publishing.mjs';
-import { limitsOf, safe } from '../../netlify/functions/lib/safety.mjs';
-import { history, looks, published, twin } from './twins.mjs';
+import { advanced, stepped } from '../../netlify/functions/lib/publishing.mjs';
+import { explained, limitsOf, safe } from '../../netlify/functions/lib/safety.mjs';
+import { growth, history, looks, published, twin } from './twins.mjs';
 import { seen, small, splits, told } from './worlds.mjs';
 
 const ALL = () => true;
@@ -50,6 +50,34 @@ describe('small worlds, gone through whole', () => {
       const policy = small(lists);
       const before = small({ ...lists, ...first });
       assert.deepEqual(told(policy, seen(policy, { ...size, before, isSafe: safe }).groups), []);
+    });
+  }
+
+  /** Each day in a quarter of its own: a reader sees of every batch that it came. */
+  const quarters = ['2026Q4', '2027Q1', '2027Q2'];
+  const turning = {
+    'two reasons, two outcomes': [{ limits: [2, 4], batch: 2, reasons: 2, outcomes: 2 }, { days: 3, usual: 3, largest: 4 }],
+    'three outcomes, one of them paid, and that nothing worked': [{ limits: [2, 4], batch: 2, outcomes: 3, paid: 1, nothing: 1 }, { days: 2, usual: 3, largest: 4 }],
+  };
+  for (const [name, [lists, size]] of Object.entries(turning)) {
+    it(`${name}: nor where the period tells of every batch`, () => {
+      const policy = small(lists);
+      assert.deepEqual(told(policy, seen(policy, { ...size, quarters, isSafe: safe }).groups), []);
+    });
+  }
+
+  /** What is taken back is any part of what was shown, on the second or on the third day, before that day's publication. */
+  const withdrawals = {
+    'two reasons': [{ limits: [2, 4], batch: 2, reasons: 2 }, { days: 3, usual: 3, largest: 5, withdrawn: 2 }],
+    'two reasons, two outcomes': [{ limits: [2, 4], batch: 2, reasons: 2, outcomes: 2 }, { days: 3, usual: 2, largest: 4, withdrawn: 1 }],
+    'two outcomes, one of them paid, with a strategy': [{ limits: [2, 4], batch: 2, outcomes: 2, paid: 1, worked: 1 }, { days: 2, usual: 4, largest: 6, withdrawn: 1 }],
+  };
+  for (const [name, [lists, size]] of Object.entries(withdrawals)) {
+    it(`${name}: nor where reports were taken back`, () => {
+      const policy = small(lists);
+      const { groups } = seen(policy, { ...size, quarters, isSafe: safe });
+      assert.ok([...groups].some(([look, { views }]) => look.includes('withdrawn') && views.length > 0));
+      assert.deepEqual(told(policy, groups), []);
     });
   }
 
@@ -99,6 +127,27 @@ describe('the real lists', () => {
       }
     }
     assert.ok(cells > 500 && several > 20);
+  });
+
+  it('have a history for everything that the true one shows, however it grows: no code stands still because none was found', () => {
+    let looked = 0;
+    for (let seed = 1; seed <= 40; seed += 1) {
+      let state = { sums: nothing(), views: [] };
+      let waiting = [];
+      for (const day of growth(seed)) {
+        waiting.push(...day.reports);
+        const next = stepped(state.views, waiting.length, sum(state.sums, waiting), POLICY, day.quarter, ALL);
+        if (!next) continue;
+        waiting = [];
+        // Every sixth is enough: what is shown is kept, so that one for which none is found is followed by others.
+        if (next.views.length > state.views.length && next.views.length % 6 === 0) {
+          assert.ok(explained(next.views, limitsOf(next.views, POLICY), POLICY), `seed ${seed}, ${next.views.length} times shown`);
+          looked += 1;
+        }
+        state = next;
+      }
+    }
+    assert.ok(looked > 400);
   });
 
   it('hold back nothing of a first batch: whatever the outcomes of five to nine reports are, it is shown', () => {

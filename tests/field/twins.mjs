@@ -5,7 +5,7 @@
 import { POLICY, nothing, rangeOf, shown } from '../../netlify/functions/lib/counting.mjs';
 import { PARTS } from '../../netlify/functions/lib/lists.mjs';
 import { advanced } from '../../netlify/functions/lib/publishing.mjs';
-import { explained, laid, spread } from '../../netlify/functions/lib/safety.mjs';
+import { divided, explained, laid } from '../../netlify/functions/lib/safety.mjs';
 
 /** Numbers from a seed, the same every time (mulberry32). */
 export function random(seed) {
@@ -41,6 +41,22 @@ export function history(seed) {
       return { code: '97761', payer_class, payer, reason: choose.reasons(), modifier: 'none', outcome, worked, role: 'biller', quarter: quarter(day) };
     }),
   );
+}
+
+/** A code's reports over 140 days, a few every day: some reasons, payers and outcomes far more often than others, or all alike. */
+export function* growth(seed) {
+  const chance = random(7919 * seed);
+  const chosen = (list) => list[Math.floor(list.length * chance() ** (1 + (seed % 4)))];
+  for (let day = 0; day < 140; day += 1) {
+    const reports = Array.from({ length: 1 + (seed % 5) + Math.floor((1 + (seed % 7)) * chance()) }, () => {
+      const outcome = chosen(POLICY.lists.outcomes);
+      const pair = POLICY.pairs.find((one) => one.outcomes.includes(outcome));
+      const [payer_class, payer] = chosen(POLICY.lists.payers).split('/');
+      const worked = [...new Set([chosen(pair.worked), chosen(pair.worked)])].slice(0, pair.most);
+      return { code: '97761', payer_class, payer, reason: chosen(POLICY.lists.reasons), modifier: 'none', outcome, worked, role: 'biller', quarter: quarter(Math.floor(day / 92)) };
+    });
+    yield { reports, quarter: quarter(Math.floor(day / 92)) };
+  }
 }
 
 /** Publish a history: what was shown at each change, the last views, the sums, and how often a batch had to wait. */
@@ -111,11 +127,17 @@ export function twin(views, part, key, truth) {
 
 /** Reports with these totals at the moments of these views, batch by batch; null where they cannot be laid out. */
 function built(views, totals, limits) {
-  const outcomes = [];
-  const perPair = spread(limits, totals, POLICY, (_at, numbers) => outcomes.push(numbers));
-  const rows = { reasons: filled(limits.reasons, totals), payers: filled(limits.payers, totals), outcomes };
-  const named = POLICY.pairs.map(({ most }, pair) => perPair && laid(limits.worked.filter((cell) => cell.pair === pair), perPair[pair], most));
-  if (!rows.reasons || !rows.payers || named.some((one) => !one)) return null;
+  const perPair = divided(limits, totals, POLICY);
+  if (!perPair) return null;
+  const own = POLICY.pairs.map((_, pair) => filled(limits.outcomes.filter((cell) => cell.pair === pair), perPair[pair]));
+  const named = POLICY.pairs.map(({ most }, pair) => laid(limits.worked.filter((cell) => cell.pair === pair), perPair[pair], most));
+  const rows = { reasons: filled(limits.reasons, totals), payers: filled(limits.payers, totals) };
+  if (!rows.reasons || !rows.payers || [...own, ...named].some((one) => !one)) return null;
+  // In the order of the list: where the cells of one pair stand, those of the pair stand in their order.
+  rows.outcomes = totals.map((_, at) => {
+    const left = own.map((one) => [...one[at]]);
+    return limits.outcomes.map(({ pair }) => left[pair].shift());
+  });
   const came = (keys, of, at) => keys.flatMap((key, place) => Array.from({ length: (of[at][place] ?? 0) - (of[at - 1]?.[place] ?? 0) }, () => key));
   return totals.map((total, at) => {
     const [reasons, payers, all] = ['reasons', 'payers', 'outcomes'].map((part) => came(POLICY.lists[part], rows[part], at));

@@ -55,9 +55,10 @@ function sumsOf({ count, lists }, policy) {
  * Return what readers see of all histories: what was shown on each day, and every pair of numbers (counted, waiting) behind it.
  *
  * A reader knows no end to what may come in a day; a test needs one. So histories with up to `largest` reports a day are what he
- * thinks possible, and only those with up to `usual` are what he has before him.
+ * thinks possible, and only those with up to `usual` are what he has before him. Each day may be in a quarter of its own, which is
+ * shown; and on one day, `withdrawn`, some of what is counted may be taken back before the publication.
  */
-export function seen(policy, { days, usual, largest, isSafe, before = policy }) {
+export function seen(policy, { days, usual, largest, isSafe, before = policy, quarters = [], withdrawn = -1 }) {
   const every = batches(policy, largest);
   // On the first day the lists are those of `before`: keys at the end of the others were not there.
   const early = before === policy ? every : batches(before, largest).map(({ count, lists }) => ({ count, lists: lists.map((list, place) => policy.lists[PARTS[place]].map((_, at) => list[at] ?? 0)) }));
@@ -69,18 +70,22 @@ export function seen(policy, { days, usual, largest, isSafe, before = policy }) 
     if (!held.has(key)) held.set(key, isSafe(views, rules));
     return held.get(key);
   };
+  // After so many days there are so many reports at most.
+  const away = withdrawn < 0 ? [] : batches(policy, withdrawn * largest).filter(({ count }) => count > 0);
   let now = new Map([['', { views: [], states: new Map([['', { counted: none, waiting: none, real: true }]]) }]]);
   for (let day = 0; day < days; day += 1) {
+    if (day === withdrawn) now = taken(now, away);
     const next = new Map();
     for (const [look, { views, states }] of now) {
       for (const { counted, waiting, real } of states.values()) {
         for (const batch of day === 0 ? early : every) {
           const all = plus(waiting, batch);
           const sums = plus(counted, all);
-          const done = stepped(views, all.count, sumsOf(sums, policy), day === 0 ? before : policy, '2026Q4', judge);
+          const done = stepped(views, all.count, sumsOf(sums, policy), day === 0 ? before : policy, quarters[day] ?? '2026Q4', judge);
           const state = { ...(done ? { counted: sums, waiting: none } : { counted, waiting: all }), real: real && batch.count <= usual };
           const after = done?.views ?? views;
-          const sight = `${look}|${JSON.stringify(after.at(-1)?.total === undefined ? null : [after.at(-1).total, after.at(-1).cells])}`;
+          const last = after.at(-1);
+          const sight = `${look}|${JSON.stringify(last ? [last.total, last.cells, last.from, last.to] : null)}`;
           const group = next.get(sight) ?? { views: after, states: new Map() };
           const name = JSON.stringify([state.counted, state.waiting]);
           state.real ||= group.states.get(name)?.real ?? false;
@@ -92,6 +97,25 @@ export function seen(policy, { days, usual, largest, isSafe, before = policy }) 
     now = next;
   }
   return { groups: now, refused: [...held.values()].filter((one) => !one).length, judged: held.size };
+}
+
+/** What readers see, and the numbers behind it, when some of what is counted and shown was taken back, or nothing was. */
+function taken(now, away) {
+  const next = new Map(now);
+  for (const [look, { views, states }] of now) {
+    if (views.length === 0) continue;
+    const left = new Map();
+    for (const { counted, waiting, real } of states.values()) {
+      for (const some of away) {
+        const rest = plus(counted, { count: -some.count, lists: some.lists.map((list) => list.map((value) => -value)) });
+        if (rest.count < 0 || rest.lists.flat().some((value) => value < 0)) continue;
+        const name = JSON.stringify([rest, waiting]);
+        left.set(name, { counted: rest, waiting, real: real || (left.get(name)?.real ?? false) });
+      }
+    }
+    next.set(`${look}|withdrawn`, { views: [], states: left });
+  }
+  return next;
 }
 
 /** Every choice of some of these. */

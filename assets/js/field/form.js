@@ -19,7 +19,7 @@ const WORDS = {
   broken: 'It is not known whether the report was taken in.',
   again: 'Try again in #.',
   kept: 'Your choices are kept here.',
-  fail: 'The report could not be sent. Your choices are kept here; try again when you are online.',
+  once: 'Your choices are kept here. Send it again when you are online: it is stored once.',
   thanks: 'Thank you: the report was taken in. It shows once five or more on the same code are in, and figures are renewed at most once a day.',
 };
 
@@ -83,7 +83,8 @@ export function attach(form, code) {
       if (answer.ok) thank(form);
       else await tell(form, said, answer);
     } catch {
-      said.textContent = WORDS.fail;
+      // Perhaps only the answer was lost.
+      said.textContent = WORDS.broken + ' ' + WORDS.once;
     }
     sending = false;
   });

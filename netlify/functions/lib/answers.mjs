@@ -22,11 +22,20 @@ export const THANKS = '/contribute/thanks/';
 
 /**
  * A refusal: its status, a word for programs, a sentence for people that says what to change, and the fields it is about, each with
- * the form's name for it. `unsure`: it is not known whether something was kept.
+ * the form's name for it. `next`: what somebody does next who sees a page of it.
  *
  * @typedef {{field: string, label: string, message: string}} Field
- * @typedef {{status: number, kind: string, message: string, unsure?: boolean, fields?: Field[], headers?: Record<string, string>}} Refusal
+ * @typedef {keyof typeof NEXT} Next
+ * @typedef {{status: number, kind: string, message: string, next?: Next, fields?: Field[], headers?: Record<string, string>}} Refusal
  */
+
+/** What a page says after what is wrong, before the way to the form; `unsure`: it is not known whether something was kept. */
+const NEXT = {
+  change: 'Nothing of it was kept. Go back in your browser to change it, or begin again',
+  later: 'Nothing of it was kept. When it is time, go back in your browser and send it once more, or begin again',
+  anew: 'Nothing of it was kept. Begin again',
+  unsure: 'If it was kept, one that you send again is counted beside it. Wait a minute, go back in your browser and send it once more, or begin again',
+};
 
 /**
  * Return a text as an answer that nobody keeps.
@@ -79,10 +88,9 @@ export function refuse(refusal, page) {
 }
 
 /** @param {Refusal} refusal */
-function asPage({ message, unsure = false, fields = [] }) {
+function asPage({ message, next = 'change', fields = [] }) {
   const list = fields.map((one) => `<li>${one.label ? `<b>${escaped(one.label)}:</b> ` : ''}${escaped(one.message)}</li>`).join('');
-  const title = unsure ? 'It is not known whether this report was taken' : 'This report was not taken';
-  const kept = unsure ? 'If it was kept, one that you send again is counted beside it. Wait a minute, go back in your browser and send it once more' : 'Nothing of it was kept. Go back in your browser to change it';
+  const title = next === 'unsure' ? 'It is not known whether this report was taken' : 'This report was not taken';
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -96,7 +104,7 @@ function asPage({ message, unsure = false, fields = [] }) {
 <h1>${title}</h1>
 <p>${escaped(message)}</p>
 ${list && `<ul>${list}</ul>`}
-<p>${kept}, or begin again: <a href="/contribute/">the form</a>.</p>
+<p>${NEXT[next]}: <a href="/contribute/">the form</a>.</p>
 </main>
 </body>
 </html>

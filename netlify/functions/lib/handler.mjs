@@ -32,14 +32,16 @@ const PER_CODE = 3;
  * @param {{open: () => Stores, environment: Environment, now?: () => Date} & Process} with_
  */
 export async function handle(request, context, { open: opened, environment, codes, memory, now = () => new Date() }) {
-  const page = request.method === 'POST' && /^\s*application\/x-www-form-urlencoded/iu.test(request.headers.get('content-type') ?? '');
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  const page = request.method === 'POST' && new URL(request.url).pathname === '/api/reports' && /^\s*application\/x-www-form-urlencoded/iu.test(request.headers.get('content-type') ?? '');
   try {
     const answer = await answered(request, context, opened, environment, { codes, memory }, now());
     return request.method === 'HEAD' ? new Response(null, answer) : answer;
   } catch (problem) {
     if (problem instanceof Refused) return refuse(problem.refusal, page);
     console.error(problem instanceof StoreFailed ? `field reports: ${problem.message}` : `field reports: ${problem instanceof Error ? problem.name : 'failure'} within the function`);
-    return refuse({ status: 503, kind: 'store', unsure: true, message: 'This cannot be done now, and it is not known whether it was. Send it again in a minute.', headers: { 'Retry-After': '60' } }, page);
+    const message = reads ? 'This cannot be read now. Ask again in a minute.' : 'This cannot be done now, and it is not known whether it was. Send it again in a minute.';
+    return refuse({ status: 503, kind: 'store', next: 'unsure', message, headers: { 'Retry-After': '60' } }, page);
   }
 }
 
@@ -70,7 +72,7 @@ async function answered(request, context, opened, environment, { codes, memory }
   const known = secret.length < 32 ? null : await codes().catch(() => null);
   if (!known) {
     console.error(`field reports: ${secret.length < 32 ? 'MEDPAYIQ_REPORTS_SECRET has fewer than 32 characters' : 'the list of codes is not here: site/assets/codes.*.json must go along with the function'}`);
-    throw new Refused({ status: 503, kind: 'closed', message: 'Reports are not taken at the moment. Come back another day.' });
+    throw new Refused({ status: 503, kind: 'closed', message: 'Reports are not taken at the moment. Come back another day.', next: 'later' });
   }
   const address = context.ip ?? request.headers.get('x-nf-client-connection-ip') ?? '';
   const perHour = Number(environment.MEDPAYIQ_REPORTS_PER_HOUR ?? PER_HOUR) || PER_HOUR;

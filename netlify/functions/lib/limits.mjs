@@ -2,10 +2,11 @@
 /**
  * Counts how many reports an address sends in an hour, in all and on one code, without keeping the address.
  *
- * Each report takes places: empty blobs under digests of the address, with a random salt that lives an hour. A place can be taken
- * once, so that functions which run side by side count together. When the hour is over its salt is deleted by the first request
- * that finds it so, and by the clock at the latest (forget.mjs); from then on nothing can tell whose a place was, the operator's
- * secret neither. Salts and places lie in a store of their own. Nothing leads from a report to a place.
+ * Each report takes places: blobs under digests of the address, with a random salt that lives an hour. A place can be taken
+ * once, so that functions which run side by side count together; it holds a mark of what took it, so that what is tried again
+ * takes no other. When the hour is over its salt is deleted by the first request that finds it so, and by the clock at the latest
+ * (forget.mjs); from then on nothing can tell whose a place was, the operator's secret neither. Salts and places lie in a store of
+ * their own. Once the hour is over nothing leads from a report to a place; within it the salt, an address and the report's code do.
  */
 
 import { createHmac, randomBytes } from 'node:crypto';
@@ -15,9 +16,9 @@ import { each } from './store.mjs';
 /** @typedef {import('./store.mjs').Stores} Stores */
 
 /**
- * What a process knows of the hour: its salt, and the next place of each address that it saw.
+ * What a process knows of the hour: its salt, and the marks in the places of each address that it saw, in their order.
  *
- * @typedef {{hour: string, salt: Promise<string> | null, places: Map<string, number>}} Memory
+ * @typedef {{hour: string, salt: Promise<string> | null, places: Map<string, string[]>}} Memory
  */
 
 const SALT = /^[0-9a-f]{64}$/;
@@ -29,21 +30,30 @@ export const noMemory = () => ({ hour: '', salt: null, places: new Map() });
 export const hourOf = (now) => now.toISOString().slice(0, 13);
 
 /**
- * Return whether something may be counted once more in this hour, and take a place for it.
+ * Return whether something may be counted once more in this hour, and take a place for it. With a mark that has its place already
+ * it is the same once more, and may.
  *
  * @param {Stores} stores
  * @param {string} what the address, or the address and a code
- * @param {{now: Date, most: number, memory: Memory}} how
+ * @param {{now: Date, most: number, mark: string, memory: Memory}} how
  */
-export async function mayCount(stores, what, { now, most, memory }) {
+export async function mayCount(stores, what, { now, most, mark, memory }) {
   const hour = hourOf(now);
   const salt = await saltOf(stores, hour, memory);
   const key = `${hour}/${createHmac('sha256', salt).update(what).digest('hex').slice(0, 32)}`;
+  const marks = memory.places.get(key) ?? [];
+  memory.places.set(key, marks);
   for (;;) {
-    const place = memory.places.get(key) ?? 0;
-    if (place >= most) return false;
-    memory.places.set(key, place + 1);
-    if (await stores.limits.putNew(`${key}-${place}`, '')) return true;
+    let place = marks.indexOf(mark);
+    if (place < 0) {
+      if (marks.length >= most) return false;
+      place = marks.push(mark) - 1;
+    }
+    if (await stores.limits.putNew(`${key}-${place}`, mark)) return true;
+    // Somebody else's, or one's own from another time or another process.
+    const there = await stores.limits.text(`${key}-${place}`);
+    if (there === mark) return true;
+    marks[place] = there ?? '';
   }
 }
 
@@ -84,16 +94,17 @@ export function network(address) {
 }
 
 /**
- * Delete the salts of hours that are over, and then their places, which nobody can read any more.
+ * Delete the salts of hours that are over, and then their places, which nobody can read any more. Whoever's clock or request is of an
+ * hour before leaves the later one's alone.
  *
  * @param {Stores} stores
  * @param {Date} now
  */
 export async function forget({ limits }, now) {
   const hour = hourOf(now);
-  const salts = (await limits.keys('salt/')).filter((key) => key !== `salt/${hour}`);
+  const salts = (await limits.keys('salt/')).filter((key) => key.slice('salt/'.length) < hour);
   await each(salts, (key) => limits.remove(key));
-  const places = (await limits.keys('')).filter((key) => !key.startsWith('salt/') && !key.startsWith(`${hour}/`));
+  const places = (await limits.keys('')).filter((key) => !key.startsWith('salt/') && key.slice(0, hour.length) < hour);
   await each(places, (key) => limits.remove(key));
   return { salts: salts.length, places: places.length };
 }

@@ -6,20 +6,21 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 import { closed, json } from './answers.mjs';
-import { arrivals, isDay } from './arrivals.mjs';
+import { arrivals, dayOf, expired, isDay } from './arrivals.mjs';
 import { exported, isReport, restored } from './backup.mjs';
 import { Refused, kindOf, ofJson, textOf, wrong } from './body.mjs';
 import { alone } from './lease.mjs';
 import { CODE, NAME } from './lists.mjs';
 import { inOrder, publish, stateOf, withArrivals } from './publishing.mjs';
 import { each } from './store.mjs';
-import { forget, withdraw } from './withdrawing.mjs';
+import { forget, remove, withdraw } from './withdrawing.mjs';
 
 /** @typedef {import('./store.mjs').Stores} Stores */
 /** @typedef {{request: Request, url: URL, stores: Stores, now: Date}} Asked */
 
 /** So long no token is guessed; `openssl rand -hex 32` makes one of 64. */
 const LEAST_TOKEN = 32;
+const DAY = 24 * 3_600_000;
 
 /** @type {Record<string, (asked: Asked) => Promise<Response>>} */
 const COMMANDS = {
@@ -79,7 +80,7 @@ async function sent(request) {
 async function deleted({ request, stores }) {
   const { code, name, all } = await sent(request);
   if (typeof code !== 'string' || !CODE.test(code) || !((typeof name === 'string' && NAME.test(name)) || (name === undefined && all === true))) throw wrong('Send {"code":"97761","name":"..."} for one report, or {"code":"97761","all":true}.');
-  return json(await alone(stores, async () => (typeof name === 'string' ? withdraw(stores, new Map([[code, new Set([name])]])) : forget(stores, code))));
+  return json(await alone(stores, async () => (typeof name === 'string' ? remove(stores, code, name) : forget(stores, code))));
 }
 
 /**
@@ -87,9 +88,10 @@ async function deleted({ request, stores }) {
  *
  * @param {Asked} asked
  */
-async function blocked({ request, stores }) {
+async function blocked({ request, stores, now }) {
   const { from, to, code, dry } = await sent(request);
   if (!isDay(from) || !isDay(to) || from >= to || !(code === undefined || (typeof code === 'string' && CODE.test(code)))) throw wrong('Send {"from":"2026-11-29","to":"2026-11-30"}: days in UTC, the second not included; with "code" for one code, with "dry":true to count only.');
+  if (expired(from, now)) throw wrong(`The day of a report is noted for a week: "from" can be ${firstNoted(now)} or later. Look for older ones in an export, and delete them by their names.`);
   return alone(stores, async () => {
     /** @type {Map<string, Set<string>>} */
     const burst = new Map();
@@ -99,6 +101,17 @@ async function blocked({ request, stores }) {
     const counts = Object.fromEntries([...burst].map(([key, names]) => [key, names.size]));
     return json({ counts, ...(dry === true ? { dry } : await withdraw(stores, burst)) });
   });
+}
+
+/**
+ * Return the first day of which there are notes still.
+ *
+ * @param {Date} now
+ */
+function firstNoted(now) {
+  let first = now;
+  for (let day = now; !expired(dayOf(day), now); day = new Date(day.getTime() - DAY)) first = day;
+  return dayOf(first);
 }
 
 /** @param {Asked} asked */
@@ -137,16 +150,25 @@ async function waiting({ stores }) {
   return closed(lines.join(''), 200, { 'Content-Type': 'application/x-ndjson; charset=utf-8' });
 }
 
-/** @param {Asked} asked */
+/**
+ * Let reports through that wait; `approved` counts them.
+ *
+ * @param {Asked} asked
+ */
 async function approved({ request, stores }) {
   const { reports } = await sent(request);
   if (!Array.isArray(reports) || !reports.every((key) => typeof key === 'string' && isReport(key))) throw wrong('Send {"reports":["97761/..."]}, as GET /api/operator/pending names them.');
   return alone(stores, async () => {
-    for (const code of new Set(reports.map((key) => key.slice(0, 5)))) {
-      const names = reports.filter((key) => key.startsWith(`${code}/`)).map((key) => key.slice(6));
+    const stored = (await each(new Set(reports), async (key) => ({ key, is: (await stores.reports.text(key)) !== null }))).filter(({ is }) => is).map(({ key }) => key);
+    let count = 0;
+    for (const code of new Set(stored.map((key) => key.slice(0, 5)))) {
+      const names = stored.filter((key) => key.startsWith(`${code}/`)).map((key) => key.slice(6));
       const state = withArrivals(await stateOf(stores, code), names);
-      await stores.work.put(`state/${code}`, { ...state, approved: inOrder([...state.approved, ...names]).filter((name) => state.pending.includes(name)) });
+      const through = names.filter((name) => state.pending.includes(name));
+      if (through.length > 0) await stores.work.put(`state/${code}`, { ...state, approved: inOrder([...state.approved, ...through]) });
+      count += through.length;
     }
-    return json({ approved: reports.length, next: 'publish, or wait for the daily one' });
+    if (count === 0) throw new Refused({ status: 404, kind: 'unknown', message: 'None of these waits: look in GET /api/operator/pending. Nothing was done.' });
+    return json({ approved: count, next: 'publish, or wait for the daily one' });
   });
 }

@@ -97,6 +97,18 @@ export async function stateOf({ work }, code) {
 }
 
 /**
+ * Delete a report again if it was taken back before it was written. A withdrawal writes which reports are gone before it deletes
+ * them: so either it finds the report, or whoever wrote the report finds here that it is gone.
+ *
+ * @param {Stores} stores
+ * @param {string} code
+ * @param {string} name of a report that was written just now
+ */
+export async function unlessGone(stores, code, name) {
+  if ((await stateOf(stores, code)).gone.includes(name)) await stores.reports.remove(`${code}/${name}`);
+}
+
+/**
  * Return a state that knows of reports which came in.
  *
  * @param {State} state
@@ -128,7 +140,8 @@ export async function publish(stores, { now, codes = [], all = false, longest = 
     else shows.set(code, await ofCode(stores, code, came.codes.get(code) ?? [], { review, now }));
   }, 8);
   await show(stores, shows, dayOf(now));
-  if (left === 0) await each(came.notes.filter(({ day }) => expired(day, now)), ({ key }) => stores.work.remove(key));
+  // Those of a code that there was no time for stay: its state does not know yet what they tell.
+  await each(came.notes.filter(({ code, day }) => shows.has(code) && expired(day, now)), ({ key }) => stores.work.remove(key));
   return { codes: shows.size, shown: [...shows.values()].filter(Boolean).length, left };
 }
 
@@ -179,7 +192,8 @@ async function taken(stores, code, state, { review, now }) {
   const batch = read.filter((one) => one.report);
   // One that is not there yet is still being written; the arrivals name it again next time.
   const missing = new Set(read.filter((one) => !one.report).map((one) => one.name));
-  const waiting = { ...state, pending: state.pending.filter((name) => !missing.has(name)) };
+  const there = (/** @type {string[]} */ names) => names.filter((name) => !missing.has(name));
+  const waiting = { ...state, pending: there(state.pending), approved: there(state.approved) };
   const next = advanced(waiting, batch.map((one) => /** @type {Stored} */ (one.report)), quarterOf(now));
   if (!next) return waiting;
   const done = new Set(batch.map((one) => one.name));

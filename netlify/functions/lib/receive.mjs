@@ -3,7 +3,8 @@
  * Takes a report in: POST /api/reports.
  *
  * Whoever gets an answer of success finds the report stored: the answer comes after the write. With an Idempotency-Key, the
- * report's name is made of the key and of what was reported, so that the same report sent again is the same blob.
+ * report's name is made of the key and of what was reported, so that the same report sent again is the same blob: it is noted and
+ * counted once, however often it is tried.
  */
 
 import { createHmac, randomBytes } from 'node:crypto';
@@ -14,6 +15,7 @@ import { Refused, kindOf, ofForm, ofJson, textOf } from './body.mjs';
 import { mayCount, network } from './limits.mjs';
 import { CODE, FIELDS, MOST_WORKED, quarterOf, schema } from './lists.mjs';
 import { looksLike } from './personal.mjs';
+import { unlessGone } from './publishing.mjs';
 import { faults, understood } from './shape.mjs';
 
 /** @typedef {import('./store.mjs').Stores} Stores */
@@ -64,29 +66,31 @@ export async function receive(request, { stores, settings, address, now }) {
   const report = checked(kind === 'form' ? ofForm(text) : ofJson(text));
   if (!settings.known(report.code)) throw new Refused({ status: 422, kind: 'fields', message: 'Some fields need another choice.', fields: [{ field: 'code', label: LABELS.code ?? '', message: WORDS.unknown }] });
   const key = kind === 'json' ? unhurried(request.headers) : null;
-  const name = key ? nameOf(key, report, settings.secret) : randomBytes(16).toString('hex');
-  const refused = await overLimit(stores, report.code, { settings, address, now });
-  // Whoever sends again what was stored hears that it was.
-  if (refused && !(key && (await stores.reports.text(`${report.code}/${name}`)) !== null)) throw new Refused(refused);
-  if (!refused) await store(stores, report, name, now);
+  const made = (/** @type {string} */ what) => (key ? digestOf(what, key, report, settings.secret) : randomBytes(16).toString('hex'));
+  const name = made('name');
+  // Whoever sends again what is stored hears that it is: it has its note and its places.
+  if (!key || (await stores.reports.text(`${report.code}/${name}`)) === null) {
+    await limited(stores, report.code, { settings, address, mark: made('place'), now });
+    await store(stores, report, name, now);
+  }
   return kind === 'form' ? thanks() : json({ stored: true }, 201);
 }
 
 /**
- * Return what to say where an address sends too many reports in this hour, in all or on one code.
+ * Refuse what is too much of an address in this hour, in all or on one code.
  *
  * @param {Stores} stores
  * @param {string} code
- * @param {{settings: Settings, address: string, now: Date}} how
- * @returns {Promise<import('./answers.mjs').Refusal | null>}
+ * @param {{settings: Settings, address: string, mark: string, now: Date}} how
  */
-async function overLimit(stores, code, { settings, address, now }) {
+async function limited(stores, code, { settings, address, mark, now }) {
   const { memory, perHour, perCode } = settings;
   const who = network(address);
   const headers = { 'Retry-After': String(3600 - Math.floor((now.getTime() / 1000) % 3600)) };
-  if (!(await mayCount(stores, who, { now, most: perHour, memory }))) return { status: 429, kind: 'limit', message: 'Many reports came from your network in this hour. Send this one in the next hour.', headers };
-  if (!(await mayCount(stores, `${who} ${code}`, { now, most: perCode, memory }))) return { status: 429, kind: 'limit', message: 'Several reports on this code came from your network in this hour. Send this one in the next hour.', headers };
-  return null;
+  // "Sent" and not "came": what was tried and failed has taken its place too.
+  const refused = (/** @type {string} */ many) => new Refused({ status: 429, kind: 'limit', message: `${many} sent from your network in this hour. Send this one in the next hour.`, next: 'later', headers });
+  if (!(await mayCount(stores, who, { now, most: perHour, mark, memory }))) throw refused('Many reports were');
+  if (!(await mayCount(stores, `${who} ${code}`, { now, most: perCode, mark, memory }))) throw refused('Several reports on this code were');
 }
 
 /**
@@ -98,7 +102,7 @@ function sameSite({ headers, url }) {
   const origin = headers.get('origin');
   const site = headers.get('sec-fetch-site');
   const fits = (origin === null || origin === new URL(url).origin) && (site === null || site === 'same-origin');
-  if (!fits || (origin === null && site === null)) throw new Refused({ status: 403, kind: 'origin', message: 'A report is taken from the form of this site alone. Open the form here and send it again.' });
+  if (!fits || (origin === null && site === null)) throw new Refused({ status: 403, kind: 'origin', message: 'A report is taken from the form of this site alone. Open the form here and send it again.', next: 'anew' });
 }
 
 /**
@@ -170,16 +174,19 @@ function unhurried(headers) {
 }
 
 /**
+ * Return the report's name, or the mark of its places. Both need the key, which is kept nowhere: so the name does not lead to the mark.
+ *
+ * @param {string} what
  * @param {string} key
  * @param {Report} report
  * @param {string} secret
  */
-function nameOf(key, report, secret) {
-  return createHmac('sha256', secret).update(`name\n${key}\n${JSON.stringify(report)}`).digest('hex').slice(0, 32);
+function digestOf(what, key, report, secret) {
+  return createHmac('sha256', secret).update(`${what}\n${key}\n${JSON.stringify(report)}`).digest('hex').slice(0, 32);
 }
 
 /**
- * Store a report.
+ * Store a report, unless it was taken back in the meantime.
  *
  * @param {Stores} stores
  * @param {Report} report
@@ -189,4 +196,5 @@ function nameOf(key, report, secret) {
 async function store(stores, report, name, now) {
   await arrives(stores, report.code, name, dayOf(now));
   await stores.reports.putNew(`${report.code}/${name}`, { ...report, quarter: quarterOf(now) });
+  await unlessGone(stores, report.code, name);
 }

@@ -22,10 +22,11 @@
  * and must be done once its lower limit asks for it; each report is room for one task of each list, and none stays empty. Tasks of
  * one length with such limits fit if in every stretch of time there is room for those that must be done within it, and enough
  * tasks to fill the room. Both are conditions on n alone: a smallest growth over each stretch, and a smallest and largest n. The
- * smallest n that meets all of them is found by going forward once. For reasons and payers this is exact. Outcomes are laid into
- * the room one by one, and strategies into the reports of their outcomes; where they do not fit that way, we say that no history
- * exists, and err towards showing less. Cells that are not shown now never were, so that many of them are as good as one with
- * their limits added up.
+ * smallest n that meets all of them is found by going forward once. For reasons and payers this is exact. Outcomes are of two pairs,
+ * each with strategies that need reports of its own: n at some places between the smallest and the largest is divided among the
+ * pairs, which is exact for outcomes too, and strategies are laid into the reports of their pair one by one. Where none of this
+ * leads to a history we say that there is none, and err towards showing less. Cells that are not shown now never were, so that
+ * many of them are as good as one with their limits added up.
  *
  * tests/field/safety.test.mjs proves the same by other means: it goes through all histories of small worlds, and builds twins of
  * large ones.
@@ -135,39 +136,71 @@ export function limitsOf(views, policy) {
 }
 
 /**
- * Return how many reports there are at each moment in a history within limits, or null where none was found.
+ * Where a history is looked for, from the smallest numbers of reports (0) to the largest (1): in the middle first, where it is most
+ * often. At the ends alone it is missed where growth comes at one moment, or none is left for what one of the pairs needs.
+ */
+const SHARES = [1 / 2, 1, 0, 1 / 4, 3 / 4, 1 / 8, 3 / 8, 5 / 8];
+
+/**
+ * Return how many reports there are at each moment in a history within limits, or null where none was found. Between the smallest
+ * and the largest numbers any share of the way keeps the smallest growth over every stretch, rounded down as well: what is found
+ * is a history.
  *
  * @param {View[]} views
  * @param {Limits} limits
  * @param {Policy} policy
  */
 export function explained(views, limits, policy) {
-  const growth = (/** @type {number} */ from, /** @type {number} */ to) => Math.max(policy.batch, reportsFor(limits, policy, (cells) => Math.max(0, (cells.low[to] ?? 0) - (cells.high[from] ?? 0))));
-  const ranges = views.map((view, at) => rangeOfTotal(view, limits, policy, at));
+  const pairs = needsOf(limits, policy, views.length);
+  const needs = stretches(views.length, (from, to) => Math.max(pairs.reduce((sum, table) => sum + over(table, from, to), 0), ...SINGLE.map((part) => added(limits[part], rise(from, to)))));
+  const growth = (/** @type {number} */ from, /** @type {number} */ to) => Math.max(policy.batch, over(needs, from, to));
+  const ranges = views.map((view, to) => rangeOfTotal(view, limits, policy, to, over(needs, -1, to)));
   const least = smallest(ranges, growth, policy);
   if (!least) return null;
   const most = largest(ranges, growth, policy, /** @type {number} */ (least.at(-1)));
-  const fits = (/** @type {number[]} */ totals) => {
-    const reports = spread(limits, totals, policy);
-    return reports !== null && policy.pairs.every(({ most: named }, pair) => laid(limits.worked.filter((cells) => cells.pair === pair), /** @type {number[]} */ (reports[pair]), named) !== null);
-  };
-  return [least, most].find(fits) ?? null;
+  for (const share of SHARES) {
+    const totals = least.map((low, place) => low + Math.floor(share * ((most[place] ?? low) - low)));
+    const reports = divided(limits, totals, policy, pairs);
+    if (reports && policy.pairs.every(({ most: named }, pair) => laid(limits.worked.filter((cells) => cells.pair === pair), /** @type {number[]} */ (reports[pair]), named) !== null)) return totals;
+  }
+  return null;
 }
 
 /**
- * Return how many reports it takes at least for cells to grow.
+ * A number for every stretch of time between two moments: from one (the first row: from the beginning, when there was no report) to a later one.
+ *
+ * @typedef {number[][]} Table
+ */
+
+/**
+ * @param {number} moments
+ * @param {(from: number, to: number) => number} number
+ * @returns {Table}
+ */
+const stretches = (moments, number) => Array.from({ length: moments }, (_, row) => Array.from({ length: moments }, (_one, to) => (to < row ? 0 : number(row - 1, to))));
+
+/** @type {(table: Table, from: number, to: number) => number} */
+const over = (table, from, to) => table[from + 1]?.[to] ?? 0;
+
+/** By how much a cell must grow over a stretch. @type {(from: number, to: number) => (cells: Cells) => number} */
+const rise = (from, to) => (cells) => Math.max(0, (cells.low[to] ?? 0) - (from < 0 ? 0 : (cells.high[from] ?? 0)));
+
+/** @type {(list: Cells[], by: (cells: Cells) => number) => number} */
+const added = (list, by) => list.reduce((sum, cells) => sum + (cells.times && cells.times * by(cells)), 0);
+
+/**
+ * Return how many reports of each pair it takes at least over every stretch: for its outcomes, and to name its strategies.
  *
  * @param {Limits} limits
  * @param {Policy} policy
- * @param {(cells: Cells) => number} by
+ * @param {number} moments
  */
-function reportsFor(limits, policy, by) {
-  const all = (/** @type {Cells[]} */ list) => list.reduce((sum, cells) => sum + (cells.times && cells.times * by(cells)), 0);
-  const pairs = policy.pairs.reduce((sum, { most }, pair) => {
+function needsOf(limits, policy, moments) {
+  return policy.pairs.map(({ most }, pair) => {
+    const outcomes = limits.outcomes.filter((cells) => cells.pair === pair);
     const named = limits.worked.filter((cells) => cells.pair === pair);
-    return sum + Math.max(all(limits.outcomes.filter((cells) => cells.pair === pair)), reportsNaming(named, most, by));
-  }, 0);
-  return Math.max(pairs, ...SINGLE.map((part) => all(limits[part])));
+    return stretches(moments, (from, to) => Math.max(added(outcomes, rise(from, to)), reportsNaming(named, most, rise(from, to))));
+  });
 }
 
 /**
@@ -176,13 +209,13 @@ function reportsFor(limits, policy, by) {
  * @param {View} view
  * @param {Limits} limits
  * @param {Policy} policy
- * @param {number} at
+ * @param {number} moment
+ * @param {number} needed
  * @returns {[number, number]}
  */
-function rangeOfTotal(view, limits, policy, at) {
+function rangeOfTotal(view, limits, policy, moment, needed) {
   const [low, high] = rangeOf(view.total, policy);
-  const room = SINGLE.map((part) => limits[part].reduce((sum, cells) => sum + (cells.times && cells.times * (cells.high[at] ?? 0)), 0));
-  return [Math.max(low, reportsFor(limits, policy, (cells) => cells.low[at] ?? 0)), Math.min(high, ...room)];
+  return [Math.max(low, needed), Math.min(high, ...SINGLE.map((part) => added(limits[part], (cells) => cells.high[moment] ?? 0)))];
 }
 
 /**
@@ -192,7 +225,7 @@ function rangeOfTotal(view, limits, policy, at) {
  * @param {(from: number, to: number) => number} growth
  * @param {Policy} policy
  */
-export function smallest(ranges, growth, policy) {
+function smallest(ranges, growth, policy) {
   /** @type {number[]} */
   const totals = [];
   for (const [at, [low, high]] of ranges.entries()) {
@@ -205,7 +238,7 @@ export function smallest(ranges, growth, policy) {
 }
 
 /**
- * Return the largest number of reports at each moment; without an end it is somewhat above the smallest.
+ * Return the largest number of reports at each moment; without an end it is well above the smallest.
  *
  * @param {[number, number][]} ranges
  * @param {(from: number, to: number) => number} growth
@@ -216,7 +249,7 @@ function largest(ranges, growth, policy, least) {
   /** @type {number[]} */
   const totals = [];
   for (let at = ranges.length - 1; at >= 0; at -= 1) {
-    let total = Math.min(ranges[at]?.[1] ?? 0, least + 20 * policy.batch);
+    let total = Math.min(ranges[at]?.[1] ?? 0, 2 * least + 20 * policy.batch);
     for (let after = at + 1; after < ranges.length; after += 1) total = Math.min(total, (totals[after] ?? 0) - growth(at, after));
     totals[at] = total;
   }
@@ -224,48 +257,52 @@ function largest(ranges, growth, policy, least) {
 }
 
 /**
- * Return how many reports of each pair there are at each moment, in one way in which outcomes fill all reports and strategies find
- * room; null where that way does not lead there. What must be reached soonest goes first.
+ * Return how many reports of each of two pairs there are at each moment, or null where reports with these totals cannot be divided
+ * so: in the middle between the fewest and the most of the first pair, since strategies find room most easily where neither pair
+ * grows all at once.
  *
  * @param {Limits} limits
  * @param {number[]} totals
  * @param {Policy} policy
- * @param {(at: number, numbers: number[]) => void} [tell] hears the numbers of every single outcome, for tests
+ * @param {Table[]} [needs] of each pair
+ * @returns {number[][] | null}
  */
-export function spread(limits, totals, policy, tell) {
-  const cells = limits.outcomes.flatMap((one) => Array.from({ length: one.times }, () => one));
-  const now = cells.map(() => 0);
-  /** @type {number[][]} */
-  const reports = policy.pairs.map(() => []);
-  const sumOf = (/** @type {number} */ pair) => now.reduce((sum, count, place) => sum + (cells[place]?.pair === pair ? count : 0), 0);
-  /** How many reports of a pair its strategies ask for by a moment. @type {(pair: number, until: number) => number} */
-  const asked = (pair, until) => {
-    const named = limits.worked.filter((one) => one.pair === pair);
-    const most = policy.pairs[pair]?.most ?? 1;
-    const since = (reports[pair] ?? []).map((count, from) => count + reportsNaming(named, most, (one) => Math.max(0, (one.low[until] ?? 0) - (one.high[from] ?? 0))));
-    return Math.max(reportsNaming(named, most, (one) => one.low[until] ?? 0), ...since);
-  };
-  for (const [at, total] of totals.entries()) {
-    let room = total - (totals[at - 1] ?? 0);
-    const give = (/** @type {number} */ place, /** @type {number} */ wanted) => {
-      const by = Math.max(0, Math.min(wanted, room, (cells[place]?.high[at] ?? 0) - (now[place] ?? 0)));
-      now[place] = (now[place] ?? 0) + by;
-      room -= by;
-      return by;
-    };
-    for (let until = at; until < totals.length && room > 0; until += 1) {
-      cells.forEach((one, place) => give(place, (one.low[until] ?? 0) - (now[place] ?? 0)));
-      for (const pair of policy.pairs.keys()) {
-        let lacking = asked(pair, until) - sumOf(pair);
-        cells.forEach((one, place) => (lacking -= one.pair === pair ? give(place, lacking) : 0));
+export function divided(limits, totals, policy, needs = needsOf(limits, policy, totals.length)) {
+  const [first, second] = needs;
+  if (!first || !second) return [totals];
+  const [roof = [], otherRoof = []] = needs.map((_, pair) => totals.map((_total, to) => added(limits.outcomes.filter((cells) => cells.pair === pair), (cells) => cells.high[to] ?? 0)));
+  const fewest = fewestOf(totals, [first, second], [roof, otherRoof]);
+  const others = fewest && fewestOf(totals, [second, first], [otherRoof, roof]);
+  if (!others) return null;
+  const numbers = totals.map((total, to) => Math.floor(((fewest[to] ?? 0) + total - (others[to] ?? 0)) / 2));
+  return [numbers, totals.map((total, to) => total - (numbers[to] ?? 0))];
+}
+
+/**
+ * Return the smallest numbers of reports of a pair, or null. All that is asked of them is that they, and their growth over every
+ * stretch, are not under something, for their own needs, nor over something, for what the other pair needs of the same reports.
+ * So each that is too small is raised until none is (Bellman and Ford), or until one is over what it can be.
+ *
+ * @param {number[]} totals
+ * @param {[Table, Table]} needs of the pair, and of the other
+ * @param {[number[], number[]]} roofs how many reports have room in the outcomes of the pair, and of the other
+ */
+function fewestOf(totals, [own, others], [roof, otherRoof]) {
+  const highest = totals.map((total, to) => Math.min(roof[to] ?? 0, total - over(others, -1, to)));
+  const numbers = totals.map((total, to) => Math.max(over(own, -1, to), total - (otherRoof[to] ?? 0)));
+  for (let changed = true; changed; ) {
+    changed = false;
+    if (numbers.some((one, to) => one > (highest[to] ?? 0))) return null;
+    for (let to = 1; to < totals.length; to += 1) {
+      for (let from = 0; from < to; from += 1) {
+        const later = (numbers[from] ?? 0) + over(own, from, to);
+        if (later > (numbers[to] ?? 0)) [numbers[to], changed] = [later, true];
+        const earlier = (numbers[to] ?? 0) - ((totals[to] ?? 0) - (totals[from] ?? 0) - over(others, from, to));
+        if (earlier > (numbers[from] ?? 0)) [numbers[from], changed] = [earlier, true];
       }
     }
-    cells.forEach((_, place) => give(place, room));
-    if (room > 0 || cells.some((one, place) => (now[place] ?? 0) < (one.low[at] ?? 0))) return null;
-    tell?.(at, [...now]);
-    reports.forEach((list, pair) => list.push(sumOf(pair)));
   }
-  return reports;
+  return numbers;
 }
 
 /**

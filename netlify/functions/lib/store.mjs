@@ -6,11 +6,13 @@
  * work      `state/<code>`             which reports are counted, their sums, what has been shown of them, and which are gone
  *           `arrivals/<day>/<code>-<name>`  empty, for a week: which reports came on a day, so that a burst can be taken back
  *           `review`, `lease`          the switch, and who is at work
- *           `taken-over/<who>`         a lease that ran out was taken over
+ *           `taken-over/<who>`         a lease that ran out was taken over, until the lease itself says so
  * public    `<code>`, `all`, `day`     what is shown, and nothing else
  * limits    `salt/<hour>`              random, for that hour
  *           `<hour>/<digest>-<place>`  empty: one of the reports that an address may send in this hour, in all or on one code
  */
+
+import { AsyncLocalStorage } from 'node:async_hooks';
 
 import { getStore } from '@netlify/blobs';
 
@@ -21,23 +23,29 @@ const LONGEST_LIST = 120_000;
 
 export class StoreFailed extends Error {}
 
+/** What tells a request, and each time the client of the store tries it again, that its answer was given up. @type {AsyncLocalStorage<AbortSignal>} */
+const givenUp = new AsyncLocalStorage();
+
 /**
- * Return what a promise brings, or throw once it takes too long.
+ * Return what is answered, or throw once it takes too long. The client tries again by itself, in a process that may sleep for hours
+ * in between: once an answer was given up nothing more is sent for it, or a write of today would be done tomorrow.
  *
  * @template T
- * @param {Promise<T>} promise
+ * @param {() => Promise<T>} ask
  * @param {number} [longest]
  * @returns {Promise<T>}
  */
-async function within(promise, longest = LONGEST) {
+async function within(ask, longest = LONGEST) {
+  const ends = new AbortController();
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new StoreFailed('the store took too long')), longest);
   });
   try {
-    return /** @type {T} */ (await Promise.race([promise, late]));
+    return /** @type {T} */ (await Promise.race([givenUp.run(ends.signal, ask), late]));
   } catch (problem) {
+    ends.abort();
     throw problem instanceof StoreFailed ? problem : new StoreFailed('the store did not answer');
   } finally {
     clearTimeout(timer);
@@ -48,7 +56,7 @@ async function within(promise, longest = LONGEST) {
 export class Blobs {
   /** @param {string} name */
   constructor(name) {
-    this.blobs = getStore({ name, consistency: 'strong' });
+    this.blobs = getStore({ name, consistency: 'strong', fetch: (url, init) => fetch(url, { ...init, signal: givenUp.getStore() ?? null }) });
   }
 
   /**
@@ -58,7 +66,7 @@ export class Blobs {
    * @returns {Promise<string | null>}
    */
   text(key) {
-    return within(this.blobs.get(key, { type: 'text' }));
+    return within(() => this.blobs.get(key, { type: 'text' }));
   }
 
   /**
@@ -78,7 +86,7 @@ export class Blobs {
    * @param {unknown} value text as it is, anything else as JSON
    */
   async put(key, value) {
-    await within(this.blobs.set(key, typeof value === 'string' ? value : JSON.stringify(value)));
+    await within(() => this.blobs.set(key, typeof value === 'string' ? value : JSON.stringify(value)));
   }
 
   /**
@@ -89,7 +97,7 @@ export class Blobs {
    */
   async putNew(key, value) {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
-    const { modified, etag } = await within(this.blobs.set(key, text, { onlyIfNew: true }));
+    const { modified, etag } = await within(() => this.blobs.set(key, text, { onlyIfNew: true }));
     // The client says "modified" of a conditional write for every status but 412, a failure too; only a write that was done
     // has a tag. Where there is none, what lies there decides.
     if (modified && !etag && (await this.text(key)) !== text) throw new StoreFailed('the store did not write');
@@ -98,7 +106,7 @@ export class Blobs {
 
   /** @param {string} key */
   async remove(key) {
-    await within(this.blobs.delete(key));
+    await within(() => this.blobs.delete(key));
   }
 
   /**
@@ -115,7 +123,7 @@ export class Blobs {
       for await (const page of this.blobs.list({ prefix, paginate: true })) for (const one of page.blobs) keys.push(one.key);
       return keys;
     };
-    return within(all(), LONGEST_LIST);
+    return within(all, LONGEST_LIST);
   }
 }
 
@@ -131,7 +139,8 @@ export function stores() {
 }
 
 /**
- * Do something to each of many things, some at a time; return the results in order.
+ * Do something to each of many things, some at a time; return the results in order. Where one fails, no other is begun, and it
+ * throws when those that were begun are through: after that nothing goes on behind its caller's back.
  *
  * @template T, R
  * @param {Iterable<T>} things
@@ -142,13 +151,20 @@ export async function each(things, work, atATime = 16) {
   const list = [...things];
   /** @type {R[]} */
   const results = new Array(list.length);
+  /** @type {unknown[]} */
+  const problems = [];
   let next = 0;
   const worker = async () => {
-    while (next < list.length) {
+    while (next < list.length && problems.length === 0) {
       const at = next++;
-      results[at] = await work(/** @type {T} */ (list[at]));
+      try {
+        results[at] = await work(/** @type {T} */ (list[at]));
+      } catch (problem) {
+        problems.push(problem);
+      }
     }
   };
   await Promise.all(Array.from({ length: Math.min(atATime, list.length) }, worker));
+  if (problems.length > 0) throw problems.find((problem) => problem instanceof StoreFailed) ?? problems[0];
   return results;
 }
