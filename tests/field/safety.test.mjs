@@ -8,7 +8,7 @@ import { describe, it } from 'node:test';
 import { POLICY, dated, nothing, shown, sum, viewOf } from '../../netlify/functions/lib/counting.mjs';
 import { PARTS } from '../../netlify/functions/lib/lists.mjs';
 import { advanced, stepped } from '../../netlify/functions/lib/publishing.mjs';
-import { explained, limitsOf, safe } from '../../netlify/functions/lib/safety.mjs';
+import { divided, explained, limitsOf, safe } from '../../netlify/functions/lib/safety.mjs';
 import { growth, history, looks, published, twin } from './twins.mjs';
 import { seen, small, splits, told } from './worlds.mjs';
 
@@ -181,6 +181,15 @@ describe('the real lists', () => {
     assert.equal(safe([view(0, { o0: 0 }), view(1, { o0: 0 })], policy), true);
     // Twice more without a change in o0: fifteen reports, of which o0 and o1 together are thirteen at most. That cannot be.
     assert.equal(safe([view(0, { o0: 0 }), view(1, { o0: 0 }), { ...view(1, { o0: 0 }), to: '2027Q1' }], policy), false);
+  });
+
+  it('are not divided among paid and unpaid where the outcomes of one have no room for what its strategies need', () => {
+    // Nine reports, then fourteen. Four of the first nine at most were not paid, so that five were; five more must be, for a strategy that
+    // was named four times at most and nine times at least. That makes ten, if the outcomes of those that were paid have room for them.
+    const cells = (pair, low, high) => ({ times: 1, pair, low, high });
+    const limits = (room) => ({ reasons: [], payers: [], outcomes: [cells(0, [0, 0], [9, room]), cells(1, [0, 0], [4, 9])], worked: [cells(0, [0, 9], [4, 24])] });
+    assert.equal(divided(limits(9), [9, 14], POLICY), null);
+    assert.deepEqual(divided(limits(10), [9, 14], POLICY), [[5, 10], [4, 4]]);
   });
 
   it('know that a key which came into the list later had no report before', () => {

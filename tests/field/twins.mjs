@@ -48,13 +48,15 @@ export function* growth(seed) {
   const chance = random(7919 * seed);
   const chosen = (list) => list[Math.floor(list.length * chance() ** (1 + (seed % 4)))];
   for (let day = 0; day < 140; day += 1) {
-    const reports = Array.from({ length: 1 + (seed % 5) + Math.floor((1 + (seed % 7)) * chance()) }, () => {
+    const reports = [];
+    while (reports.length < 1 + (seed % 5) + Math.floor((1 + (seed % 7)) * chance())) {
       const outcome = chosen(POLICY.lists.outcomes);
       const pair = POLICY.pairs.find((one) => one.outcomes.includes(outcome));
       const [payer_class, payer] = chosen(POLICY.lists.payers).split('/');
+      const reason = chosen(POLICY.lists.reasons);
       const worked = [...new Set([chosen(pair.worked), chosen(pair.worked)])].slice(0, pair.most);
-      return { code: '97761', payer_class, payer, reason: chosen(POLICY.lists.reasons), modifier: 'none', outcome, worked, role: 'biller', quarter: quarter(Math.floor(day / 92)) };
-    });
+      reports.push({ code: '97761', payer_class, payer, reason, modifier: 'none', outcome, worked, role: 'biller', quarter: quarter(Math.floor(day / 92)) });
+    }
     yield { reports, quarter: quarter(Math.floor(day / 92)) };
   }
 }

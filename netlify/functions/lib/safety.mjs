@@ -23,9 +23,9 @@
  * one length with such limits fit if in every stretch of time there is room for those that must be done within it, and enough
  * tasks to fill the room. Both are conditions on n alone: a smallest growth over each stretch, and a smallest and largest n. The
  * smallest n that meets all of them is found by going forward once. For reasons and payers this is exact. Outcomes are of two pairs,
- * each with strategies that need reports of its own: n at some places between the smallest and the largest is divided among the
- * pairs, which is exact for outcomes too, and strategies are laid into the reports of their pair one by one. Where none of this
- * leads to a history we say that there is none, and err towards showing less. Cells that are not shown now never were, so that
+ * each with strategies that need reports of its own: n, at some places between the smallest and the largest, is divided among the
+ * pairs, which is exact for outcomes too, and strategies are laid into the reports of their pair one by one. Where none of this leads
+ * to a history we say that there is none, and err towards showing less. Cells that are not shown now never were, so that
  * many of them are as good as one with their limits added up.
  *
  * tests/field/safety.test.mjs proves the same by other means: it goes through all histories of small worlds, and builds twins of
@@ -136,15 +136,15 @@ export function limitsOf(views, policy) {
 }
 
 /**
- * Where a history is looked for, from the smallest numbers of reports (0) to the largest (1): in the middle first, where it is most
- * often. At the ends alone it is missed where growth comes at one moment, or none is left for what one of the pairs needs.
+ * Where a history is looked for on the way from the smallest numbers of reports to the largest: in the middle, and then
+ * nearer to the smallest. At the ends it is often missed, where growth comes at one moment or none is left for what one of the pairs needs.
  */
-const SHARES = [1 / 2, 1, 0, 1 / 4, 3 / 4, 1 / 8, 3 / 8, 5 / 8];
+const SHARES = [1 / 2, 1 / 4];
 
 /**
- * Return how many reports there are at each moment in a history within limits, or null where none was found. Between the smallest
- * and the largest numbers any share of the way keeps the smallest growth over every stretch, rounded down as well: what is found
- * is a history.
+ * Return how many reports there are at each moment in a history within limits, or null where none was found. Any share of the
+ * way from the smallest to the largest numbers, rounded down, keeps the smallest growth over every stretch as both ends do: what is
+ * found is a history.
  *
  * @param {View[]} views
  * @param {Limits} limits
@@ -159,7 +159,7 @@ export function explained(views, limits, policy) {
   if (!least) return null;
   const most = largest(ranges, growth, policy, /** @type {number} */ (least.at(-1)));
   for (const share of SHARES) {
-    const totals = least.map((low, place) => low + Math.floor(share * ((most[place] ?? low) - low)));
+    const totals = least.map((low, moment) => low + Math.floor(share * ((most[moment] ?? low) - low)));
     const reports = divided(limits, totals, policy, pairs);
     if (reports && policy.pairs.every(({ most: named }, pair) => laid(limits.worked.filter((cells) => cells.pair === pair), /** @type {number[]} */ (reports[pair]), named) !== null)) return totals;
   }
@@ -238,7 +238,7 @@ function smallest(ranges, growth, policy) {
 }
 
 /**
- * Return the largest number of reports at each moment; without an end it is well above the smallest.
+ * Return the largest number of reports at each moment; without an end it is somewhat above the smallest.
  *
  * @param {[number, number][]} ranges
  * @param {(from: number, to: number) => number} growth
@@ -249,7 +249,7 @@ function largest(ranges, growth, policy, least) {
   /** @type {number[]} */
   const totals = [];
   for (let at = ranges.length - 1; at >= 0; at -= 1) {
-    let total = Math.min(ranges[at]?.[1] ?? 0, 2 * least + 20 * policy.batch);
+    let total = Math.min(ranges[at]?.[1] ?? 0, least + 20 * policy.batch);
     for (let after = at + 1; after < ranges.length; after += 1) total = Math.min(total, (totals[after] ?? 0) - growth(at, after));
     totals[at] = total;
   }

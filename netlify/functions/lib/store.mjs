@@ -9,7 +9,7 @@
  *           `taken-over/<who>`         a lease that ran out was taken over, until the lease itself says so
  * public    `<code>`, `all`, `day`     what is shown, and nothing else
  * limits    `salt/<hour>`              random, for that hour
- *           `<hour>/<digest>-<place>`  empty: one of the reports that an address may send in this hour, in all or on one code
+ *           `<hour>/<digest>-<place>`  a mark: one of the reports that an address may send in this hour, in all or on one code
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
