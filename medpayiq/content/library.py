@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from medpayiq import yamlmarks
@@ -124,16 +125,16 @@ def check_against(library: Library, codes: frozenset[str], *, sample: bool, find
     """Check that codes named in content exist in a release. With the sample, or an older release, a code outside it is a remark."""
     unknown: dict[str, list[str]] = {}
 
-    def missing(file: str, place: yamlmarks.Place, code: str, what: str) -> None:
-        line, column = place
+    def missing(file: str, place: Callable[[], yamlmarks.Place], code: str, what: str) -> None:
         if sample:
             unknown.setdefault(file, []).append(code)
         else:
+            line, column = place()
             findings.error(file, f"{what} {code} is not in the release", line=line, column=column, try_="check the number; a deleted code belongs in content/replaced.yml")
 
     for code, note in library.notes.items():
         if code not in codes:
-            missing(note.document.file, note.document.at("code"), code, "code")
+            missing(note.document.file, partial(note.document.at, "code"), code, "code")
     where = shown(folder / "replaced.yml")
     for one in library.replaced.values():
         if one.code in codes and not sample:
@@ -141,7 +142,7 @@ def check_against(library: Library, codes: frozenset[str], *, sample: bool, find
             findings.error(where, f"{one.code} is in the release: it is not deleted", line=line, column=column, try_="check the number, or remove the entry")
         for code in one.by:
             if code not in codes and code not in library.replaced:
-                missing(where, library.places[one.code, code], code, f"{one.code} is replaced by")
+                missing(where, partial(library.places.__getitem__, (one.code, code)), code, f"{one.code} is replaced by")
     for file, found in unknown.items():
         listed = list(dict.fromkeys(found))
         shortened = ", ".join(listed[:5]) + (f" and {len(listed) - 5} more" if len(listed) > 5 else "")

@@ -14,6 +14,9 @@ from medpayiq.content.tips import Tip
 from medpayiq.lint.context import ACROSS, Context
 from medpayiq.memory import shared_inputs
 
+_STATES = 4
+"""States that are remembered: whoever turns from a release to the sample and back is not asked to wait each time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clean:
@@ -34,7 +37,8 @@ class Clean:
         part = self.path.with_name(f"{self.path.name}.{os.getpid()}")
         with suppress(OSError):
             part.parent.mkdir(exist_ok=True)
-            part.write_text(json.dumps({"made_from": self.made_from, "clean": sorted(map(self._digest, tips))}), encoding="ascii")
+            states = {self.made_from: sorted(map(self._digest, tips))} | {name: clean for name, clean in _states(self.path).items() if name != self.made_from}
+            part.write_text(json.dumps(dict(list(states.items())[:_STATES])), encoding="ascii")
             os.replace(part, self.path)
 
     def _digest(self, tip: Tip) -> str:
@@ -49,12 +53,15 @@ def load(path: Path, context: Context, facts: str) -> Clean:
     library = context.library
     more = (facts, str(context.whole), context.today, repr(sorted(library.replaced.items())), repr(context.texts), repr(sorted(context.descriptors.items())))
     made_from = shared_inputs(more)
-    try:
-        data = json.loads(path.read_text(encoding="ascii"))
-        digests = frozenset(map(str, data["clean"])) if data["made_from"] == made_from else frozenset()
-    except (OSError, ValueError, KeyError, TypeError):
-        digests = frozenset()
+    digests = frozenset(_states(path).get(made_from, ()))
     return Clean(path, made_from, digests, hashlib.sha256(repr(sorted(map(_own, library.tips))).encode()).hexdigest())
+
+
+def _states(path: Path) -> dict[str, list[str]]:
+    """Return the clean tips of each state that is remembered, the last one first; nothing of a file that is missing or damaged."""
+    with suppress(OSError, ValueError, AttributeError, TypeError):
+        return {str(name): list(map(str, clean)) for name, clean in json.loads(path.read_text(encoding="ascii")).items()}
+    return {}
 
 
 def _own(tip: Tip) -> str:
