@@ -28,7 +28,7 @@ from medpayiq.building import Options
 from medpayiq.findings import Failed
 from medpayiq.progress import Progress
 
-COMMANDS = ("build", "import", "fetch", "archive", "sample", "check", "serve", "schema", "sources", "tip-diff", "new-tip")
+COMMANDS = ("build", "import", "fetch", "archive", "sample", "check", "serve", "schema", "sources", "tip-diff", "changes", "follow", "new-tip")
 FINDING = re.compile(r"^(\S+?):(\d+):(\d+): error: (.+)\n  try: .+", re.MULTILINE)
 PAGEFIND = "pagefind/pagefind-entry.json"
 
