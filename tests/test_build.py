@@ -475,7 +475,7 @@ def test_summary_at_the_end(project: Project, tmp_path: Path) -> None:
     """The end names pages and time, pages by status, noindex, files, how far tips reach, the word index and warnings, and what to type next."""
     done = project.run("--release", "sample", "--out", str(tmp_path / "site"))
     patterns = [
-        r"RVU26C: \d+ code pages of \d+ pages in \d+\.\d s",
+        r"RVU26C: \d+ code pages of [\d,]+ pages in \d+\.\d s",
         r"by status: A \d+, B \d+, C \d+, E \d+, I \d+, J \d+, M \d+, N \d+, P \d+, R \d+, T \d+, X \d+",
         r"noindex: \d+ code pages \(the rule is in site\.yml\)",
         r"files: [\d,]+, of which [\d,]+ new or changed; 0 removed",

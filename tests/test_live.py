@@ -130,7 +130,8 @@ def built(live: Live, folder: Path) -> dict[str, bytes]:
     """Return every file of a build of the server's project but those on how it was made."""
     done = live.project.run("build", "--release", "sample", "--no-search", "--out", str(folder), SOURCE_DATE_EPOCH=IN_PERIOD)
     assert done.returncode == 0, done.stderr
-    return {name: data for name, data in tree(folder).items() if not name.endswith("made-from.txt")}
+    # Files of the toolkit take long to make: the server gives those of the last build, as it gives the word index.
+    return {name: data for name, data in tree(folder).items() if not name.endswith("made-from.txt") and not name.startswith("toolkit/files/")}
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
 
 from medpayiq.content.tips import Tip
@@ -13,6 +13,7 @@ from medpayiq.lint import running
 from medpayiq.lint.context import Context
 from medpayiq.lint.fixing import Fix
 from medpayiq.lint.remembering import Clean
+from medpayiq.lock import parent_alive
 
 _MANY = 200
 """Tips to ask about from which on a second process pays."""
@@ -27,7 +28,7 @@ def run(context: Context, findings: Findings, clean: Clean) -> list[Fix]:
     middle = tips.index(asked[len(asked) // 2])
     processes = multiprocessing.get_context("fork")
     receiver, sender = processes.Pipe(duplex=False)
-    helper = processes.Process(target=_second, args=(sender, context, tips[middle:], clean), daemon=True)
+    helper = processes.Process(target=_second, args=(sender, os.getpid(), context, tips[middle:], clean), daemon=True)
     helper.start()
     sender.close()
     try:
@@ -43,7 +44,14 @@ def run(context: Context, findings: Findings, clean: Clean) -> list[Fix]:
         helper.join()
 
 
-def _second(sender: Connection, context: Context, tips: Sequence[Tip], clean: Clean) -> None:
+def _second(sender: Connection, parent: int, context: Context, tips: Sequence[Tip], clean: Clean) -> None:
+    def while_wanted() -> Iterator[Tip]:
+        # A killed build must leave nothing behind that holds its lock.
+        for tip in tips:
+            if not parent_alive(parent):
+                os._exit(1)
+            yield tip
+
     findings = Findings()
-    fixes = running.run(context, findings, tips, clean=clean)
+    fixes = running.run(context, findings, while_wanted(), clean=clean)
     sender.send((findings.items, fixes))
