@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import copy
 import os
+import select
+import signal
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -396,6 +400,40 @@ def test_two_processes_find_what_one_finds(dies: bool, tmp_path: Path, world: Co
     faulty = [one.file.rpartition("/")[2] for one in shared.items if one.rule == "unexpected-count"]
     assert faulty == [f"tip-number-{i:03}.yml" for i in range(0, 300, 10)]
     assert shared.items == alone.items
+
+
+def test_a_second_process_ends_with_a_killed_first_one(tmp_path: Path, world: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that is killed while its second process has much to tell leaves that one no reason to wait, and so no lock held."""
+    first: list[int] = []
+
+    def found(_: Context, findings: Findings, *__: object, **___: object) -> list[fixing.Fix]:
+        if os.getpid() == first[0]:
+            os.kill(first[0], signal.SIGSTOP)  # it reads nothing any more
+        findings.extend(Finding("error", f"tip-{i}.yml", 1, 1, "something to say", "do another thing") for i in range(20_000))
+        return []
+
+    monkeypatch.setattr(running, "run", found)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    tip_file(tmp_path, GOOD)
+    context = replace(world, library=replace(world.library, tips=tips.load(Findings(), tmp_path) * 300))
+    clean = remembering.load(tmp_path / "linted.json", context, "")
+    held, holder = os.pipe()
+    pid = os.fork()
+    if not pid:
+        first.append(os.getpid())
+        os.setpgid(0, 0)
+        sharing.run(context, Findings(), clean)
+        os._exit(0)
+    os.close(holder)
+    assert os.waitpid(pid, os.WUNTRACED)[0] == pid  # it has stopped
+    time.sleep(0.5)  # the second one fills the pipe; should it be slower, it finds the reader gone at once
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    ended, _, _ = select.select([held], [], [], 20)
+    os.close(held)
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+    assert ended, "the second process still runs"
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def run(context: Context, findings: Findings, clean: Clean) -> list[Fix]:
     middle = tips.index(asked[len(asked) // 2])
     processes = multiprocessing.get_context("fork")
     receiver, sender = processes.Pipe(duplex=False)
-    helper = processes.Process(target=_second, args=(sender, os.getpid(), context, tips[middle:], clean), daemon=True)
+    helper = processes.Process(target=_second, args=(sender, receiver, os.getpid(), context, tips[middle:], clean), daemon=True)
     helper.start()
     sender.close()
     try:
@@ -44,9 +44,11 @@ def run(context: Context, findings: Findings, clean: Clean) -> list[Fix]:
         helper.join()
 
 
-def _second(sender: Connection, parent: int, context: Context, tips: Sequence[Tip], clean: Clean) -> None:
+def _second(sender: Connection, inherited: Connection, parent: int, context: Context, tips: Sequence[Tip], clean: Clean) -> None:
+    """Ask about a share of the tips and send what was found; a killed build must leave nothing behind that holds its lock."""
+    inherited.close()  # with the reading end open here, too, a send to a parent that was killed would wait for ever
+
     def while_wanted() -> Iterator[Tip]:
-        # A killed build must leave nothing behind that holds its lock.
         for tip in tips:
             if not parent_alive(parent):
                 os._exit(1)
@@ -54,4 +56,7 @@ def _second(sender: Connection, parent: int, context: Context, tips: Sequence[Ti
 
     findings = Findings()
     fixes = running.run(context, findings, while_wanted(), clean=clean)
-    sender.send((findings.items, fixes))
+    try:
+        sender.send((findings.items, fixes))
+    except BrokenPipeError:
+        os._exit(1)
