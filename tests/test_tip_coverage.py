@@ -61,6 +61,19 @@ def test_every_priced_code_has_three_tips_one_of_them_its_own(tips_of: dict[str,
     assert not [code for code in priced if not any(pointed(tip.where) for tip in tips_of[code])]
 
 
+def test_a_figure_and_its_noun_agree(context: Context) -> None:
+    """On no page does a tip say "1 units" or "4 unit": what is counted is in the singular exactly where the page's figure is 1."""
+    counted = re.compile(r"\{([\w.]+)\} (unit|edit|day|line)(s?)\b")
+    wrong, asked = set(), 0
+    for tip in context.library.tips:
+        for name, noun, plural in {found for _, text in tip.texts() for found in counted.findall(text)}:
+            figures = {context.values(code).get(name) for code in context.codes_of(tip)} - {None}
+            asked += len(figures)
+            wrong |= {f"{tip.id}: {figure} {noun}{plural}" for figure in figures if (figure == "1") == bool(plural)}
+    assert not wrong
+    assert asked > 30
+
+
 def test_no_tip_stands_everywhere(context: Context) -> None:
     """What is general belongs to the rules part of the page: no tip stands on more than 3,000 codes, and there are 120 tips or more."""
     counts = {tip.id: len(context.codes_of(tip)) for tip in context.library.tips}

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from medpayiq import rules
 from medpayiq.cms.records import Service
+from medpayiq.content.selecting import kind_of
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.general_models import HubCode
 from medpayiq.pages.naming import name_of
 from medpayiq.pages.site import SiteData
 from medpayiq.payment.amount import is_priced
 from medpayiq.payment.money import dollars
+
+_TRACKING = "-F"
+"""How the codes are numbered that track quality: four digits and an F."""
 
 
 def row_to_show(entry: Entry) -> tuple[Service, str]:
@@ -28,11 +32,12 @@ def reading_alone(entry: Entry) -> bool:
 
 
 def status_key(entry: Entry) -> str:
-    """Return the key of rules/status.yml that a code stands under."""
+    """Return the key of rules/status.yml that a code stands under: its status, or a kind of it that has words of its own."""
     main = entry.main
     key = "R-unpriced" if main.status == "R" and not is_priced(main) else main.status
-    reading = f"{key}-reading"
-    return reading if reading in rules.read("status") and reading_alone(entry) else key
+    kind = "reading" if reading_alone(entry) else "tracking" if kind_of(entry.code) == _TRACKING else ""
+    own = f"{key}-{kind}"
+    return own if own in rules.read("status") else key
 
 
 def status_of(entry: Entry, site: SiteData) -> dict[str, str]:
