@@ -21,7 +21,7 @@ from copies import Project
 from machine import ROOT
 from programs import MODULES, node, run
 
-from medpayiq import cli, linting
+from medpayiq import arguments, linting
 from medpayiq.cms import snapshot
 from medpayiq.content import library
 from medpayiq.content.tip_schema import EVIDENCE, KINDS
@@ -284,7 +284,7 @@ def test_workflows_run_commands_of_the_project() -> None:
             assert all(re.search(rf"^{word}:", makefile, re.MULTILINE) for word in words[1:])
         else:
             assert words[:2] == [".venv/bin/python", "build.py"]
-            cli._parser().parse_args(words[2:])
+            arguments.parser().parse_args(words[2:])
     uses = [step["uses"] for name in ("content", "content-comment") for step in steps(name) if "uses" in step]
     assert all(re.fullmatch(r"actions/[a-z-]+@v\d+|actions/[a-z-]+@[0-9a-f]{40}", one) for one in uses), uses
 

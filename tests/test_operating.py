@@ -17,7 +17,7 @@ import yaml
 from built import Site
 from machine import ROOT
 
-from medpayiq import cli
+from medpayiq import arguments
 from medpayiq.archive import keeping
 from medpayiq.fetching import licence
 
@@ -59,7 +59,7 @@ def pairs(path: Path) -> Iterator[tuple[str, list[str]]]:
 @pytest.fixture(scope="module")
 def parsers() -> dict[str, argparse.ArgumentParser]:
     """Return the parser of each command of build.py."""
-    (found,) = (one for one in cli._parser()._actions if isinstance(one, argparse._SubParsersAction))
+    (found,) = (one for one in arguments.parser()._actions if isinstance(one, argparse._SubParsersAction))
     return dict(found.choices)
 
 
@@ -131,10 +131,11 @@ def test_nginx_sends_what_netlify_sends() -> None:
     assert block
     netlify = tomllib.loads(text_of(ROOT / "netlify.toml"))
     rules: dict[str, dict[str, str]] = {one["for"]: one["values"] for one in netlify["headers"]}
-    assert set(rules) == {"/*", "/assets/*", "/data/*"}
+    assert set(rules) == {"/*", "/assets/*", "/data/*", "/changes/*", "/sw.js"}
     assert dict(re.findall(r'add_header (\S+) "([^"]+)" always;', block[1])) == rules["/*"]
     by_address = {f"/{folder}/*": value for folder, value in re.findall(r'~\^/(\w+)/ +"([^"]+)";', block[1])}
-    assert by_address == {"/assets/*": rules["/assets/*"]["Cache-Control"], "/data/*": rules["/data/*"]["Access-Control-Allow-Origin"]}
+    assert by_address == {"/assets/*": rules["/assets/*"]["Cache-Control"], **{one: rules[one]["Access-Control-Allow-Origin"] for one in ("/data/*", "/changes/*")}}
+    assert re.findall(r'^ +/(\S+) +"([^"]+)";', block[1], re.MULTILINE) == [("sw.js", rules["/sw.js"]["Cache-Control"])]
     assert "add_header Cache-Control $medpayiq_cache;" in block[1]
     assert "add_header Access-Control-Allow-Origin $medpayiq_share;" in block[1]
     locations = re.findall(r"location [^{]+{([^}]+)}", block[1])

@@ -17,7 +17,7 @@ import yaml
 from machine import ROOT
 from programs import node, run
 
-from medpayiq import cli
+from medpayiq import arguments
 from medpayiq.following import texts
 from medpayiq.following.model import Issue
 
@@ -122,7 +122,7 @@ def test_steps_are_commands_of_the_project() -> None:
                 assert all(re.search(rf"^{word}:", makefile, re.MULTILINE) for word in words[1:]), line
             elif words[0] == ".venv/bin/python":
                 assert words[1] == "build.py"
-                cli._parser().parse_args(words[2:] or ["build"])
+                arguments.parser().parse_args(words[2:] or ["build"])
             else:
                 assert words[0] in {"npm", "netlify", "code=0", "echo", "case", "exit"}, line
             seen.add(" ".join(words[:3]))
