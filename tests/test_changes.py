@@ -22,16 +22,17 @@ from typing import Any, NamedTuple
 import cms_files as mini
 import facts
 import pytest
+import yaml
 from built import IN_PERIOD, Site
 from copies import Project
 from facts import FACILITY, OFFICE
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from machine import CMS
+from machine import CMS, ROOT
 
 from medpayiq.changes import comparing, deriving, rendering, running, sections, telling
 from medpayiq.changes.model import Changes, Difference, Pairs
-from medpayiq.changes.watching import Watch
+from medpayiq.changes.watching import Watch, words_of
 from medpayiq.cli import main
 from medpayiq.cms import snapshot
 from medpayiq.cms.importer import Imported
@@ -107,6 +108,19 @@ def test_every_column_against_the_files(which: str, request: pytest.FixtureReque
     expected = {(*key, name) for key in old.keys() & new.keys() for name in names if old[key][name] != new[key][name]}
     assert found == expected
     assert len(expected) > 40
+
+
+def test_indicators_have_words(year: Changes) -> None:
+    """Every column that can change is told in words, each in others; none is CMS's heading in capitals, in the report, in a log or of a watched fact."""
+    columns = set(mini.COLUMNS_2026) - {"code", "modifier", "description", "status", "total_nonfacility", "total_facility", "cf", *deriving.RVUS, *deriving.CAPS}
+    assert set(deriving.INDICATORS) == columns
+    words = [deriving.words_of(name) for name in deriving.INDICATORS] + [words_of(name) for name in WATCHED]
+    assert len(set(words)) == len(words)
+    assert not [one for one in words if re.search(r"\b(?!NA\b|QP\b|MUE\b|MAI\b)[A-Z]{2}", one)]
+    assert {row[2] for one in sections.sections(year, str) if one.key == "indicators" for row in one.rows} <= set(words)
+    (line,) = (one for one in telling.sentences(year) if "other indicators" in one)
+    assert "Both sides " in line
+    assert "SURG" not in line
 
 
 @pytest.mark.parametrize(("kind", "factor"), [("non_qp", facts.NON_QP), ("qp", facts.QP)])
@@ -513,17 +527,18 @@ def test_lists_are_files_too(sample_site: Site) -> None:
 
 
 def test_the_log_of_a_code(full_site: Site) -> None:
-    """On the pages of the codes whose indicators CMS's files of RVU26B and RVU26C have otherwise stands each of them, and on no other page a log."""
+    """On the pages of the codes whose indicators CMS's files of RVU26B and RVU26C have otherwise stands each of them in the words of the rules, and on no other page a log."""
     old, new = rvu26b(), rvu26c()
     codes = {code for code, _ in old} & {code for code, _ in new}
     names = [name for name in deriving.INDICATORS if name in mini.COLUMNS_2026]
-    expected = {(code, deriving.INDICATORS[name], old[code, modifier][name] or "blank", new[code, modifier][name] or "blank") for code, modifier in old.keys() & new.keys() for name in names if old[code, modifier][name] != new[code, modifier][name]}
+    headings = {name: one["heading"] for name, one in yaml.safe_load((ROOT / "rules" / "indicators.yml").read_text(encoding="utf-8")).items() if name != "since"}
+    expected = {(code, headings[name], old[code, modifier][name] or "blank", new[code, modifier][name] or "blank") for code, modifier in old.keys() & new.keys() for name in names if old[code, modifier][name] != new[code, modifier][name]}
     found = set()
     for code in codes:
         html = (full_site.folder / "codes" / code / "index.html").read_text(encoding="utf-8")
         if "Also changed from RVU26B to RVU26C" in html:
             for line in re.findall(r"<li>(.*?)</li>", html.split("Also changed from")[1].split("</ul>")[0]):
-                match = re.fullmatch(r"([A-Z -]+) (\S+) to (\S+?)(?: \(row .*\))?\.", line)
+                match = re.fullmatch(r"([A-Z][a-z ]+): (\S+) to (\S+?)(?: \(row .*\))?\.", line)
                 found.add((code, match[1], match[2], match[3]) if match else (code, line, "", ""))
     assert found == expected
     assert len(expected) > 40
@@ -552,7 +567,7 @@ def test_a_tip_is_reverified_until_an_editor_confirms(project: Project) -> None:
     with project.changed(name, lambda text: text.replace("release: RVU26C", "release: RVU25D")):
         page = page_of(project, "/codes/97761/")
         (said,) = re.findall(r'<p class="due">(Being re-verified.*?)</p>', page)
-        assert "amount.nonfacility {} to {}".format(*amounts) in said
+        assert "national amount in the office: {} to {}".format(*amounts) in said
         assert "RVU25D" in said
         assert f'id="tip-{tip}"' in page.split("Being re-verified")[0].rsplit("<article", 1)[1]
         release = page_of(project, "/changes/rvu26c/")

@@ -120,26 +120,29 @@ def test_the_page_names_its_feeds(sample_site: Site) -> None:
 
 
 def test_families_of_a_release(full_site: Site) -> None:
-    """Of RVU26C those families have a feed whose codes changed in CMS's files, each with these codes."""
+    """Every family that has a code of RVU26C has a feed; its entry names the codes that changed in CMS's files, or says that none did."""
     old, new = rvu26b(), rvu26c()
     told = [name for name in mini.COLUMNS_2026 if name not in {"description", "total_nonfacility", "total_facility", "cf"}]
     changed = {key[0] for key in old.keys() | new.keys() if key not in old or key not in new or any(old[key][name] != new[key][name] for name in told)}
+    present = {code for code, _ in old.keys() | new.keys()}
     path = next((CMS / "rbcs").glob("*.csv"))
     with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["HCPCS_Cd"] in changed]
+        rows = [row for row in csv.DictReader(file) if row["HCPCS_Cd"] in present]
     # Of several assignments of a code the one from the latest day (MM/DD/YYYY) counts.
     rows.sort(key=lambda row: (row["RBCS_Assignment_Eff_Dt"][6:], row["RBCS_Assignment_Eff_Dt"]))
     latest = {row["HCPCS_Cd"]: row["RBCS_Family_Desc"] for row in rows}
     expected: dict[str, set[str]] = defaultdict(set)
     for code, family in latest.items():
         if family != "No RBCS Family":
-            expected[family].add(code)
+            expected[family] |= {code} & changed
     found: dict[str, set[str]] = {}
     for path in full_site.folder.glob("changes/families/*.json"):
         (entry,) = json.loads(path.read_bytes())["items"]
-        found[entry["title"].split(":")[0]] = set(re.findall(r"/codes/(\w{5})/", entry["content_html"]))
+        codes = found[entry["title"].split(":")[0]] = set(re.findall(r"/codes/(\w{5})/", entry["content_html"]))
+        assert codes or entry["title"].endswith(": no code changed in RVU26C")
     assert found == expected
-    assert expected
+    assert any(expected.values())
+    assert not all(expected.values())
 
 
 def test_the_calendar_has_the_days_of_the_manifest(whole_site: Site) -> None:

@@ -42,8 +42,8 @@ class AtHand:
         self._shown = {entry.code: entry.rows for entry in site.entries}
         ordered = sorted(past.metas.values(), key=lambda one: (one.effective_from, one.release))
         at = ordered.index(past.newest)
-        self.steps = tuple(Step(before, after, place in {at, at + 1}) for place, (before, after) in enumerate(pairwise(ordered), 1))
-        """Oldest first."""
+        self.steps = tuple(Step(before, after, place in {at, at + 1}) for place, (before, after) in enumerate(pairwise(ordered[: at + 2]), 1))
+        """Oldest first, up to the release that follows the one shown."""
         self.last = next((one for one in self.steps if one.after is past.newest), None)
         """The step to the release that the pages show; None where no older release is at hand."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
+from medpayiq import rules
 from medpayiq.changes.model import Changes
 from medpayiq.cms.records import Locality, Service, UnitLimit
 from medpayiq.payment.money import plain, round_half_up
@@ -15,27 +16,21 @@ RVUS = {"work": "Work RVU", "pe_nonfacility": "PE RVU office", "pe_facility": "P
 """Columns of `Service` in hundredths, with the words for them."""
 CAPS = {"opps_pe_nonfacility": "OPPS PE office", "opps_pe_facility": "OPPS PE facility", "opps_mp": "OPPS MP"}
 """The RVUs of the hospital price that caps imaging, in hundredths."""
-INDICATORS = {
-    "not_used": "NOT USED FOR MEDICARE PAYMENT",
-    "na_nonfacility": "NON-FAC NA INDICATOR",
-    "na_facility": "FACILITY NA INDICATOR",
-    "pctc": "PCTC IND",
-    "glob": "GLOB DAYS",
-    "pre": "PRE OP",
-    "intra": "INTRA OP",
-    "post": "POST OP",
-    "mult": "MULT PROC",
-    "bilat": "BILAT SURG",
-    "asst": "ASST SURG",
-    "cosurg": "CO-SURG",
-    "team": "TEAM SURG",
-    "pricing": "PRIC IND",
-    "endo_base": "ENDO BASE",
-    "supervision": "PHYSICIAN SUPERVISION OF DIAGNOSTIC PROCEDURES",
-    "calculation": "CALCULATION FLAG",
-    "imaging_family": "DIAGNOSTIC IMAGING FAMILY INDICATOR",
+INDICATORS = tuple(name for name in Service._fields if name not in {"code", "modifier", STATUS, "line", *RVUS, *CAPS})
+"""The other columns of `Service`, in the order of CMS's record layout."""
+_NA = {"na_nonfacility": "na_office", "na_facility": "na_facility"}
+"""Columns whose only value is NA, with their entries in rules/indicators.yml."""
+_WORDS = {
+    "not_used": "Not used for Medicare payment",
+    "pre": "Share before the operation",
+    "intra": "Share of the operation itself",
+    "post": "Share of the care afterwards",
+    "pricing": "Whether the QP factor applies",
+    "endo_base": "Base code of the endoscopic family",
+    "calculation": "Calculation flag",
+    "imaging_family": "Family of diagnostic imaging",
 }
-"""Columns of `Service` with CMS's own names, in the order of its record layout."""
+"""Words for columns on which pages of codes have no rule."""
 INDICES = {"work": "Work GPCI", "pe": "PE GPCI", "mp": "MP GPCI"}
 """Columns of `Locality` in thousandths."""
 FLOOR = 10_00
@@ -120,6 +115,14 @@ def indicator_changes(changes: Changes) -> dict[str, list[Value]]:
     for one in _values(changes, made):
         made[one.column].append(one)
     return {column: found for column, found in made.items() if found}
+
+
+def words_of(column: str) -> str:
+    """Return the words for a column of `INDICATORS`: the heading of its rule on pages of codes, else ours."""
+    if column in _WORDS:
+        return _WORDS[column]
+    heading = str(rules.read("indicators")[_NA.get(column, column)]["heading"])
+    return f"{heading} (NA)" if column in _NA else heading
 
 
 def differing(old: Service, new: Service, columns: Iterable[str]) -> Iterator[Value]:

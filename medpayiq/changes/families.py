@@ -1,4 +1,4 @@
-"""Sorts the codes that changed with the release shown into the families of CMS's classification (RBCS)."""
+"""Sorts the codes of the release shown, and what changed on them, into the families of CMS's classification (RBCS)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from medpayiq.pages.site import SiteData
 
 
 class Family(NamedTuple):
-    """A family with its codes that changed, and what changed on each in words."""
+    """A family with its codes that changed, and what changed on each in words; none where nothing did."""
 
     name: str
     slug: str
@@ -20,20 +20,24 @@ class Family(NamedTuple):
 
 
 def families(site: SiteData) -> list[Family]:
-    """Return the families with changes, by name, their codes in order; a code without a family is in none."""
+    """Return every family with a code of the release shown or of the one before, by name, its codes in order; a code without a family is in none.
+
+    One without changes is among them: whoever follows its feed finds it in each quarter.
+    """
     known = at_hand(site)
     if known.last is None:
         return []
     found: dict[tuple[str, str, str], dict[str, tuple[str, ...]]] = {}
     before = known.rows_before
     for code, category in sorted(site.snapshot.rbcs.items()):
-        if not category.family:
+        if not category.family or not (code in site.by_code or code in before):
             continue
+        codes = found.setdefault((category.family, category.category, category.subcategory), {})
         lines = tuple(one.text for one in known.log(code))
         if not lines and code in site.by_code and code not in before:
             lines = ("New code.",)
         elif not lines and code in before and code not in site.by_code:
             lines = ("Deleted.",)
         if lines:
-            found.setdefault((category.family, category.category, category.subcategory), {})[code] = lines
+            codes[code] = lines
     return [Family(name, slugify(f"{category} {subcategory} {name}"), codes) for (name, category, subcategory), codes in sorted(found.items())]

@@ -106,17 +106,19 @@ def _entry(step: Step, site: SiteData) -> feeds.Entry:
 
 
 def _of_family(family: Family, site: SiteData) -> list[feeds.Entry]:
-    """Return the entry of the release shown in the feed of a family: its codes that changed, each with what did."""
+    """Return the entry of the release shown in the feed of a family: its codes that changed, each with what did, or that none did."""
     step = at_hand(site).last
-    assert step is not None  # noqa: S101 - without a step no family has changes
+    assert step is not None  # noqa: S101 - without a step there are no families
     base = site.config.base_url
     number = telling.counted(len(family.codes), "code")
     rows = [f'<li><a href="{base}/codes/{code}/">{code}</a> {escape(name_on(code, site))} {escape(" ".join(lines))}</li>' for code, lines in [*family.codes.items()][:_MOST_CODES]]
     rest = len(family.codes) - _MOST_CODES
     more = f"<p>And {telling.counted(rest, 'more code')}.</p>" if rest > 0 else ""
     title = f"{family.name}: {number} changed in {step.after.release}"
-    summary = f"{number} of {family.name} changed from {step.before.release} to {step.after.release}: {', '.join([*family.codes][:_MOST_CODES])}{' and more' if rest > 0 else ''}."
-    return [feeds.Entry(f"{base}{addresses(f'families/{family.slug}')[0]}#{step.after.release.lower()}", f"{base}{url_of(step)}", title, _day(step), summary, f"<ul>{''.join(rows)}</ul>{more}")]
+    which = f": {', '.join([*family.codes][:_MOST_CODES])}{' and more' if rest > 0 else ''}" if family.codes else ""
+    summary = telling.started(f"{number} of {family.name} changed from {step.before.release} to {step.after.release}{which}.")
+    html = f"<ul>{''.join(rows)}</ul>{more}" if rows else f"<p>{escape(summary)}</p>"
+    return [feeds.Entry(f"{base}{addresses(f'families/{family.slug}')[0]}#{step.after.release.lower()}", f"{base}{url_of(step)}", title, _day(step), summary, html)]
 
 
 def _day(step: Step) -> str:

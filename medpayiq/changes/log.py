@@ -51,7 +51,7 @@ def _of_row(before: Service, after: Service, factors: tuple[int, int], unsaid: f
     if rvus:
         yield "rvus", ", ".join(rvus)
     for one in deriving.differing(before, after, (name for name in deriving.INDICATORS if name not in unsaid)):
-        yield "indicator", f"{deriving.INDICATORS[one.column]} {one.before or 'blank'} to {one.after or 'blank'}"
+        yield "indicator", f"{deriving.words_of(one.column)}: {one.before or 'blank'} to {one.after or 'blank'}"
     settings = zip(("office", "facility"), pair(before, factors[0]), pair(after, factors[1]), strict=True)
     amounts = [f"{setting} {_dollars(was.cents)} to {_dollars(now.cents)}" for setting, was, now in settings if was.cents != now.cents]
     if amounts:

@@ -72,7 +72,7 @@ def sections(changes: Changes, name_of: NameOf, flags: Sequence[Flag] = (), amou
         *(_amounts(f"amounts_{kind}", f"National amounts{_kind(kind)}", [one for one in priced if one.kind == kind], name_of)._replace(listed=False) for kind in others),
         _rvus(changes, name_of),
         _values("imaging_caps", "RVUs of imaging caps", deriving.cap_changes(changes), deriving.CAPS, name_of),
-        _values("indicators", "Indicators", [one for found in deriving.indicator_changes(changes).values() for one in found], deriving.INDICATORS, name_of),
+        _values("indicators", "Indicators", [one for found in deriving.indicator_changes(changes).values() for one in found], {name: deriving.words_of(name) for name in deriving.INDICATORS}, name_of),
         *_edits(changes, name_of),
         _limits(changes, name_of),
         _localities(changes),
@@ -142,8 +142,8 @@ def _rvus(changes: Changes, name_of: NameOf) -> Section:
 
 
 def _values(key: str, title: str, found: Iterable[Value], words: dict[str, str], name_of: NameOf) -> Section:
-    rows = [(words[one.column], one.code, one.modifier, one.before, one.after, name_of(one.code)) for one in found]
-    return Section(key, title, _columns(("column", "Column", "text"), *_ROW, ("before", "Before", "text"), ("after", "After", "text"), _NAME), rows)
+    rows = [(one.code, one.modifier, words[one.column], one.before, one.after, name_of(one.code)) for one in found]
+    return Section(key, title, _columns(*_ROW, ("column", "What", "text"), ("before", "Before", "text"), ("after", "After", "text"), _NAME), rows)
 
 
 def _edits(changes: Changes, name_of: NameOf) -> list[Section]:

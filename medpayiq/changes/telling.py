@@ -106,7 +106,7 @@ def _indicators(changes: Changes) -> str:
     if not found:
         return "No indicator changed."
     rows = len({(one.code, one.modifier) for values in found.values() for one in values})
-    columns = sorted(((len(values), deriving.INDICATORS[name]) for name, values in found.items()), key=lambda one: (-one[0], one[1]))
+    columns = sorted(((len(values), deriving.words_of(name)) for name, values in found.items()), key=lambda one: (-one[0], one[1]))
     return started(f"{counted(rows, 'row')} {'has' if rows == 1 else 'have'} other indicators: {', '.join(f'{name} {number:,}' for number, name in columns)}.")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
+from medpayiq.changes import deriving
 from medpayiq.cms.records import Service
 from medpayiq.content.selecting import Rows, main_row
 from medpayiq.content.tip_schema import COLUMNS, COUNTS
@@ -18,6 +19,26 @@ NONE = "none"
 """What is said of a fact that a code does not have."""
 _UNKNOWN_BY_TABLE = {"mue": "mue", "mai": "mue", "edits": "ptp", "add_on": "aoc"}
 """Watched facts to the table of `Edits` without which a release says nothing of them."""
+
+_WORDS = {
+    "status": "status",
+    "amount.nonfacility": "national amount in the office",
+    "amount.facility": "national amount in a facility",
+    "parts": "rows for its parts",
+    "add_on": "whether it is an add-on",
+    "mue": "unit limit (MUE)",
+    "mai": "how the unit limit is judged (MAI)",
+    "edits": "number of edit pairs",
+}
+"""Words for watched facts that are no indicators."""
+
+
+def words_of(field: str) -> str:
+    """Return the words for a watched fact, for a sentence."""
+    if field in _WORDS:
+        return _WORDS[field]
+    words = deriving.words_of(COLUMNS[field])
+    return f"{words[:1].lower()}{words[1:]}"
 
 
 class Flag(NamedTuple):

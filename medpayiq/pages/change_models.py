@@ -37,6 +37,8 @@ class ChangesPage(NamedTuple):
     feeds: tuple[Link, ...]
     families: tuple[Link, ...]
     """Feeds of families whose codes changed with the release shown."""
+    others: tuple[Link, ...]
+    """Feeds of all other families."""
     crumbs: tuple[Link, ...]
 
 

@@ -12,7 +12,7 @@ from medpayiq.changes.deriving import Mover
 from medpayiq.changes.families import families
 from medpayiq.changes.log import BESIDE_HISTORY
 from medpayiq.changes.sections import Section, shown
-from medpayiq.changes.watching import Flag
+from medpayiq.changes.watching import Flag, words_of
 from medpayiq.content.tips import Tip
 from medpayiq.days import period
 from medpayiq.pages import change_models as models
@@ -64,7 +64,8 @@ def index(site: SiteData) -> models.ChangesPage:
     intro = "Each CMS release against the one before it, as far as they are loaded here." if known.steps else "One release alone is loaded here: there is nothing to compare it with."
     steps = tuple(models.Step(_label(one), files.url_of(one), _days(one), tuple(files.summary(one, site)[: 5 if one.whole else None])) for one in reversed(known.steps))
     feeds = (Link("Atom feed", files.addresses("")[0]), Link("JSON feed", files.addresses("")[1]), Link("Calendar of CMS’s dates (.ics)", files.CALENDAR))
-    return models.ChangesPage(head, intro, steps, feeds, tuple(Link(one.name, files.addresses(f"families/{one.slug}")[0]) for one in families(site)), _CRUMBS)
+    changed, others = (tuple(Link(one.name, files.addresses(f"families/{one.slug}")[0]) for one in families(site) if bool(one.codes) is wanted) for wanted in (True, False))
+    return models.ChangesPage(head, intro, steps, feeds, changed, others, _CRUMBS)
 
 
 def release(step: Step, site: SiteData) -> models.ReleaseChangesPage:
@@ -144,7 +145,7 @@ def _tips(flagged: Sequence[Flag]) -> Iterator[models.FlaggedTip]:
         by_tip.setdefault(one.tip, []).append(one)
     for name, found in by_tip.items():
         codes = sorted({one.code for one in found})
-        fields = ", ".join(sorted({one.field for one in found}))
+        fields = ", ".join(sorted({words_of(one.field) for one in found}))
         more = f"and {len(codes) - _FEW:,} more" if len(codes) > _FEW else None
         yield models.FlaggedTip(name, found[0].verified_for, fields, tuple(Link(code, f"/codes/{code}/#tip-{name}") for code in codes[:_FEW]), more)
 
@@ -181,7 +182,7 @@ def again(tip: Tip, code: str, site: SiteData) -> str | None:
     found = at_hand(site).watch.changed(tip, code)
     if not found:
         return None
-    what = ", ".join(f"{one.field} {one.before} to {one.after}" for one in found)
+    what = "; ".join(f"{words_of(one.field)}: {one.before} to {one.after}" for one in found)
     return f"Being re-verified: since {tip.verified_for}, for which it was verified, this code changed ({what})."
 
 

@@ -107,6 +107,21 @@ describe('my codes', { ...whole, concurrency: 2 }, () => {
     assert.equal(await page.locator('.sheet').isVisible(), false);
   });
 
+  it('of what stands in the storage no more than 50 codes are taken; where the browser keeps nothing, the page says so', async (t) => {
+    const { page } = await open(t);
+    await page.evaluate((list) => localStorage.setItem('my-codes', list), Array.from({ length: 60 }, (_, at) => String(97001 + at)).join(' '));
+    await page.goto('/my-codes/');
+    await ready(page);
+    assert.equal((await codes(page)).length, 50);
+    await page.addInitScript(() => (Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }));
+    await page.goto('/my-codes/?codes=97110');
+    await ready(page);
+    await add(page, '97140');
+    await ready(page);
+    assert.deepEqual(await codes(page), ['97110', '97140']);
+    assert.equal(await heard(page), '1 code added. This browser does not keep the list: bookmark this page’s address.');
+  });
+
   it('a code page adds its code; words find codes to add', async (t) => {
     const { page } = await open(t, '?codes=97110');
     await ready(page);

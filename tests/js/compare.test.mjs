@@ -66,6 +66,7 @@ describe('columns are known by their names', () => {
 
   it('a first row with a code is a row: its columns have no names, and only the code is known', () => {
     assert.deepEqual(columnsOf(['99213', '25', '80.00']), { named: false, names: ['Column 1', 'Column 2', 'Column 3'], roles: ['code', '', ''] });
+    assert.deepEqual(columnsOf(['="99213"', '80.00']).roles, ['code', '']);
     assert.equal(columnsOf(['Oak', 'Elm']).named, true);
   });
 
@@ -105,7 +106,7 @@ describe('cells', () => {
   });
 
   it('days: ISO and the American order; every other form and days that are none get a sentence', () => {
-    for (const [text, day] of [['2026-07-05', '2026-07-05'], ['2026-7-5 00:00:00', '2026-07-05'], ['2026-07-05T08:15:00Z', '2026-07-05'], ['20260705', '2026-07-05'], ['7/5/2026', '2026-07-05'], ['07-05-2026', '2026-07-05'], ['7/5/26', '2026-07-05'], ['2/29/2024', '2024-02-29'], ['', '']]) assert.equal(dayIn(text), day, text);
+    for (const [text, day] of [['2026-07-05', '2026-07-05'], ['2026-7-5 00:00:00', '2026-07-05'], ['2026-07-05T08:15:00Z', '2026-07-05'], ['20260705', '2026-07-05'], ['2026/7/5', '2026-07-05'], ['7/5/2026', '2026-07-05'], ['07-05-2026', '2026-07-05'], ['7/5/26', '2026-07-05'], ['2/29/2024', '2024-02-29'], ['', '']]) assert.equal(dayIn(text), day, text);
     for (const [text, words] of [['2/29/2026', /no day of the calendar\./], ['15/07/2026', /no day of the calendar with the month first\. Write/], ['5.7.2026', /no date that is read here\. Write/], ['46208', /format the column as a date/], ['July 5', /^What stands there is no date/], ['2026-13-01', /no day of the calendar/]]) assert.match(says(dayIn(text)), words, text);
   });
 
@@ -113,6 +114,7 @@ describe('cells', () => {
     assert.deepEqual(codeIn('99213-25-GC'), { code: '99213', modifiers: ['25', 'GC'] });
     assert.deepEqual(codeIn(' j1100 '), { code: 'J1100', modifiers: [] });
     assert.deepEqual(codeIn('99213.0'), { code: '99213', modifiers: [] });
+    for (const text of ['="99213"', "'99213"]) assert.deepEqual(codeIn(text), { code: '99213', modifiers: [] }, text);
     assert.match(says(codeIn('100')), /“100” is no code.*drops zeros/);
     assert.match(says(codeIn('')), /^No code\. Enter/);
     assert.match(says(codeIn('Robin')), /^What stands there is no code/);
@@ -120,6 +122,7 @@ describe('cells', () => {
 
   it('modifiers apart and in one piece, units, places, localities', () => {
     for (const text of ['59 RT', '59,RT', '59-RT', '59RT']) assert.deepEqual(modifiersIn(text), ['59', 'RT'], text);
+    for (const text of ['25.0 59.0', '="25" ="59"', "'25 '59"]) assert.deepEqual(modifiersIn(text), ['25', '59'], text);
     assert.match(says(modifiersIn('5')), /“5” is no modifier.*Correct/);
     assert.match(says(modifiersIn('Wren')), /^What stands there is no modifier.*write several apart/);
     assert.deepEqual([unitsIn('2.0'), unitsIn(''), unitsIn('007')], ['2', '', '7']);

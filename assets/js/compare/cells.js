@@ -62,13 +62,16 @@ export function commas(cells) {
   return seen;
 }
 
+/** A cell without what keeps a spreadsheet from reading it as a number: `="99213"`, `'99213`. @param {string} cell */
+const unguarded = (cell) => cell.trim().replace(/^(?:="(.*)"|'(.*))$/, (_, quoted = '', marked = '') => quoted + marked);
+
 /**
  * A code, and modifiers that stand behind it: `99213-25`.
  * @param {string} cell
  * @returns {{code: string, modifiers: string[]} | Wrong}
  */
 export function codeIn(cell) {
-  const text = cell.trim().toUpperCase().replace(/^(\d{5})\.0+$/, '$1');
+  const text = unguarded(cell).trim().toUpperCase().replace(/^(\d{5})\.0+$/, '$1');
   if (!text) return wrong('No code. Enter a CPT or HCPCS code, or take the row out.');
   const found = /^(\d{4}[\dA-Z]|[A-V]\d{4})((?:[-:/ ]+[\dA-Z]{2})*)$/.exec(text);
   if (found) return { code: found[1], modifiers: found[2].match(/[\dA-Z]{2}/g) ?? [] };
@@ -77,12 +80,13 @@ export function codeIn(cell) {
 }
 
 /**
- * Modifiers, apart or in one piece with a figure in it: `59 RT`, `59,RT`, `59RT`. Letters alone in one piece may be a word.
+ * Modifiers, apart or in one piece with a figure in it: `59 RT`, `59,RT`, `59RT`. Letters alone in one piece may be a word. A program
+ * that takes a column for numbers writes `25.0`.
  * @param {string} cell
  * @returns {string[] | Wrong}
  */
 export function modifiersIn(cell) {
-  const parts = cell.toUpperCase().split(/[\s,;:/+|-]+/).filter(Boolean);
+  const parts = cell.toUpperCase().split(/[\s,;:/+|-]+/).map((one) => unguarded(one).replace(/^(\d\d)\.0+$/, '$1')).filter(Boolean);
   const made = parts.flatMap((one) => (/^(?=.*\d)(?:[\dA-Z]{2}){2,4}$/.test(one) ? (one.match(/../g) ?? []) : [one]));
   const odd = made.find((one) => one.length !== 2);
   return odd === undefined ? made : wrong(`${quote(odd, /^[\dA-Z]{1,3}$/)} is no modifier: a modifier is two digits or letters, such as 59 or LT. Correct it; write several apart.`);
@@ -104,7 +108,7 @@ export function dayIn(cell) {
   const text = cell.trim().replace(/[T ]+\d{1,2}:.*$/, '');
   if (!text) return '';
   const shown = quote(text, /^[\d/.-]+$/);
-  const iso = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(text) ?? /^(20\d\d)(\d\d)(\d\d)$/.exec(text);
+  const iso = /^(\d{4})[/-](\d{1,2})[/-](\d{1,2})$/.exec(text) ?? /^(20\d\d)(\d\d)(\d\d)$/.exec(text);
   const us = /^(\d{1,2})[/-](\d{1,2})[/-](\d{4}|\d\d)$/.exec(text);
   const [year, month, day] = (iso ? iso.slice(1) : us ? [us[3].padStart(4, '20'), us[1], us[2]] : []).map(Number);
   if (!year) return wrong(`${shown} is no date that is read here.${/^\d{5}$/.test(text) ? ' A spreadsheet counts days so: format the column as a date.' : ' Write 2026-07-15 or 7/15/2026.'}`);

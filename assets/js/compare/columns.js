@@ -37,7 +37,7 @@ const OF_THINGS = /\b(payer|payor|plan|carrier|contract|procedure|service|code|l
 /** A social security number in a cell. */
 const SSN = /(?:^|[,;\t|" ])\d{3}-\d{2}-\d{4}(?=$|[,;\t|" \n])/m;
 
-const CODES = /^\s*"?\s*(?:\d{4}[\dA-Za-z]|[A-Va-v]\d{4})(?![\d.])/;
+const CODES = /^[\s="']*(?:\d{4}[\dA-Za-z]|[A-Va-v]\d{4})(?![\d.])/;
 
 /** A name in small letters, its words apart. @param {string} name */
 const plain = (name) => name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase().replace(/[^a-z0-9]+/g, ' ').trim();

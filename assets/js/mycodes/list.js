@@ -45,21 +45,22 @@ export const asked = (hash) => read(new URLSearchParams(hash.slice(1)).get('add'
 /** An address with the list. @param {string[]} list */
 export const address = (list) => (list[0] ? `?${NAME}=${list.join(',')}` : '');
 
-/** The list that this browser keeps. @returns {string[]} */
-export function kept() {
+/** The list that this browser keeps, as far as there is room. @param {number} most @returns {string[]} */
+export function kept(most) {
   try {
-    return read(localStorage.getItem(KEY) ?? '').codes;
+    return read(localStorage.getItem(KEY) ?? '').codes.slice(0, most);
   } catch {
     return []; // A browser may forbid storage.
   }
 }
 
-/** Keep a list, or nothing. @param {string[]} list */
+/** Keep a list, or nothing. @param {string[]} list @returns {boolean} whether the browser took it */
 export function keep(list) {
   try {
     if (list[0]) localStorage.setItem(KEY, list.join(','));
     else localStorage.removeItem(KEY);
+    return true;
   } catch {
-    // The address has it.
+    return false; // The address has it.
   }
 }

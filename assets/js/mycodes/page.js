@@ -44,7 +44,7 @@ function run(section) {
   function own(codes) {
     list = codes;
     guest = false;
-    keep(list);
+    if (!keep(list) && list[0]) heard.textContent = `${heard.textContent} This browser does not keep the list: bookmark this page’s address.`.trim();
     history.replaceState(null, '', location.pathname + address(list));
     void show();
   }
@@ -104,7 +104,7 @@ function run(section) {
   });
   again.onclick = () => void show();
   the('#m-keep').onclick = () => own(list);
-  the('#m-back').onclick = () => own(kept());
+  the('#m-back').onclick = () => own(kept(most));
   the('#m-forget').onclick = () => {
     own([]);
     heard.textContent = 'The list is forgotten: it is neither in the address nor in this browser.';
@@ -118,7 +118,7 @@ function run(section) {
     );
 
   const given = named(location.search);
-  const mine = kept();
+  const mine = kept(most);
   const more = asked(location.hash);
   form.hidden = false;
   if (given && !more[0]) {
