@@ -13,6 +13,8 @@ import { billed, inAddress, present, table } from './show.js';
 /** Names of the fields beside the lines, as the address has them. */
 const FIELDS = ['pos', 'loc', 'dos', 'who', 'par', 'qp'];
 const KEPT = 'claim';
+/** So many ms without a key, and the typing rests. */
+const REST = 100;
 
 /** Read or keep a text in the tab's or the browser's storage; blank where that is forbidden. @param {'localStorage' | 'sessionStorage'} where @param {string} name @param {string} [text] */
 function stored(where, name, text) {
@@ -34,7 +36,8 @@ export async function attach(section) {
   const form = /** @type {HTMLFormElement} */ (/** @type {unknown} */ (the('form')));
   const { claims = '', rules = '', places: table_ = '', releases = '' } = section.dataset;
   const files = { claims, rules, places: table_, releases };
-  const [desk, book, places] = await Promise.all([load(claims), load(rules), load(table_)]);
+  const [book, places] = await Promise.all([load(rules), load(table_)]);
+  const most = Number(section.dataset.most);
   const [box, paste, heard, body, status, note, result, locality, zip] = ['#k-text', '#k-read', '#k-heard', '#k-lines tbody', '.visually-hidden[role=status]', '#k-note', '.desk-result', '#k-loc', '#k-zip'].map(the);
   const where = the('#k-where');
   const numbers = Object.keys(book.places).sort();
@@ -47,6 +50,8 @@ export async function attach(section) {
   let last;
   /** @type {ReturnType<typeof setTimeout>} */
   let timer;
+  /** @type {ReturnType<typeof setTimeout>} */
+  let typing;
 
   /** Anesthesia: paid by base units and minutes. */
   const timed = (/** @type {string} */ code) => /^0[01]\d{3}$/.test(code);
@@ -66,13 +71,13 @@ export async function attach(section) {
 
   /** Take lines in, as many as a claim holds. @param {Line[]} more @param {number} dropped */
   function take(more, dropped) {
-    const room = Math.max(0, desk.most_lines - lines.length);
+    const room = Math.max(0, most - lines.length);
     lines = [...lines, ...more.slice(0, room)];
     const left = more.length - Math.min(more.length, room);
     heard.textContent = [
       `${more.length - left} line${more.length - left === 1 ? '' : 's'} read.`,
       ...(dropped ? [`${dropped} word${dropped === 1 ? ' was' : 's were'} no code, modifier or number, and dropped.`] : []),
-      ...(left ? [`${left} left out: a claim here has up to ${desk.most_lines} lines.`] : []),
+      ...(left ? [`${left} left out: a claim here has up to ${most} lines.`] : []),
     ].join(' ');
     draw();
     answer();
@@ -162,7 +167,10 @@ export async function attach(section) {
       if (!Number(text)) return input.setAttribute('aria-invalid', 'true');
       line.units = String(Number(text));
     } else line[/** @type {'minutes'} */ (name)] = text;
-    answer();
+    // A whole claim takes longer than a key may: it is answered once the typing rests.
+    remember();
+    clearTimeout(typing);
+    typing = setTimeout(answer, REST);
   }
 
   /** Write the state behind the `#`, where no host sees it. */
@@ -314,7 +322,7 @@ export async function attach(section) {
   }
   locality.value ||= '';
   const added = lined(given.get('add') ?? '');
-  lines = (given.has('l') ? lined(given.get('l') ?? '') : lined(stored('sessionStorage', KEPT))).slice(0, desk.most_lines);
+  lines = (given.has('l') ? lined(given.get('l') ?? '') : lined(stored('sessionStorage', KEPT))).slice(0, most);
   form.hidden = false;
   if (added[0]) take(added, 0);
   else {

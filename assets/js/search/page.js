@@ -78,6 +78,7 @@ class Search {
   async #begin() {
     const text = this.#text;
     this.#search(text);
+    if (text === '') return; // the index comes with the first letter
     const index = await load().catch(() => null);
     const url = destination(index, text);
     // By then another text may have been typed.
