@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from medpayiq import claims, comparing_rates, search, sitemap
+from medpayiq import claims, comparing_rates, offline, pictures, search, sitemap, working
 from medpayiq.changes import files as change_files
 from medpayiq.cms import snapshot
 from medpayiq.findings import Failed, Findings
@@ -23,13 +23,17 @@ from medpayiq.loading import load
 from medpayiq.lock import LockedError, build_lock
 from medpayiq.making import Job, Part, code_pages
 from medpayiq.memory import Made, Memory, own_inputs, shared_inputs
-from medpayiq.pages import bundling, claim, compare, general, hubs, modifiers, mycodes, prose
+from medpayiq.opendata import files as open_files
+from medpayiq.opendata import release_csv
+from medpayiq.pages import bundling, claim, compare, general, hubs, modified, modifiers, mycodes, prose
 from medpayiq.pages import changes as change_pages
+from medpayiq.pages import data as data_page
 from medpayiq.pages import field as field_pages
+from medpayiq.pages import offline as offline_page
 from medpayiq.pages import toolkit as toolkit_page
 from medpayiq.pages.calculator import answers
 from medpayiq.pages.entries import Entry
-from medpayiq.pages.models import CalculatorFiles, Chrome
+from medpayiq.pages.models import CalculatorFiles, Chrome, Record
 from medpayiq.pages.notices import notices
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.verdict import hub_code
@@ -41,6 +45,8 @@ from medpayiq.render import Assets, Renderer, assets, short_digest
 from medpayiq.shards import Shards, quarter, shards
 from medpayiq.toolkit import files as toolkit_files
 from medpayiq.toolkit import picked
+from medpayiq.trees import TreeWriter
+from medpayiq.working import Wanted, Work
 
 _INDEXED = "pagefind/indexed.txt"
 
@@ -120,24 +126,28 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
         remembered = state_folder(options.out) / f"{options.out.name}.pages.json"
         memory = Memory.load(remembered)
         inputs = _shared_inputs(site, renderer)
-        parts = [_general(site, tree, renderer, publication, memory, inputs)]
         job = Job(site, tree, joiner(renderer, "code"), joiner(renderer, "replaced"), memory, inputs, options.search)
-        for folder, files in folders(site).items():
-            _folder(folder, files, publication, options.out, inputs)
-        jobs = options.jobs or min(4, os.cpu_count() or 1)
-        publication.add(toolkit_files.write(site, publication, options.out, inputs, jobs))
-        parts += code_pages(job, publication, jobs, progress)
-        for part in parts:
-            publication.add(part.entries)
-        for path, data in (published.files | shared.files | books.files).items():
+        codes = code_pages(job)
+        # What takes longest comes first, so that no process is left waiting for it.
+        works = [
+            Work(partial(_toolkit, site, options.out, inputs)),
+            Work(partial(_general, site, tree, renderer, memory, inputs)),
+            Work(partial(_release_csv, site, memory, inputs)),
+            Work(partial(_pictures, site, tree, options.out)),
+            *(Work(partial(_folder, folder, files, options.out, inputs)) for folder, files in folders(site).items()),
+            *codes,
+        ]
+        total = sum(one.size for one in codes)
+        parts = working.run(works, publication, options.jobs or min(4, os.cpu_count() or 1), lambda done: progress.count(done, total))
+        for path, data in (published.files | shared.files | books.files | offline.files(site, published, renderer)).items():
             publication.write(path, data)
         publication.write(index_path, index)
-        urls = sorted(url for part in parts for url in part.urls)
-        for path, data in sitemap.files(site, urls).items():
+        days = {url: day for part in parts for url, day in part.days.items()}
+        for path, data in sitemap.files(site.config.base_url, days).items():
             publication.write(path, data)
         result.code_pages = len(site.entries)
-        result.pages = len(site.entries) + len(site.replaced) + sum(1 for _ in tree.root.walk()) + len(prose.ADDRESSES) + len(modifiers.names(site)) + sum(1 for _ in change_pages.routes(site)) + 12
-        result.noindex = len(site.entries) + len(site.replaced) - sum(1 for url in urls if url.startswith("/codes/"))
+        result.pages = len(site.entries) + len(site.replaced) + sum(1 for _ in tree.root.walk()) + len(prose.ADDRESSES) + len(modifiers.names(site)) + sum(1 for _ in change_pages.routes(site)) + 14
+        result.noindex = len(site.entries) + len(site.replaced) - sum(1 for url in days if url.startswith("/codes/"))
         if options.search:
             progress.phase("search index")
             result.search = _search_index(publication, options.out, [pair for part in parts for pair in part.indexed])
@@ -161,7 +171,17 @@ def folders(site: SiteData) -> dict[str, Files]:
     return made
 
 
-def _folder(folder: str, files: Files, publication: Publication, out: Path, inputs: str) -> None:
+def _toolkit(site: SiteData, out: Path, inputs: str, writer: TreeWriter, wanted: Wanted) -> Part:
+    toolkit_files.write(site, out, inputs, writer, wanted)
+    return Part([], {}, {})
+
+
+def _pictures(site: SiteData, tree: hubs.Tree, out: Path, writer: TreeWriter, _: Wanted) -> Part:
+    pictures.write(site, tree, out, writer)
+    return Part([], {}, {})
+
+
+def _folder(folder: str, files: Files, out: Path, inputs: str, writer: TreeWriter, _: Wanted) -> Part:
     """Write what a page fetches from a folder, or keep a folder that was made from the same."""
     digest = f"{short_digest(inputs.encode())}\n"
     stamp = f"{folder}/made-from.txt"
@@ -169,10 +189,11 @@ def _folder(folder: str, files: Files, publication: Publication, out: Path, inpu
         before = (out / stamp).read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError):
         before = ""
-    if before != digest or not publication.keep_tree(folder):
+    if before != digest or not writer.keep_tree(folder):
         for path, data in files():
-            publication.write(path, data)
-        publication.write(stamp, digest.encode())
+            writer.write(path, data)
+        writer.write(stamp, digest.encode())
+    return Part([], {}, {})
 
 
 def chrome(site: SiteData, published: Assets, codes: str, shared: Shards, books: claims.Books) -> Chrome:
@@ -202,6 +223,7 @@ def chrome(site: SiteData, published: Assets, codes: str, shared: Shards, books:
         edit_words=books.words,
         field_words=published.field_words,
         release=meta.release,
+        kept_as=offline.kept_as(site),
         period=site.period,
         effective_from=site.days[0],
         effective_to=site.days[1],
@@ -237,21 +259,29 @@ def deleted_entry(code: str, site: SiteData) -> search.IndexEntry:
     return search.IndexEntry(code, "Deleted code", label, search.DELETED)
 
 
-def _general(site: SiteData, tree: hubs.Tree, renderer: Renderer, publication: Publication, memory: Memory, shared: str) -> Part:
+def _general(site: SiteData, tree: hubs.Tree, renderer: Renderer, memory: Memory, shared: str, writer: TreeWriter, _: Wanted) -> Part:
     """Write every page that is not a code's, or keep all of them when nothing they are made from changed: of tips that is only which of them are to be verified again."""
     texts = prose.read(Findings())
-    inputs = own_inputs(shared, (site.library.notes_digest, sorted(site.library.replaced.items()), sorted(texts.items()), report.read(), field_pages.inputs(site), change_pages.inputs(site)))
-    writer = publication.writer()
+    inputs = own_inputs(shared, (site.library.notes_digest, sorted(site.library.replaced.items()), sorted(texts.items()), prose.ahead(texts, site.today), report.read(), field_pages.inputs(site), change_pages.inputs(site)))
     made = {url: one for url, one in memory.pages.items() if url.startswith("/") and one.inputs == inputs}
     if not made or not all(writer.keep(_file_of(url), bytes.fromhex(one.html)) for url, one in made.items()):
         made = {}
         listed = [(page.template, page.record(), page.url, page.listed) for page in pages(site, tree, texts)]
         for template, record, url, index in [*listed, *((template, record, record.head.url, True) for template, record in modifiers.pages(site))]:
             data = renderer.page(template, record).encode()
-            made[url] = Made(inputs, writer.write(_file_of(url), data).hex(), "", "", "", search.page_digest(data) or "", index)
-        for path, data in change_files.files(site):
+            made[url] = Made(inputs, writer.write(_file_of(url), data).hex(), "", "", "", search.page_digest(data) or "", index, record.head.modified)
+        for path, data in (*change_files.files(site), *open_files.about(site)):
             made[f"/{path}"] = Made(inputs, writer.write(path, data).hex(), "", "", "", "", listed=False)
-    return Part(writer.entries(), [(url, one.indexed) for url, one in made.items() if one.indexed], [url for url, one in made.items() if one.listed], made)
+    return Part([(url, one.indexed) for url, one in made.items() if one.indexed], {url: one.modified for url, one in made.items() if one.listed}, made)
+
+
+def _release_csv(site: SiteData, memory: Memory, shared: str, writer: TreeWriter, _: Wanted) -> Part:
+    """Write the release as CSV, or keep it: it rests on no note and no tip."""
+    inputs = own_inputs(shared, (release_csv.PATH,))
+    before = memory.pages.get(f"/{release_csv.PATH}")
+    if before is None or before.inputs != inputs or not writer.keep(release_csv.PATH, bytes.fromhex(before.html)):
+        before = Made(inputs, writer.write(release_csv.PATH, release_csv.made(site)).hex(), "", "", "", "", listed=False)
+    return Part([], {}, {f"/{release_csv.PATH}": before})
 
 
 def _file_of(url: str) -> str:
@@ -264,7 +294,7 @@ class Page(NamedTuple):
 
     template: str
     url: str
-    record: Callable[[], object]
+    record: Callable[[], Record]
     """What the template prints; worked out when it is asked for."""
     listed: bool = True
     """Whether the sitemap has it."""
@@ -280,6 +310,8 @@ def pages(site: SiteData, tree: hubs.Tree, texts: Mapping[str, str]) -> Iterator
     yield Page("edits", "/edits/", partial(bundling.edits_page, site))
     yield Page("toolkit", toolkit_page.URL, partial(toolkit_page.toolkit, site))
     yield Page("my_codes", mycodes.URL, partial(mycodes.my_codes, site))
+    yield Page("data", data_page.URL, partial(data_page.data, site))
+    yield Page(offline_page.TEMPLATE, offline_page.URL, partial(offline_page.offline, site), listed=False)
     yield Page("contribute", field_pages.CONTRIBUTE, partial(field_pages.contribute, site), listed=site.config.take_reports)
     yield Page("thanks", field_pages.THANKS, partial(field_pages.thanks, site), listed=False)
     yield Page("field", field_pages.FIELD, partial(field_pages.across, site))
@@ -302,7 +334,7 @@ def _shared_inputs(site: SiteData, renderer: Renderer) -> str:
     """Digest what can change every code page: program, templates, rules, settings, facts, ranges, header and footer."""
     folders = [site.snapshot.folder, *(one.snapshot.folder for one in site.past.older.values())]
     facts = [(folder / snapshot.META).read_text(encoding="utf-8") for folder in folders]  # each holds every table's checksum
-    return shared_inputs([*facts, repr(site.past.periods), repr(site.manifest), json.dumps(asdict(site.config), default=sorted), repr(site.library.ranges), repr(sorted(site.descriptors.items())), renderer.shared_text])
+    return shared_inputs([*facts, repr(modified.ahead(site)), repr(site.past.periods), repr(site.manifest), json.dumps(asdict(site.config), default=sorted), repr(site.library.ranges), repr(sorted(site.descriptors.items())), renderer.shared_text])
 
 
 def _search_index(publication: Publication, out: Path, pairs: list[tuple[str, str]]) -> str:

@@ -51,7 +51,6 @@ def books(site: SiteData) -> Books:
         "unknown_rationale": table["rationales"]["unknown"],
     }
     told = {
-        "most_lines": MOST_LINES,
         "newest": site.snapshot.meta.release,
         "sets": [_set(one) for one in sets(site)],
         "bypass": _for_browsers(table["bypass"]),

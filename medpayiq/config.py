@@ -50,6 +50,8 @@ class Config:
     """Where published field reports are read from: a file in the project, an address, or None for nowhere."""
     take_reports: bool = True
     """Whether the function answers at this site, so that pages offer the form and ask for news."""
+    keep_offline: bool = True
+    """Whether browsers keep visited pages; else the site's service worker is one that takes an earlier one back."""
 
 
 def read(path: Path = SITE_YML) -> Config:
@@ -97,6 +99,7 @@ def check(path: Path, findings: Findings) -> Config | None:
         corrections_label=reader.text("corrections_label"),
         reports=reader.text("reports", _REPORTS, "null, a file such as field/reports.json, or https://your-site/api/reports") if document.data.get("reports") is not None else None,
         take_reports=reader.choice("take_reports"),
+        keep_offline=reader.choice("keep_offline"),
     )
     if config.descriptors == "cms" and not (config.ama_licence or "").strip():
         reader.wrong("descriptors", "cms shows descriptors that are the AMA's", "state in ama_licence that you hold the AMA's licence for publishing them, or write: descriptors: own")

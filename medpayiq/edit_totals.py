@@ -1,4 +1,4 @@
-"""Remembers how many edits each code has, so that a check or a rebuild need not count 2.5 million pairs again."""
+"""Remembers how many edits each code has, and when they last changed, so that a check or a rebuild need not go through 2.5 million pairs again."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, TypeVar
 
 import orjson
+
+T = TypeVar("T")
 
 Totals = dict[str, tuple[int, int, int, int]]
 """Code to its edits in force: in column 1, in column 2, those that a modifier may bypass, those that none may."""
@@ -19,11 +22,25 @@ def remembered(path: Path, made_from: str, counting: Path, count: Callable[[], T
 
     ``made_from`` names the table with its checksum, ``counting`` is the program's own file.
     """
+
+    def four(row: list[int]) -> tuple[int, int, int, int]:
+        one, two, three, four = row
+        return one, two, three, four
+
+    return _remembered(path, made_from, counting, count, four)
+
+
+def remembered_days(path: Path, made_from: str, counting: Path, find: Callable[[], dict[str, str]]) -> dict[str, str]:
+    """Return the days by code that were found last, as `remembered` does numbers."""
+    return _remembered(path, made_from, counting, find, str)
+
+
+def _remembered(path: Path, made_from: str, counting: Path, count: Callable[[], dict[str, T]], read: Callable[[Any], T]) -> dict[str, T]:
     key = hashlib.blake2b(made_from.encode() + counting.read_bytes(), digest_size=16).hexdigest()
     try:
         data = orjson.loads(path.read_bytes())
         if data["made_from"] == key:
-            return {code: (one, two, three, four) for code, (one, two, three, four) in data["totals"].items()}
+            return {code: read(one) for code, one in data["totals"].items()}
     except (OSError, ValueError, KeyError, TypeError):
         pass  # nothing there, damaged, or of another form: count
     totals = count()

@@ -1,18 +1,20 @@
-"""One edit set, with unit limits and add-on codes, ordered by code: how many edits a code has, and its list as CSV."""
+"""One edit set, with unit limits and add-on codes, ordered by code: how many edits a code has, when they changed, and its list as CSV."""
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from medpayiq.cms import releases
 from medpayiq.cms.aoc import CONTRACTOR
 from medpayiq.cms.records import AddOn, PtpEdits, UnitLimit
 from medpayiq.cms.snapshot import Snapshot
-from medpayiq.edit_totals import Totals, remembered
+from medpayiq.edit_totals import Totals, remembered, remembered_days
 from medpayiq.paths import EDIT_TOTALS
+from medpayiq.periods import day_after
 
 FOLDER = "data/v1/edits"
 COLUMNS = ("Column 1", "Column 2", "Modifier indicator", "Effective (blank: not known)", "Deleted (blank: not known)", "Rationale (blank: not known)", "In force in edit set")
@@ -50,6 +52,14 @@ def holds(effective: str, deleted: str, first: str, last: str) -> bool:
     CMS's set of a quarter lists the edits of that quarter and those that ended before it: what has no end is in force.
     """
     return effective <= last and (deleted in {"", "*"} or deleted >= first)
+
+
+@lru_cache(maxsize=4096)
+def last_turn(effective: str, deleted: str, last: str) -> str:
+    """Return the first day of the quarter in which an edit began, or of the one after its end; blank where neither is known. ``last`` is the last day of its set."""
+    turns = [effective, *([day_after(deleted)] if deleted not in {"", "*"} else [])]
+    day = max((one for one in turns if one <= last), default="")
+    return releases.of_day(datetime.date.fromisoformat(day)).effective_from if day else ""
 
 
 class Edits:
@@ -109,6 +119,33 @@ class Edits:
         for code in {code for side in self._counts for counts in side.values() for code in counts}:
             (one0, one1), (two0, two1) = ((side.get("0", _NONE)[code], side.get("1", _NONE)[code]) for side in (ones, twos))
             made[code] = one0 + one1, two0 + two1, one1 + two1, one0 + two0
+        return made
+
+    def changed(self, code: str) -> str | None:
+        """Return the first day of the quarter in which, by their dates, a code's edits last changed; None where the set has no dates, or nothing of the code.
+
+        An edit that CMS put in or took out for days long past shows in the sets at hand alone.
+        """
+        return self._changed.get(code)
+
+    @cached_property
+    def _changed(self) -> dict[str, str]:
+        if self.ptp is None:
+            return {}
+        meta = self._snapshot.meta
+        path = EDIT_TOTALS.with_name(f"edit-days-{meta.release.lower()}{'-sample' if meta.sample else ''}.json")
+        return remembered_days(path, repr((meta.tables["ptp"], self.ptp)), Path(__file__), self._last_days)
+
+    def _last_days(self) -> dict[str, str]:
+        if self.ptp is None or not all(one.effective or one.before_1996 for one in self._snapshot.ptp):
+            return {}
+        made: dict[str, str] = {}
+        for group in self._snapshot.ptp:
+            if group.indicator != TAKEN_BACK:
+                day = last_turn(group.effective, group.deleted, self.ptp.last)
+                for code in (group.column1, *group.column2.split()):
+                    if day > made.get(code, ""):
+                        made[code] = day
         return made
 
     @cached_property
@@ -191,6 +228,19 @@ class Edits:
                     if one.primary != CONTRACTOR:
                         by_primary[one.primary].append(one)
         return dict(by_code), dict(by_primary)
+
+    def add_ons_changed(self, code: str) -> str:
+        """Return the first day of the quarter in which, by their dates, the edits of an add-on code or of its primaries last changed; blank where there are none."""
+        return self._add_ons_changed.get(code, "")
+
+    @cached_property
+    def _add_ons_changed(self) -> dict[str, str]:
+        made: dict[str, str] = {}
+        for one in self._snapshot.aoc if self.aoc else ():
+            day = last_turn(one.effective, one.deleted, self.aoc.last if self.aoc else "")
+            for code in (one.code, one.primary):
+                made[code] = max(day, made.get(code, ""))
+        return made
 
     def add_on_types(self) -> dict[str, str]:
         """Return every add-on code with its type."""

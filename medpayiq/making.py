@@ -1,18 +1,14 @@
-"""Makes the pages of codes, and of codes that are gone, in several processes that share what is loaded."""
+"""Makes the pages of codes, and of codes that are gone, with what stands beside each, or keeps those of the last build."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection, wait
+from dataclasses import dataclass
+from functools import partial
 
 from medpayiq import edits, search
 from medpayiq.findings import Failed
 from medpayiq.joining import Joiner
-from medpayiq.lock import parent_alive
 from medpayiq.memory import Made, Memory, own_inputs
 from medpayiq.pages import dated, field, hubs
 from medpayiq.pages.codes import code_page
@@ -22,19 +18,20 @@ from medpayiq.pages.models import CodePage
 from medpayiq.pages.replaced import replaced
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.twin import twin
-from medpayiq.progress import Progress
-from medpayiq.publish import Publication, PublishError, TreeWriter
+from medpayiq.publish import PublishError
+from medpayiq.trees import TreeWriter
+from medpayiq.working import Wanted, Work
 
 _BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one process hands back."""
+    """What a part of the build hands back of its pages."""
 
-    entries: bytes
     indexed: list[tuple[str, str]]
-    urls: list[str]
+    days: dict[str, str | None]
+    """Addresses that the sitemap has, each with the day on which its page last changed."""
     made: dict[str, Made]
 
 
@@ -59,80 +56,20 @@ class Job:
         return any(self.memory.pages[one.code].inputs == _inputs(place, self) for place, one in enumerate(entries[:_BATCH]) if one.code in self.memory.pages)
 
 
-def code_pages(job: Job, publication: Publication, jobs: int, progress: Progress) -> list[Part]:
-    """Write every code's page and JSON twin, and the pages of codes that are gone, in ``jobs`` processes that share what is loaded."""
+def code_pages(job: Job) -> list[Work[Part]]:
+    """Return what writes every code's page and JSON twin, and the pages of codes that are gone."""
     total = len(job.site.entries) + len(job.site.replaced)
     if not job.keeps_most():
         job.site.edits.load()  # once, for all processes
         job.site.tips.load()
-    if jobs == 1 or total < 2 * _BATCH:
-        return [_write_codes(job, publication.writer(), range(total), lambda done: progress.count(done, total))]
-    context = multiprocessing.get_context("fork")
-    receivers: list[Connection] = []
-    workers = []
-    for number in range(jobs):
-        receiver, sender = context.Pipe(duplex=False)
-        places = range(number, total, jobs)
-        receivers.append(receiver)
-        worker = context.Process(target=_worker, args=(sender, receivers, os.getpid(), job, publication.writer(), places), daemon=True)
-        worker.start()
-        sender.close()
-        workers.append(worker)
-    parts: list[Part] = []
-    done = 0
-    try:
-        while receivers:
-            ready = wait(receivers)
-            for receiver in [one for one in receivers if one in ready]:
-                try:
-                    said = receiver.recv()
-                except EOFError:
-                    raise Failed("build: error: a page process ended early (out of memory?)\n  try: --jobs 1") from None
-                if isinstance(said, int):
-                    done += said
-                    progress.count(done, total)
-                    continue
-                if isinstance(said, BaseException):
-                    raise said
-                parts.append(said)
-                receivers.remove(receiver)
-        for worker in workers:
-            worker.join()
-    finally:
-        for worker in workers:
-            worker.kill()
-            worker.join()
-    return parts
+    batches = [range(start, min(start + _BATCH, total)) for start in range(0, total, _BATCH)]
+    return [Work(partial(_write_codes, job, places), len(places)) for places in batches]
 
 
-def _worker(sender: Connection, inherited: list[Connection], parent: int, job: Job, writer: TreeWriter, places: range) -> None:
-    """Write a share of the pages; stop when the parent is gone, so that nothing writes into a tree nobody minds.
-
-    ``inherited`` are the parent's reading ends. With one of them open here, a worker whose parent was killed would write
-    into a full pipe that nobody empties, and hold the lock of the build for ever.
-    """
-    for receiver in inherited:
-        receiver.close()
-
-    def tell(_: int) -> None:
-        if not parent_alive(parent):
-            os._exit(1)
-        sender.send(_BATCH)
-
-    try:
-        sender.send(_write_codes(job, writer, places, tell))
-    except (PublishError, Failed) as problem:
-        sender.send(problem)
-    except BrokenPipeError:
-        os._exit(1)
-    except Exception:  # noqa: BLE001 - whatever it is, the parent must hear of it
-        sender.send(Failed(f"build: error: a page could not be made\n{traceback.format_exc()}"))
-
-
-def _write_codes(job: Job, writer: TreeWriter, places: range, tell: Callable[[int], None]) -> Part:
-    part = Part(b"", [], [], {})
+def _write_codes(job: Job, places: range, writer: TreeWriter, _: Wanted) -> Part:
+    part = Part([], {}, {})
     entries = job.site.entries
-    for number, place in enumerate(places, 1):
+    for place in places:
         code = entries[place].code if place < len(entries) else job.site.replaced[place - len(entries)]
         try:
             made = part.made[code] = _code(entries[place], place, job, writer) if place < len(entries) else _gone(code, job, writer)
@@ -143,10 +80,8 @@ def _write_codes(job: Job, writer: TreeWriter, places: range, tell: Callable[[in
         if made.indexed:
             part.indexed.append((f"/codes/{code}/", made.indexed))
         if made.listed:
-            part.urls.append(f"/codes/{code}/")
-        if number % _BATCH == 0:
-            tell(number)
-    return replace(part, entries=writer.entries())
+            part.days[f"/codes/{code}/"] = made.modified
+    return part
 
 
 def _code(entry: Entry, place: int, job: Job, writer: TreeWriter) -> Made:
@@ -164,7 +99,7 @@ def _inputs(place: int, job: Job) -> str:
     """Return the digest of what the page of the code at a place is made from: its own note, and those of its neighbours, whose names it has."""
     notes, entries = job.site.library.notes, job.site.entries
     around = tuple(notes.get(entries[i].code) for i in (place - 1, place, place + 1) if 0 <= i < len(entries))
-    return own_inputs(job.shared, (around, job.site.tips.digests(entries[place].code), field.inputs_of(entries[place].code, job.site)))
+    return own_inputs(job.shared, (around, job.site.library.took_over.get(entries[place].code), job.site.tips.digests(entries[place].code), field.inputs_of(entries[place].code, job.site)))
 
 
 def _gone(code: str, job: Job, writer: TreeWriter) -> Made:
@@ -197,4 +132,4 @@ def _write(code: str, html: str, twin_data: bytes, page: CodePage | ReplacedPage
     past = dated.rows_file(code, job.site) if page.calculator else None
     listed = job.site.edits.list_of(code) if twin_data and job.site.edits.listed(code) else None
     html_digest, twin_digest, past_digest, edits_digest = (writer.write(path, one).hex() if one else "" for path, one in zip(_paths(code), (data, twin_data, past, listed), strict=True))
-    return Made(inputs, html_digest, twin_digest, past_digest, edits_digest, (search.page_digest(data) or "") if job.search else None, page.head.listed)
+    return Made(inputs, html_digest, twin_digest, past_digest, edits_digest, (search.page_digest(data) or "") if job.search else None, page.head.listed, page.head.modified)

@@ -28,6 +28,8 @@ class Made(NamedTuple):
     """Digest of what the word search would index, empty for nothing; None when the build had no word search and did not ask."""
     listed: bool
     """False for a page with ``noindex``."""
+    modified: str | None = None
+    """ISO day on which what it shows last changed; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Turns the modules of assets/js into what is delivered: the calculator, the claim desk, the page that compares rates with its worker and the one of picked codes, each with what it imports joined into one file, comments and needless blanks taken out.
+"""Turns the modules of assets/js into what is delivered: the script of every page, the calculator, the claim desk, the page that compares rates with its worker and the one of picked codes, each with what it imports joined into one file, comments and needless blanks taken out.
 
 A file compresses better than several, and what is joined is never needed apart. They stay readable; nothing is
 renamed. The library that takes the blanks out loses some inside a template within a template, and in a pattern right after
@@ -17,8 +17,10 @@ from medpayiq.findings import Failed
 from medpayiq.paths import shown
 
 ENTRY, DESK = "calculator/form.js", "claim/desk.js"
-JOINED = (ENTRY, DESK, "compare/page.js", "compare/worker.js", "mycodes/page.js")
-"""The modules that those they import are joined into; the payment engine is among them in all but compare/page.js and mycodes/page.js."""
+JOINED = ("main.js", ENTRY, DESK, "compare/page.js", "compare/worker.js", "mycodes/page.js")
+"""The modules that those they import are joined into; the payment engine is among them in all but main.js, compare/page.js and mycodes/page.js."""
+WORKERS = "worker"
+"""Folder of scripts that are delivered at the root of the site (medpayiq/offline.py)."""
 _IMPORT = re.compile(r"^import \{[^}]*\} from '(\.{1,2}/[\w./-]+\.js)';\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=const |function |async function |class )", re.MULTILINE)
 _NAME = re.compile(r"^(?:export )?(?:const|let|class|function|async function) ([\w$]+)", re.MULTILINE)
@@ -36,7 +38,7 @@ def delivered(folder: Path) -> dict[str, bytes]:
         made[entry] = minified(together)
         inside |= parts
     for path in folder.rglob("*.js"):
-        if path not in inside:
+        if path not in inside and path.parent.name != WORKERS:
             made[path.relative_to(folder).as_posix()] = minified(path.read_text(encoding="utf-8"))
     return dict(sorted(made.items()))
 

@@ -43,6 +43,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         ".mjs": "text/javascript",
         ".json": "application/json",
         ".wasm": "application/wasm",
+        ".webmanifest": "application/manifest+json",
         ".svg": "image/svg+xml",
         ".xml": "application/xml",
     }

@@ -44,6 +44,6 @@ def test_every_kind_of_page_and_the_search_hold_in_a_browser(whole_site: Site, e
     browser = chromium()
     longest = f"/{whole_site.longest_list.parent.relative_to(whole_site.folder).as_posix()}/"
     with served(whole_site.folder) as whole, served(expired_site) as expired:
-        report = node_tests("browser", seconds=900, BASE_URL=whole, IN_FORCE_URL=whole, EXPIRED_URL=expired, LONG_LIST=longest, CHROMIUM=browser)
+        report = node_tests("browser", seconds=900, BASE_URL=whole, IN_FORCE_URL=whole, EXPIRED_URL=expired, LONG_LIST=longest, SITE=str(whole_site.folder), CHROMIUM=browser)
     if report:
         pytest.fail(report, pytrace=False)

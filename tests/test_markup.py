@@ -18,7 +18,7 @@ from programs import MODULES, java, node, run
 from medpayiq.cms.snapshot import Snapshot
 
 DRAWN = 200
-OTHERS = ("/", "/404.html", "/release/", "/contribute/", "/contribute/thanks/", "/field/", "/methodology/", "/privacy/", "/legal/", "/search/", "/compare/", "/toolkit/", "/my-codes/", "/changes/", "/changes/rvu26c/", "/browse/", "/browse/codes/", "/codes/97762/")
+OTHERS = ("/", "/404.html", "/release/", "/contribute/", "/contribute/thanks/", "/field/", "/methodology/", "/privacy/", "/legal/", "/search/", "/offline/", "/compare/", "/toolkit/", "/my-codes/", "/data/", "/changes/", "/changes/rvu26c/", "/browse/", "/browse/codes/", "/codes/97762/")
 PLANTED = '<!DOCTYPE html><html lang="en"><head><title>Planted</title></head><body><p><div role="button">a</div></p><img src=x></body></html>\n'
 
 DEVIATIONS = {

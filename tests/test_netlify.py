@@ -61,7 +61,7 @@ console.log(JSON.stringify(made));
 """
     found = in_node(tmp_path, body)
     environment = {"PYTHON_VERSION": "3.11", "NODE_VERSION": "20", "NPM_FLAGS": "--omit=dev"}
-    assert found == {context: ["make netlify", str(ROOT / "site"), environment, str(ROOT / "netlify" / "functions"), 3, 3] for context in CONTEXTS}
+    assert found == {context: ["make netlify", str(ROOT / "site"), environment, str(ROOT / "netlify" / "functions"), 5, 3] for context in CONTEXTS}
 
 
 @pytest.mark.parametrize(("variables", "calls"), [

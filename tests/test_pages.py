@@ -10,7 +10,6 @@ import subprocess
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urldefrag
 from xml.etree import ElementTree as ET
@@ -159,7 +158,6 @@ def test_structured_data(full_site: Site) -> None:
     for url, page in full_site.pages.items():
         about, *rest = page.ld
         assert (about["url"], about["name"], about["description"]) == (BASE + url, page.title, page.metas["description"])
-        assert about["dateModified"] == "2026-06-30", url  # the csv says: RELEASED 06/30/2026
         if url.startswith("/codes/"):
             code = url.split("/")[2]
             assert about["@type"] == "WebPage"
@@ -187,6 +185,25 @@ def test_twins_repeat_the_page(full_site: Site) -> None:
         assert [one["text"] for one in data["rules"]] == [text for text, _ in page.rules.values()], code
         assert (data["release"], data["effective_from"], data["effective_to"]) == ("RVU26C", "2026-07-01", "2026-09-30")
         assert data["conversion_factors"] == {"non_qp": "33.4009", "qp": "33.5675"}
+
+
+def test_codes_that_track_quality_have_no_substitute(full_site: Site) -> None:
+    """Nobody is sent to find another code for one that ends in F: CMS marks 493 of them I and 72 M; all other codes of status I have one."""
+    statuses = {code: main_row(rows).status for code, rows in facts.by_code().items()}
+    tracking = Counter(status for code, status in statuses.items() if re.fullmatch(r"\d{4}F", code))
+    assert tracking == {"I": 493, "M": 72}
+    for code in (code for code, status in statuses.items() if status == "I"):
+        said, is_tracking = full_site.twins[code], re.fullmatch(r"\d{4}F", code) is not None
+        assert said["verdict"] == "Not valid for Medicare", code
+        assert said["next_step"].startswith("Look for no code in its place" if is_tracking else "Find the code that Medicare takes"), code
+        assert ("uses another code" in said["answer"]) != is_tracking, code
+
+
+def test_the_notice_of_a_service_not_covered_depends_on_the_reason(full_site: Site) -> None:
+    """Status N: GY for what the law excludes (cpm1 60.4.2), an ABN and GA, not GY, for what a national determination never covers (cpm30 40.2.2 and 50.2)."""
+    for code in (code for code, rows in facts.by_code().items() if main_row(rows).status == "N"):
+        by_law, by_determination = re.findall(r"(Excluded by law[^.]*)\.|(Never covered as not necessary[^.]*)\.", full_site.twins[code]["next_step"])
+        assert (re.findall(r"\b(?:GA|GY|ABN)\b", by_law[0]), re.findall(r"\b(?:not )?(?:GA|GY|ABN)\b", by_determination[1])) == (["GY"], ["ABN", "GA", "not GY"]), code
 
 
 def test_source_line_is_the_line_of_the_file(full_site: Site) -> None:
@@ -321,14 +338,14 @@ def expected_noindex(code: str) -> bool:
 
 
 def test_noindex_is_the_rule_of_the_settings(full_site: Site) -> None:
-    """Exactly the D codes and the codes of status I, M, N and P, now or at last, without text or tip of ours are kept out of result lists, and 404, search and thanks."""
+    """Exactly the D codes and the codes of status I, M, N and P, now or at last, without text or tip of ours are kept out of result lists, and 404, search, thanks and kept pages."""
     assert SETTINGS["noindex"] == {"code_prefixes": ["D"], "statuses": ["I", "M", "N", "P"], "unless": ["tip", "edit", "unit_limit", "own_text"]}
     hidden = {code for code, page in full_site.code_pages.items() if page.metas.get("robots")}
     written = {one["code"] for one in REPLACED}
     assert hidden == {code for code in (*facts.by_code(), *(facts.gone().keys() - written)) if expected_noindex(code) and (code[0] == "D" or code not in full_site.code_pages or 'class="tip"' not in full_site.html(code))}
     assert {page.metas["robots"] for page in full_site.pages.values() if "robots" in page.metas} == {"noindex,follow"}
     others = {url for url, page in full_site.pages.items() if "robots" in page.metas and not url.startswith("/codes/")}
-    assert others == {"/404.html", "/search/", "/contribute/thanks/"}
+    assert others == {"/404.html", "/search/", "/contribute/thanks/", "/offline/"}
 
 
 def test_hidden_codes_stay_in_the_own_search(full_site: Site) -> None:
@@ -354,7 +371,6 @@ def urls_of(data: bytes) -> list[str]:
     """Return the addresses of a sitemap; it is XML of the right space."""
     root = ET.fromstring(data)  # noqa: S314 - our own file
     assert root.tag == f"{{{SPACE['s']}}}urlset"
-    assert {one.text for one in root.findall("s:url/s:lastmod", SPACE)} <= {"2026-06-30"}
     return [str(one.text) for one in root.findall("s:url/s:loc", SPACE)]
 
 
@@ -371,7 +387,7 @@ def test_sitemap_holds_what_may_be_listed(full_site: Site) -> None:
 def test_sitemap_is_split_under_50000(count: int) -> None:
     """More addresses than a sitemap may hold are split over several files, each under 50,000, that an index names; none is lost."""
     urls = [f"/codes/{number:06}/?a=1&b=<2>" for number in range(count)]
-    made = sitemap.files(SimpleNamespace(config=SimpleNamespace(base_url=BASE), modified="2026-06-30"), urls)
+    made = sitemap.files(BASE, dict.fromkeys(urls, "2026-07-01"))
     assert "robots.txt" in made
     if count <= 45_000:
         assert made.keys() == {"robots.txt", "sitemap.xml"}
@@ -541,6 +557,8 @@ def test_stale_note_stands_above_the_amounts(tmp_path: Path, monkeypatch: pytest
         if page.amounts:
             assert page.order.index("stale") < page.order.index("amounts"), page.url
     assert all(page.stale == sentence for page in late.pages.values() if page.table)
+    # Amounts that scripts put on a page stand below the note too.
+    assert all(late.pages[url].stale == sentence for url in ("/claim/", "/compare/", "/my-codes/"))
     assert all(page.stale == "" for page in sample_site.pages.values())
     # The browser, on the visitor's own day, fills the empty place with the same sentence.
     html = sample_site.html("97761")
@@ -643,9 +661,10 @@ def test_a_release_of_another_year(snapshots_of_history: dict[str, Imported]) ->
     assert len({one.title for one in heads}) == len({one.description for one in heads}) == len({one.url for one in heads}) == len(heads)
     assert all(len(one.title) <= 70 and "2020" in one.title + one.description for one in heads)
     assert not any(one.qp for record in records for one in record.amounts)
-    # Codes that were deleted since then are codes in use here, and have no second page.
+    # Codes that were deleted since then are codes in use here, and have no second page; those that came later are not gone.
     assert "99201" in site.by_code
     assert "99201" not in site.replaced
+    assert set(site.replaced) <= site.library.replaced.keys()  # no release before this one is at hand
 
 
 # -- pages as they were --------------------------------------------------------------------------------------------------

@@ -116,11 +116,16 @@ export function prepareReports(box) {
 }
 
 /**
- * The form on its own page, with the code that the address names.
+ * The form on its own page, with the code that the address names. Its script does not ask for the kind of payer: what it will hide is hidden
+ * before the first paint, so that nothing moves.
  * @param {HTMLFormElement} form
  */
 export function prepareReport(form) {
-  import('./field/form.js').then((one) => one.attach(form, new URLSearchParams(location.search).get('code') ?? '')).catch(() => {});
+  const kind = form.querySelector('p:has([name="payer_class"])');
+  kind?.setAttribute('hidden', '');
+  import('./field/form.js')
+    .then((one) => one.attach(form, new URLSearchParams(location.search).get('code') ?? ''))
+    .catch(() => kind?.removeAttribute('hidden'));
 }
 
 showStale(document, localDay(new Date()));
@@ -137,6 +142,16 @@ const reports = document.getElementById('field-reports');
 if (reports) prepareReports(reports);
 const report = document.querySelector('form#report');
 if (report instanceof HTMLFormElement) prepareReport(report);
+
+// Where this browser keeps visited pages; see there.
+const kept = document.getElementById('kept');
+if (kept) import('./offline/list.js').then((list) => list.show(kept)).catch(() => {});
+// Nothing of the page waits for it. A page that promises to ask for nothing once it is loaded is left out, as is one that is being
+// written: `serve --live` gives it a script with a stamp, and has no worker.
+const keep = document.querySelector('header[data-keep]')?.getAttribute('data-keep');
+if (keep && 'serviceWorker' in navigator && !document.querySelector('#compare, script[data-stamp]')) {
+  addEventListener('load', () => import('./offline/register.js').then((one) => one.register(keep)).catch(() => {}));
+}
 
 // The page for unknown addresses stands at the address that was asked for.
 const capitals = document.body.classList.contains('missing') ? inCapitals(location.pathname) : null;

@@ -27,6 +27,8 @@ class CodeNote:
     summary: str
     words: tuple[str, ...]
     document: yamlmarks.Document = field(repr=False, compare=False)
+    changed: str | None = None
+    """ISO day on which the note last changed, where it says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,15 @@ class Library:
         return hashlib.blake2b(repr(tuple(self.notes.items())).encode(), digest_size=16).hexdigest()
 
     @cached_property
+    def took_over(self) -> dict[str, tuple[str, ...]]:
+        """Code to the deleted codes whose place it took, in order."""
+        made: dict[str, tuple[str, ...]] = {}
+        for one in sorted(self.replaced.values(), key=lambda one: one.code):
+            for code in one.by:
+                made[code] = (*made.get(code, ()), one.code)
+        return made
+
+    @cached_property
     def other(self) -> Range:
         """Where a code goes that no range holds, so that a new kind of code still has its page and its list."""
         return Range("other", "Other codes", ())
@@ -106,6 +117,9 @@ def load(findings: Findings, folder: Path = CONTENT) -> Library:
         if note.code != path.stem:
             findings.error(document.file, f"code {note.code} is not the file's name", line=line, column=column, try_=f'code: "{path.stem}", or rename the file to {note.code}.yml')
             continue
+        if note.changed is not None and not is_day(note.changed):
+            line, column = document.at("changed")
+            findings.error(document.file, f"changed: {note.changed} is not a day of the calendar", line=line, column=column, try_='changed: "2026-11-29"')
         if note.title in titles:
             line, column = document.at("title")
             findings.error(document.file, f"title is the same as in {titles[note.title]}", line=line, column=column, try_="say what tells the two services apart")

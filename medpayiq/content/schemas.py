@@ -34,6 +34,7 @@ CODE_NOTE: dict[str, Any] = {
             "items": {"type": "string", "minLength": 2, "maxLength": 40},
             "description": "Two to eight words or phrases that people search for.",
         },
+        "changed": {"type": "string", "pattern": r"^20\d\d-[01]\d-[0-3]\d$", "description": "Day on which the note last changed, as 2026-11-29: search engines hear of it."},
     },
 }
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from medpayiq import edits, sitemap
+from medpayiq import edits, offline, pictures, sitemap
 from medpayiq.changes import files as change_files
 from medpayiq.live.state import State
-from medpayiq.pages import dated, modifiers
+from medpayiq.pages import dated, modifiers, picture
 from medpayiq.pages.codes import code_page
 from medpayiq.pages.replaced import replaced
 from medpayiq.pages.twin import twin
@@ -48,12 +48,19 @@ def answer(path: str, state: State, site: Path) -> Answer | None:
         data = state.file_of_folder(path[1:])
         if data is not None:
             return Answer(data)
+    if path.startswith(f"/{picture.FOLDER}/") or path == f"/{pictures.FAVICON}":
+        data = state.pictures.get(path[1:])
+        return None if data is None else Answer(data)
+    if path == f"/{offline.WORKER}":
+        return Answer(offline.withdrawn())  # one that `serve` left in this browser would show what it kept
+    if path == f"/{offline.MANIFEST}":
+        return Answer(offline.manifest(state.site.config, state.published))
     if path.startswith(("/assets/", f"/{ZIP_FOLDER}/")):
         return _of_files(path[1:], state)
     if path.startswith(modifiers.ROOT):
         return _of_modifier(path.removesuffix("index.html"), state)
     if path in {"/sitemap.xml", "/robots.txt"} or re.fullmatch(r"/sitemap-[0-9]+\.xml", path):
-        data = sitemap.files(state.site, sorted(_listed(state))).get(path[1:])
+        data = sitemap.files(state.site.config.base_url, _listed(state)).get(path[1:])
         return None if data is None else Answer(data)
     return _of_routes(path.removesuffix("index.html") if path.endswith("/index.html") else path, state, site)
 
@@ -131,10 +138,11 @@ def _of_finished(path: str, name: str, site: Path) -> Answer | None:
         return None
 
 
-def _listed(state: State) -> list[str]:
-    """Return the addresses that search engines are told: of every page, which takes its time with a full release."""
+def _listed(state: State) -> dict[str, str | None]:
+    """Return the addresses that search engines are told, with their days: of every page, which takes its time with a full release."""
     site = state.site
-    made = [page.url for page in state.routes.values() if page.listed]
-    made += [modifiers.ROOT, *(modifiers.url_of(name) for name in modifiers.names(site))]
-    made += [f"/codes/{entry.code}/" for entry in site.entries if code_page(entry, site, state.tree).head.listed]
-    return made + [f"/codes/{code}/" for code in site.replaced if replaced(code, site).head.listed]
+    heads = [page.record().head for page in state.routes.values() if page.listed]
+    heads += [record.head for _, record in modifiers.pages(site)]
+    heads += [code_page(entry, site, state.tree).head for entry in site.entries]
+    heads += [replaced(code, site).head for code in site.replaced]
+    return {head.url: head.modified for head in heads if head.listed}

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from medpayiq import building, claims, fieldserve, rules, search, yamlmarks
+from medpayiq import building, claims, fieldserve, pictures, rules, search, yamlmarks
 from medpayiq import config as settings
 from medpayiq.changes import files as change_files
 from medpayiq.cms import manifest, snapshot
@@ -30,7 +30,9 @@ from medpayiq.live.linter import Linter, Report
 from medpayiq.live.tips import Known, LiveTips
 from medpayiq.live.watching import Sources
 from medpayiq.loading import choose_snapshot, descriptors_of, is_newest, others, today
-from medpayiq.pages import hubs, modifiers
+from medpayiq.opendata import files as open_files
+from medpayiq.opendata import kinds as open_kinds
+from medpayiq.pages import hubs, modifiers, picture
 from medpayiq.pages.entries import group
 from medpayiq.pages.placeholders import Source
 from medpayiq.pages.site import SiteData
@@ -39,7 +41,7 @@ from medpayiq.paths import MANIFEST, ROOT, SITE_YML, shown
 from medpayiq.render import Assets, Renderer, assets, short_digest
 from medpayiq.shards import Shards, shards
 
-_KEPT = ("entries", "by_code", "position", "factors", "factor", "factor_qp", "percentages", "policy", "calculators", "days", "period", "modified", "_prices", "stale_later")
+_KEPT = ("entries", "by_code", "position", "factors", "factor", "factor_qp", "percentages", "policy", "calculators", "days", "period", "_prices", "stale_later")
 """What of a site rests on no content and no setting."""
 _SETTINGS = ("site.yml", "cms_data/manifest.yml", "netlify.toml")
 _RESTART = "stop this server with Ctrl-C and start it again"
@@ -362,10 +364,17 @@ class State:
             self._modifiers = {record.head.url: (template, record) for template, record in modifiers.pages(self.site)}
         return self._modifiers
 
+    @property
+    def pictures(self) -> Mapping[str, bytes]:
+        """The pictures that pages are shared with, and the icons, by path."""
+        if picture.FOLDER not in self._folders:
+            self._folders[picture.FOLDER] = pictures.files(self.site, self.tree)
+        return self._folders[picture.FOLDER]
+
     def file_of_folder(self, path: str) -> bytes | None:
         """Return a file that pages fetch, by its path; a folder is made at once when one of its files is asked for."""
         changes: building.Files = partial(change_files.files, self.site)
-        makers = building.folders(self.site) | {change_files.FOLDER: changes, change_files.ROOT.strip("/"): changes}
+        makers = building.folders(self.site) | {change_files.FOLDER: changes, change_files.ROOT.strip("/"): changes, open_kinds.ROOT: partial(open_files.files, self.site)}
         folder = next((name for name in makers if path.startswith(f"{name}/")), None)
         if folder is None:
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from medpayiq import rules
-from medpayiq.pages import changes, field, figures, seo, verdict
+from medpayiq.pages import changes, field, figures, modified, seo, verdict
 from medpayiq.pages.bundling import bundling
 from medpayiq.pages.calculator import answers, modifier_amounts
 from medpayiq.pages.dated import Dated, address, always, dated
@@ -80,6 +80,7 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
         family=Link(node.label, node.url),
         previous=_neighbour(place - 1, site),
         following=_neighbour(place + 1, site),
+        replaces=tuple(Link(old, f"/codes/{old}/") for old in site.library.took_over.get(entry.code, ()) if old not in site.by_code),
         json_url=json_url,
     )
 
@@ -138,4 +139,5 @@ def _head(entry: Entry, words: Naming, paid: str, status: dict[str, str], site: 
         alternate=json_url,
         about=about,
         og_type="article",
+        since=modified.of_code(entry.code, site),
     )

@@ -11,7 +11,7 @@ from medpayiq.field.list_schema import NOTHING, OTHER
 from medpayiq.field.lists import Lists
 from medpayiq.field.report_schema import MOST_WORKED, choices
 from medpayiq.field.words import day, quarters, words
-from medpayiq.pages import seo
+from medpayiq.pages import modified, seo
 from medpayiq.pages.field_models import Cell, Cells, ContributePage, FieldBlock, FieldCode, FieldPage, FieldReason, PayerOptions, Report, ReportForm, ThanksPage
 from medpayiq.pages.models import Link, Piece
 from medpayiq.pages.naming import name_of
@@ -77,6 +77,7 @@ def contribute(site: SiteData) -> ContributePage:
         url=CONTRIBUTE,
         crumbs=(_HOME, Link("Report a denial", CONTRIBUTE)),
         index=site.config.take_reports,
+        since=modified.Since(),  # its words and lists have no day
     )
     if not site.config.take_reports:
         return ContributePage(head, "This site takes no field reports in: it stands where no program answers. Nothing can be sent from here.", None, (_HOME, Link("Report a denial", CONTRIBUTE)))
@@ -117,6 +118,7 @@ def across(site: SiteData) -> FieldPage:
         description="Which codes people report as denied, for which reasons and what got them paid: self-reported, in bands, nothing below five reports. No denominator.",
         url=FIELD,
         crumbs=crumbs,
+        since=modified.of_reports(site),
     )
     none = None
     if not published.codes:

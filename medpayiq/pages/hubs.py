@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from medpayiq.pages import seo
+from medpayiq.pages import modified, seo
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.general_models import HubChild, HubPage
 from medpayiq.pages.models import Link
@@ -17,6 +17,10 @@ from medpayiq.pages.verdict import hub_code
 ROOT = "/browse/"
 # A list longer than this is split into pages by number; a phone can still scroll through one.
 MOST_CODES = 150
+_PART = re.compile(r"[A-Z0-9]{5} to ")
+"""Begins the label of a part of an overlong list."""
+_DEEP = 4
+"""Steps from the front page to a subcategory, both counted."""
 
 
 @dataclass(slots=True)
@@ -119,7 +123,7 @@ def count_words(count: int) -> str:
 def page(node: Node, site: SiteData) -> HubPage:
     """Return the page of one hub."""
     count = node.count()
-    name = node.label if node.parent is None or not re.match(r"[A-Z0-9]{5} to ", node.label) else f"{node.parent.label}, {node.label}"
+    name = f"{node.parent.label}, {node.label}" if node.parent and _PART.match(node.label) else node.label
     above = [one.label for one in node.crumbs()[2:-1]]
     context = f" ({', '.join(above)})" if above else ""
     codes = count_words(count)
@@ -132,9 +136,18 @@ def page(node: Node, site: SiteData) -> HubPage:
         url=node.url,
         crumbs=node.crumbs(),
         kind="CollectionPage",
+        since=modified.of_hub(node, site),
     )
-    children = tuple(HubChild(one.label, one.url, count_words(one.count())) for one in node.children.values())
+    children = tuple(HubChild(label, one.url, count_words(one.count())) for label, one in _narrower(node))
     return HubPage(head, name, intro, children, tuple(hub_code(one, site) for one in node.entries), node.crumbs())
+
+
+def _narrower(node: Node) -> Iterator[tuple[str, Node]]:
+    """Yield the lists below with their labels; behind a family that is split, the parts of it, so that no code is more than four clicks from the front page."""
+    for one in node.children.values():
+        yield one.label, one
+        if len(one.crumbs()) > _DEEP:
+            yield from ((f"{one.label}, {part.label}", part) for part in one.children.values() if _PART.match(part.label))
 
 
 def _title(name: str, above: list[str], year: int) -> str:

@@ -7,7 +7,7 @@ Money is text like ``"$40.42"``; an amount that does not exist is ``None`` and a
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from markupsafe import Markup
 
@@ -17,6 +17,15 @@ class Link(NamedTuple):
 
     label: str
     url: str
+
+
+class Picture(NamedTuple):
+    """The picture that a page is shared with, 1200 by 630 pixels."""
+
+    url: str
+    """Absolute URL."""
+    alt: str
+    """What it says, for who does not see it."""
 
 
 class Head(NamedTuple):
@@ -32,9 +41,20 @@ class Head(NamedTuple):
     """False writes ``noindex,follow``."""
     json_ld: Markup
     """Finished JSON text for a ``<script type="application/ld+json">``, already safe inside HTML."""
+    picture: Picture
     alternate: str | None = None
     """URL of the JSON twin, when the page has one."""
     og_type: str = "website"
+    modified: str | None = None
+    """ISO day on which what it shows last changed; None where that is not known. Structured data and sitemap have it."""
+
+
+class Record(Protocol):
+    """What the template of any page is handed."""
+
+    @property
+    def head(self) -> Head:
+        """What goes into its ``<head>``."""
 
 
 class CalculatorFiles(NamedTuple):
@@ -80,6 +100,8 @@ class Chrome(NamedTuple):
     """URL of the words for field reports (hashed name)."""
     release: str
     """``RVU26C``."""
+    kept_as: str | None
+    """Name under which the browser keeps pages of this release; None where it is to keep none."""
     period: str
     """``July to September 2026``."""
     effective_from: str
@@ -319,4 +341,6 @@ class CodePage(NamedTuple):
     family: Link | None
     previous: Link | None
     following: Link | None
+    replaces: tuple[Link, ...]
+    """Deleted codes whose place it took."""
     json_url: str

@@ -1,15 +1,17 @@
-"""Pages of prose, written in Markdown in content/pages, with figures of the release put in by name."""
+"""Pages of prose, written in Markdown in content/pages, each with the day of its last change, with figures of the release put in by name."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import markdown
 import nh3
 
+from medpayiq.days import is_day
 from medpayiq.findings import Findings
-from medpayiq.pages import proven, seo
+from medpayiq.pages import modified, proven, seo
 from medpayiq.pages.general_models import TextPage
 from medpayiq.pages.models import Link
 from medpayiq.pages.site import SiteData
@@ -20,13 +22,17 @@ from medpayiq.payment.money import dollars
 FOLDER = CONTENT / "pages"
 # File to address. The 404 page is served for any address that is not there.
 ADDRESSES = {"methodology": "/methodology/", "proof": "/proof/", "privacy": "/privacy/", "legal": "/legal/", "404": "/404.html"}
+_CHANGED = "changed: "
+"""Begins the first line of a page, which says on which day its text last changed."""
 _FIGURE = re.compile(r"\{([a-z_]+)\}")
+_OF_NO_RELEASE = re.compile(r"name|contact|cpt_.*|proof_.*")
+"""Figures that a new release leaves as they are."""
 _TAGS = frozenset({"a", "abbr", "b", "blockquote", "br", "code", "dd", "dl", "dt", "em", "h2", "h3", "hr", "li", "ol", "p", "pre", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"})
 _ATTRIBUTES = {"a": {"href"}, "h2": {"id"}, "h3": {"id"}, "th": {"scope"}}
 
 
 def read(findings: Findings, folder: Path = FOLDER) -> dict[str, str]:
-    """Read every prose page; one that is missing or has no title line is an error."""
+    """Read every prose page; one that is missing, or has no day or no title line, is an error."""
     pages: dict[str, str] = {}
     for name in ADDRESSES:
         path = folder / f"{name}.md"
@@ -35,11 +41,20 @@ def read(findings: Findings, folder: Path = FOLDER) -> dict[str, str]:
         except (OSError, UnicodeDecodeError) as problem:
             findings.error(shown(path), f"cannot be read: {problem}", try_="restore the file from version control")
             continue
-        if not text.startswith("# ") or len(text.split("\n\n")) < 3:
-            findings.error(shown(path), "needs a title line '# ...', then a paragraph that says what the page is, then its text", line=1)
+        day, _, rest = text.partition("\n\n")
+        if not day.startswith(_CHANGED) or not is_day(day.removeprefix(_CHANGED)):
+            findings.error(shown(path), "needs a first line that says on which day its text last changed, and a blank line below it", line=1, try_="changed: 2026-11-29")
+            continue
+        if not rest.startswith("# ") or len(rest.split("\n\n")) < 3:
+            findings.error(shown(path), "needs a title line '# ...', then a paragraph that says what the page is, then its text", line=3)
             continue
         pages[name] = text
     return pages
+
+
+def ahead(texts: Mapping[str, str], today: str) -> list[str]:
+    """Return the pages whose day lies after the day of the build."""
+    return sorted(name for name, text in texts.items() if text.partition("\n")[0] > f"{_CHANGED}{today}")
 
 
 def page(name: str, text: str, site: SiteData) -> TextPage:
@@ -49,7 +64,7 @@ def page(name: str, text: str, site: SiteData) -> TextPage:
     def figure(match: re.Match[str]) -> str:
         return figures.get(match[1], match[0])
 
-    title, lead, body = _FIGURE.sub(figure, text).split("\n\n", 2)
+    day, title, lead, body = _FIGURE.sub(figure, text).split("\n\n", 3)
     title = title.removeprefix("# ").strip()
     lead = " ".join(lead.split())
     url = ADDRESSES[name]
@@ -57,7 +72,9 @@ def page(name: str, text: str, site: SiteData) -> TextPage:
     crumbs = (Link("Home", "/"), Link(title, url))
     html = markdown.markdown(f"{lead}\n\n{body}", extensions=["tables", "toc", "sane_lists", "attr_list"], extension_configs={"toc": {"toc_depth": "2-3"}}, output_format="html")
     clean = nh3.clean(html, tags=set(_TAGS), attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()}, link_rel=None)
-    head = seo.head(site, title=f"{title} | {site.config.name}", description=seo.shorten(re.sub(r"[*`\[\]]|\([^)]*\)", "", lead), 300), url=url, crumbs=() if missing else crumbs, index=not missing)
+    figured = any(not _OF_NO_RELEASE.fullmatch(name) for name in _FIGURE.findall(text))
+    since = modified.of_text(day.removeprefix(_CHANGED), site, figures=figured)
+    head = seo.head(site, title=f"{title} | {site.config.name}", description=seo.shorten(re.sub(r"[*`\[\]]|\([^)]*\)", "", lead), 300), url=url, crumbs=() if missing else crumbs, index=not missing, since=since)
     return TextPage(head, title, "prose missing" if missing else "prose", clean, crumbs)
 
 

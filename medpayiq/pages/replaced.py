@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from medpayiq.content.library import Replaced
 from medpayiq.days import long_date, period
-from medpayiq.pages import seo
+from medpayiq.pages import modified, seo
 from medpayiq.pages.codes import calculator_of
 from medpayiq.pages.dated import Dated, dated
 from medpayiq.pages.entries import system_of
@@ -50,6 +50,7 @@ def replaced(code: str, site: SiteData) -> ReplacedPage:
         index=one is not None or not site.config.noindex.holds(code, _last_status(days), frozenset()),
         about={"@type": "MedicalCode", "codeValue": code, "codingSystem": {"CPT": "CPT", "CDT": "CDT"}.get(system_of(code), "HCPCS"), "name": f"{code} (deleted)"},
         og_type="article",
+        since=modified.of_deleted(code, site),
     )
     calculator = calculator_of(code, days, site)
     if calculator is not None and left is not None:

@@ -7,8 +7,10 @@ from typing import Any
 
 import orjson
 
+from medpayiq.pages import picture
 from medpayiq.pages.inline import script_safe
 from medpayiq.pages.models import Head, Link
+from medpayiq.pages.modified import Since
 from medpayiq.pages.site import SiteData
 
 LONGEST_TITLE = 70
@@ -27,19 +29,22 @@ def head(
     about: dict[str, Any] | None = None,
     kind: str = "WebPage",
     og_type: str = "website",
+    since: Since | None = None,
 ) -> Head:
-    """Return the head of a page; ``about`` is a schema.org object the page is about."""
+    """Return the head of a page; ``about`` is a schema.org object the page is about, ``since`` what it shows is as it is; None for what is made of the release as a whole."""
     base = site.config.base_url
+    modified = (since or site.tables.release).day(site.today)
     page: dict[str, Any] = {
         "@type": kind,
         "@id": f"{base}{url}",
         "url": f"{base}{url}",
         "name": title,
         "description": description,
-        "dateModified": site.modified,
         "inLanguage": "en-US",
         "isPartOf": {"@type": "WebSite", "name": site.config.name, "url": f"{base}/"},
     }
+    if modified is not None:
+        page["dateModified"] = modified
     if about is not None:
         page["mainEntity"] = about
     graph = orjson.dumps(page).decode()
@@ -48,7 +53,7 @@ def head(
         last = _item(len(crumbs), crumbs[-1], base)
         graph += f',{{"@type":"BreadcrumbList","itemListElement":[{_way(crumbs[:-1], base)}{last}]}}'
     json_ld = script_safe(f'{{"@context":"https://schema.org","@graph":[{graph}]}}')
-    return Head(title, description, url, f"{base}{url}", index, json_ld, alternate, og_type)
+    return Head(title, description, url, f"{base}{url}", index, json_ld, picture.of(crumbs, base, site.config.name), alternate, og_type, modified)
 
 
 @lru_cache(maxsize=4096)

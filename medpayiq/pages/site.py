@@ -17,6 +17,7 @@ from medpayiq.edits import Edits
 from medpayiq.field.reports import Published
 from medpayiq.pages.calculator import Calculators
 from medpayiq.pages.entries import Entry, group
+from medpayiq.pages.modified import Tables
 from medpayiq.pages.placeholders import Source as Facts
 from medpayiq.pages.policy import Policy
 from medpayiq.pages.tips import Tips
@@ -112,9 +113,9 @@ class SiteData:
         return period(*self.days)
 
     @cached_property
-    def modified(self) -> str:
-        """ISO day on which the facts were last changed: the day CMS released the file, or its first day."""
-        return self.snapshot.meta.released or self.snapshot.meta.effective_from
+    def tables(self) -> Tables:
+        """Since when CMS's tables say what they say of each code."""
+        return Tables(self.snapshot, self.past, self.edits)
 
     def prices(self, service: Service, factor: int) -> tuple[Outcome, Outcome]:
         """Return the national outcome of a row in the office and in a facility; each row is priced once."""
@@ -145,8 +146,8 @@ class SiteData:
 
     @cached_property
     def replaced(self) -> tuple[str, ...]:
-        """Deleted codes that get a page: those that we wrote about or an older release has, and the newest one no longer holds."""
-        return tuple(sorted({*self.library.replaced, *self.past.codes} - self.by_code.keys()))
+        """Deleted codes that get a page: those that we wrote about or a release before has, and this one no longer holds."""
+        return tuple(sorted({*self.library.replaced, *self.past.gone} - self.by_code.keys()))
 
     @property
     def stale(self) -> str | None:

@@ -1,11 +1,9 @@
-"""Makes the files of /toolkit/ in several processes, and keeps those of the last build that were made from the same."""
+"""Makes the files of /toolkit/, and keeps those of the last build that were made from the same."""
 
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
-from collections.abc import Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -13,20 +11,18 @@ from typing import NamedTuple
 import orjson
 
 from medpayiq.pages.site import SiteData
-from medpayiq.publish import Publication, TreeWriter
 from medpayiq.toolkit import pdf, xlsx
 from medpayiq.toolkit.contents import Contents, named
 from medpayiq.toolkit.models import Toolkit
 from medpayiq.toolkit.specialties import specialties
 from medpayiq.toolkit.weighing import csv_lines, tallies
+from medpayiq.trees import TreeWriter
 
 FOLDER = "toolkit/files"
 MOST_LINES = 1_000_000
 """Edits in one CSV file at most: a spreadsheet takes 1,048,576 rows."""
 _STAMP = f"{FOLDER}/made-from.json"
 _KINDS = ("pdf", "xlsx")
-_WORTH_PROCESSES = 6
-"""Files for which starting processes saves time."""
 _MADE_BY = (pdf, xlsx)
 
 
@@ -38,13 +34,12 @@ class _Before(NamedTuple):
     """Path to the digest of what it was made from, and its own."""
 
 
-def write(site: SiteData, publication: Publication, out: Path, shared: str, jobs: int) -> bytes:
-    """Write every file, or keep those that were made from the same; return what was put into the tree.
+def write(site: SiteData, out: Path, shared: str, writer: TreeWriter, wanted: Callable[[], None]) -> None:
+    """Write every file, or keep those that were made from the same; ``wanted`` is called before each that takes time.
 
     ``shared`` is the digest of what all pages rest on. Titles come from notes, which are not among it. A release without edits
     has no files.
     """
-    writer = publication.writer()
     titles = [(code, note.title) for code, note in site.library.notes.items()]
     inputs = _digest(repr((shared, sorted(titles), site.descriptors != {}, _programs())).encode())
     before = _before(out)
@@ -53,20 +48,19 @@ def write(site: SiteData, publication: Publication, out: Path, shared: str, jobs
     elif site.edits.ptp is None:
         files = {}
     else:
-        files = _made(site, writer, before, jobs)
+        files = _made(site, writer, before, wanted)
     writer.write(_STAMP, orjson.dumps({"inputs": inputs, "files": files}))
-    return writer.entries()
 
 
-def _made(site: SiteData, writer: TreeWriter, before: _Before, jobs: int) -> dict[str, list[str]]:
+def _made(site: SiteData, writer: TreeWriter, before: _Before, wanted: Callable[[], None]) -> dict[str, list[str]]:
     """Write the files; a workbook or PDF whose toolkit is the one of before is kept."""
     kinds = specialties(site)
     counts = tallies(site, kinds)
     contents = Contents(site, kinds, counts)
     own = named(kinds, counts, sample=site.snapshot.meta.sample)
     files: dict[str, list[str]] = {}
-    waiting: list[tuple[str, str, Toolkit]] = []
     for kind in own:
+        wanted()
         kit = contents.of(kind)
         key = _digest(repr((kit, site.config.base_url, _programs())).encode())
         for end in _KINDS:
@@ -75,11 +69,10 @@ def _made(site: SiteData, writer: TreeWriter, before: _Before, jobs: int) -> dic
             if known == key and writer.keep(path, bytes.fromhex(digest)):
                 files[path] = [key, digest]
             else:
-                waiting.append((path, key, kit))
-    for (path, key, _), data in zip(waiting, _rendered(waiting, site, jobs), strict=True):
-        files[path] = [key, writer.write(path, data).hex()]
+                files[path] = [key, writer.write(path, _render(end, kit, site)).hex()]
     lines = csv_lines(site, kinds)
     for kind in own:
+        wanted()
         for path, data in _csvs(kind.slug, lines.pop(kind.slug)):
             files[path] = ["", writer.write(path, data).hex()]
     return files
@@ -99,21 +92,8 @@ def _csvs(slug: str, lines: list[str]) -> Iterator[tuple[str, bytes]]:
         yield f"{FOLDER}/{name}", ("\r\n".join([head, *part]) + "\r\n").encode()
 
 
-def _rendered(waiting: Iterable[tuple[str, str, Toolkit]], site: SiteData, jobs: int) -> Iterator[bytes]:
-    """Yield the bytes of workbooks and PDFs, made in ``jobs`` processes."""
-    render = partial(_render, position=site.position, base_url=site.config.base_url, made_on=site.snapshot.meta.effective_from)
-    asked = [(path, kit) for path, _, kit in waiting]
-    if jobs == 1 or len(asked) < _WORTH_PROCESSES:
-        yield from map(render, asked)
-        return
-    # Not forked: typst starts threads of its own, and a fork copies locks that one of them may hold.
-    with multiprocessing.get_context("forkserver").Pool(jobs) as pool:
-        yield from pool.imap(render, asked)
-
-
-def _render(asked: tuple[str, Toolkit], position: dict[str, int], base_url: str, made_on: str) -> bytes:
-    path, kit = asked
-    return pdf.pdf(kit, position, base_url) if path.endswith(".pdf") else xlsx.xlsx(kit, position, made_on)
+def _render(end: str, kit: Toolkit, site: SiteData) -> bytes:
+    return pdf.pdf(kit, site.position, site.config.base_url) if end == "pdf" else xlsx.xlsx(kit, site.position, site.snapshot.meta.effective_from)
 
 
 def _programs() -> tuple[str, ...]:

@@ -42,7 +42,8 @@ export function launch() {
  * @param {import('playwright-core').BrowserContextOptions} [options]
  */
 export async function openPage(browser, options = {}) {
-  const context = await browser.newContext({ baseURL: BASE, ...options });
+  // A service worker would answer in the place of what a test puts between page and host; offline.test.mjs lets it.
+  const context = await browser.newContext({ baseURL: BASE, serviceWorkers: 'block', ...options });
   /** @type {string[]} */
   const complaints = [];
   /** @type {string[]} */
@@ -63,21 +64,24 @@ export async function openPage(browser, options = {}) {
   return { context, page, complaints, requests };
 }
 
+/** What axe looks at: every width in every scheme, and each width and each scheme once. */
+export const ALL_VIEWS = /** @type {const} */ ([['light', 360], ['light', 1440], ['dark', 360], ['dark', 1440]]);
+const TWO_VIEWS = /** @type {const} */ ([['light', 360], ['dark', 1440]]);
+
 /**
- * What axe finds on a page as it stands, in light and dark, on a phone and on a desk.
+ * What axe finds on a page as it stands, on a phone in light and on a desk in dark; `pages.test.mjs` looks at every kind of page in all four.
  * @param {import('playwright-core').Page} page
+ * @param {readonly (readonly ['light' | 'dark', number])[]} [views]
  * @returns {Promise<string[]>}
  */
-export async function violations(page) {
+export async function violations(page, views = TWO_VIEWS) {
   await page.evaluate(AXE);
   const found = [];
-  for (const colorScheme of ['light', 'dark']) {
+  for (const [colorScheme, width] of views) {
     await page.emulateMedia({ colorScheme });
-    for (const width of [360, 1440]) {
-      await page.setViewportSize({ width, height: 900 });
-      const { violations: each } = await page.evaluate((values) => window.axe.run({ runOnly: { type: 'tag', values }, resultTypes: ['violations'] }), RULES);
-      found.push(...each.map((one) => `${colorScheme} ${width}: ${one.id}: ${one.nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' | ')}`));
-    }
+    await page.setViewportSize({ width, height: 900 });
+    const { violations: each } = await page.evaluate((values) => window.axe.run({ runOnly: { type: 'tag', values }, resultTypes: ['violations'] }), RULES);
+    found.push(...each.map((one) => `${colorScheme} ${width}: ${one.id}: ${one.nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' | ')}`));
   }
   return found;
 }

@@ -28,7 +28,7 @@ describe('netlify.toml', () => {
   it('is read without an error', () => {
     assert.deepEqual(errors, []);
     assert.deepEqual(redirectErrors, []);
-    assert.deepEqual(headers.map((one) => one.for), ['/*', '/assets/*', '/data/*']);
+    assert.deepEqual(headers.map((one) => one.for), ['/*', '/assets/*', '/data/*', '/changes/*', '/sw.js']);
   });
 
   it('allows what the site itself sends and nothing else', () => {
@@ -61,9 +61,10 @@ describe('netlify.toml', () => {
     assert.ok(Number(seconds) >= 31_536_000);
   });
 
-  it('has what is named by its content kept for a year, and nothing else', () => {
+  it('has what is named by its content kept for a year, the service worker asked for anew each time, and leaves the rest to the host', () => {
     assert.equal(rule('/assets/*')['Cache-Control'], 'public, max-age=31536000, immutable');
-    assert.deepEqual(headers.filter((one) => one.for !== '/assets/*' && one.values['Cache-Control']), []);
+    assert.deepEqual(rule('/sw.js'), { 'Cache-Control': 'no-cache' });
+    assert.deepEqual(headers.filter((one) => !['/assets/*', '/sw.js'].includes(one.for) && one.values['Cache-Control']), []);
   });
 
   it('lets other programs read the JSON twins', () => {
