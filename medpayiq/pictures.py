@@ -6,16 +6,16 @@ import hashlib
 import struct
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import orjson
-import typst
 
 from medpayiq.pages.hubs import Tree, count_words
 from medpayiq.pages.picture import FOLDER, file_of, plain
 from medpayiq.pages.site import SiteData
 from medpayiq.paths import ASSETS, TEMPLATES
 from medpayiq.trees import TreeWriter
+from medpayiq.typesetting import typeset
 
 TEMPLATE = TEMPLATES / "picture.typ"
 ICON = ASSETS / "icons" / "icon.svg"
@@ -68,8 +68,7 @@ def _asked(site: SiteData, tree: Tree) -> bytes:
 def _made(asked: bytes) -> dict[str, bytes]:
     """Return path to bytes; all are pages of one document, so that fonts are read once. Same input, same bytes."""
     told = {"asked": asked.decode(), "icon": ICON.read_text(encoding="utf-8")}
-    # With several pages it returns a list, which its types do not say.
-    pages = cast("list[bytes]", typst.compile(TEMPLATE.read_bytes(), format="png", ppi=72.0, sys_inputs=told, ignore_system_fonts=True))
+    pages = typeset(TEMPLATE.read_bytes(), told, format="png", ppi=72.0)
     paths = [*(one["path"] for one in orjson.loads(asked)["pictures"]), *ICONS]
     made = dict(zip(paths, pages, strict=True))
     made[FAVICON] = _ico(made[FAVICON], ICONS[FAVICON])

@@ -34,8 +34,6 @@ class Work(NamedTuple, Generic[_R]):
 def run(works: Sequence[Work[_R]], publication: Publication, jobs: int, count: Callable[[int], None]) -> list[_R]:
     """Do every part, the first ones first, in ``jobs`` processes; return what they returned, in the order of ``works``.
 
-    Also a single process is forked: typst starts threads of its own, and no fork of a process that has used it would work.
-
     Raises:
         Failed, PublishError: what a part raised; with its place in the program where it is no error that was expected.
 

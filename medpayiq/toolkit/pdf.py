@@ -7,12 +7,12 @@ from itertools import groupby
 from typing import Any
 
 import orjson
-import typst
 
 from medpayiq.paths import TEMPLATES
 from medpayiq.payment.money import dollars
 from medpayiq.toolkit.models import Standing, Toolkit, Trigger
 from medpayiq.toolkit.runs import counted, runs
+from medpayiq.typesetting import typeset
 
 TEMPLATE = TEMPLATES / "toolkit.typ"
 _MOST_RUNS = 320
@@ -24,8 +24,7 @@ _FEW_RUNS = 40
 def pdf(kit: Toolkit, position: Mapping[str, int], base_url: str) -> bytes:
     """Return the PDF. Same toolkit, same bytes: it carries no date, and only the fonts that typst brings along."""
     told = orjson.dumps(_told(kit, position, base_url)).decode()
-    made = typst.compile(TEMPLATE.read_bytes(), format="pdf", sys_inputs={"kit": told}, ignore_system_fonts=True, pdf_standards=["ua-1"])
-    assert isinstance(made, bytes)  # noqa: S101 - one document, one file
+    (made,) = typeset(TEMPLATE.read_bytes(), {"kit": told}, format="pdf", pdf_standards=["ua-1"])
     return made
 
 
