@@ -68,7 +68,7 @@ node_modules/.stamp: package-lock.json
 
 # Of -X dev all but the debug allocator, which finds nothing in a program without C of its own and costs an eighth of the time.
 test: test-setup lint
-	PYTHONMALLOC=pymalloc $(RUN) -bb -X dev -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup
+	PYTHONMALLOC=pymalloc $(RUN) -bb -X dev -m pytest --numprocesses=auto --maxprocesses=4
 
 # Real releases and manuals lie outside the project: without them their tests skip, with a line each. Programs must be there.
 test-clone:

@@ -270,7 +270,7 @@ def test_what_cannot_stand_together(shown: Callable[[str], Shown]) -> None:
     assert shown("50").links == {"/modifiers/RT/", "/modifiers/LT/"}
     assert shown("26").links == {"/modifiers/TC/"}
     assert shown("80").links == {f"/modifiers/{name}/" for name in ("81", "82", "AS", "62", "66")}
-    assert "Needs GP" in shown("CQ").text
+    assert "Needs Modifier GP" in shown("CQ").text  # a link that says no more than GP says too little by itself
     assert "/modifiers/QZ/" not in shown("AA").links  # physician and CRNA may both be paid (chapter 12, section 140.4.2)
 
 

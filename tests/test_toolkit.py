@@ -306,16 +306,18 @@ def test_what_was_made_from_the_same_is_kept(sample: SiteData, tmp_path: Path, m
     asked: list[str] = []
     render = files._render
 
-    def counting(waiting: tuple[str, Toolkit], **more: object) -> bytes:
-        asked.append(waiting[0].rpartition(".")[2])
-        return render(waiting, **more)
+    def counting(end: str, kit: Toolkit, site: SiteData) -> bytes:
+        asked.append(end)
+        return render(end, kit, site)
 
     monkeypatch.setattr(files, "_render", counting)
 
     def build(site: SiteData, shared: str = "same") -> list[str]:
         asked.clear()
         with Publication(tmp_path / "site") as publication:
-            publication.add(files.write(site, publication, tmp_path / "site", shared, 1))
+            writer = publication.writer()
+            files.write(site, tmp_path / "site", shared, writer, lambda: None)
+            publication.add(writer.entries())
             publication.commit()
         return sorted(asked)
 
@@ -338,7 +340,9 @@ def test_without_edits_there_is_nothing_to_download_and_the_page_says_so(sample:
     assert page.whole is None
     assert page.shelves == ()
     with Publication(tmp_path / "site") as publication:
-        publication.add(files.write(site, publication, tmp_path / "site", "", 1))
+        writer = publication.writer()
+        files.write(site, tmp_path / "site", "", writer, lambda: None)
+        publication.add(writer.entries())
         publication.commit()
     assert [path.name for path in (tmp_path / "site" / "toolkit" / "files").iterdir()] == ["made-from.json"]
 
