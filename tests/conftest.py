@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +34,27 @@ settings.load_profile("same")
 HISTORY = ("rvu20d", "rvu21d", "rvu22d", "rvu23d", "rvu24a", "rvu24c")
 
 
-_OF_FULL_DATA = re.compile(r"\b(?:snapshots_of_history|all_snapshots|full_site|whole_site)\b")
+_FULL_DATA = {"snapshots_of_history", "all_snapshots", "full_site", "whole_site"}
+_FUNCTION = re.compile(r"^def (\w+)\(([^)]*)\)", re.MULTILINE)
+_PARAMETER = re.compile(r"(\w+):")
+
+
+@cache
+def _needing(file: str) -> set[str]:
+    """Return the tests and fixtures of a file that need the full data, themselves or through a fixture of the file."""
+    uses = {name: set(_PARAMETER.findall(given)) for name, given in _FUNCTION.findall((ROOT / file).read_text(encoding="utf-8"))}
+    found: set[str] = set()
+    while more := {name for name, given in uses.items() if given & (_FULL_DATA | found)} - found:
+        found |= more
+    return found
 
 
 class _ByData(LoadScopeScheduling):
-    """Gives one worker every file that needs the full data, so that it is imported and built once; the other files go to whoever is free."""
+    """Gives one worker every test that needs the full data, so that it is imported and built once; the others go file by file to whoever is free."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return "full data" if _OF_FULL_DATA.search((ROOT / file).read_text(encoding="utf-8")) else file
+        file, _, name = nodeid.partition("::")
+        return "full data" if name.partition("[")[0] in _needing(file) else file
 
 
 # The groups that xdist knows itself have no effect with pytest 9.2: it sets an attribute of a test that is read no more.
