@@ -8,10 +8,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 
-import { BASE, launch, needsSite, openPage, violations } from './helpers.mjs';
+import { BASE, launch, needsWholeSite, openPage, violations } from './helpers.mjs';
 
-/** Whether the site has every code: the sample has the edits between its own codes alone. */
-const whole = needsSite.skip ? needsSite : { skip: (await fetch(`${BASE}/codes/10004/`, { method: 'HEAD' })).ok ? false : 'the site is the sample' };
+const whole = await needsWholeSite();
 const THERAPY = '97530 GP\n97110 GP x2\n97140 GP 59\n97761 GP';
 
 describe('the claim desk', { ...whole, concurrency: 2 }, () => {

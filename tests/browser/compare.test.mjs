@@ -8,10 +8,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 
-import { BASE, launch, needsSite, openPage, violations } from './helpers.mjs';
+import { BASE, launch, needsWholeSite, openPage, violations } from './helpers.mjs';
 
-/** Whether the site has every code and the years before: the sample has neither. */
-const whole = needsSite.skip ? needsSite : { skip: (await fetch(`${BASE}/codes/10004/`, { method: 'HEAD' })).ok ? false : 'the site is the sample' };
+const whole = await needsWholeSite();
 
 /** RVUs in hundredths, office, without a modifier, as CMS's file has them: work, practice expense, malpractice. @type {{[code: string]: number[]}} */
 const RVUS = { 99203: [160, 176, 16], 99213: [130, 146, 9], 99214: [192, 200, 14], 20610: [77, 116, 13], 93000: [17, 27, 2], 11042: [98, 286, 13], 17000: [59, 134, 6], 96372: [17, 28, 1], 45385: [446, 1000, 51], 69210: [59, 77, 7] };

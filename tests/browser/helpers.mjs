@@ -19,6 +19,13 @@ export const BASE = process.env.BASE_URL;
 /** For `describe`: these tests say nothing without a site. */
 export const needsSite = { skip: BASE ? false : 'BASE_URL is not set' };
 
+/** For `describe`: these tests need every code and the years before; the sample has neither, and of edits those between its own codes. */
+export async function needsWholeSite() {
+  if (needsSite.skip) return needsSite;
+  const { ok } = await fetch(`${BASE}/codes/10004/`, { method: 'HEAD' });
+  return { skip: ok ? false : 'the site is the sample' };
+}
+
 /** Chromium without anything that would talk to anybody but the site. */
 export function launch() {
   return chromium.launch({

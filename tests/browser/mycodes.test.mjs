@@ -7,10 +7,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import { BASE, launch, needsSite, openPage, violations } from './helpers.mjs';
+import { BASE, launch, needsWholeSite, openPage, violations } from './helpers.mjs';
 
-/** Whether the site has every code. */
-const whole = needsSite.skip ? needsSite : { skip: (await fetch(`${BASE}/codes/10004/`, { method: 'HEAD' })).ok ? false : 'the site is the sample' };
+const whole = await needsWholeSite();
 
 describe('my codes', { ...whole, concurrency: 2 }, () => {
   let browser;

@@ -88,7 +88,10 @@ describe('without connection', { ...needsSite, concurrency: 4 }, () => {
     await visit(page, SECOND);
     const amount = await page.locator('.allowed .fig, .amounts').first().innerText();
     const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    await visit(page, '/data/'); // a page, although files that programs ask for lie below it
     await context.setOffline(true);
+    await page.goto('/data/');
+    assert.equal(await line(page).count(), 1);
     for (const path of [FIRST, SECOND]) {
       await page.goto(path);
       assert.match(await line(page).innerText(), /^Offline copy of [A-Z][a-z]+ \d{1,2}, 20\d\d\. Our host did not answer: .* Try again$/);

@@ -26,9 +26,9 @@ const named = (/** @type {string} */ kind) => `${kind} ${MADE.release} ${FORMAT}
  */
 function kindOf(url, visit) {
   if (url.origin !== location.origin || url.pathname.startsWith('/api/')) return '';
+  if (visit && url.pathname.endsWith('/')) return 'pages'; // /data/ is one, what lies below it is none
   if (url.pathname.startsWith('/assets/')) return 'assets';
-  if (url.pathname.startsWith('/data/')) return 'data';
-  return visit && url.pathname.endsWith('/') ? 'pages' : '';
+  return url.pathname.startsWith('/data/') ? 'data' : '';
 }
 
 /**
