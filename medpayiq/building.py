@@ -22,7 +22,7 @@ from medpayiq.joining import joiner
 from medpayiq.loading import load
 from medpayiq.lock import LockedError, build_lock
 from medpayiq.making import Job, Part, code_pages
-from medpayiq.memory import Made, Memory, own_inputs, shared_inputs
+from medpayiq.memory import Made, Memory, own_inputs, remembered, shared_inputs
 from medpayiq.opendata import files as open_files
 from medpayiq.opendata import release_csv
 from medpayiq.pages import bundling, claim, compare, general, hubs, modified, modifiers, mycodes, prose
@@ -114,7 +114,8 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
     progress.phase("join")
     tree = hubs.build(site)
     published = assets()
-    index = search.code_index(index_entries(site))
+    facts = _facts(site)
+    index = remembered(state_folder(options.out) / f"{options.out.name}.codes.json", own_inputs(facts, (site.library.notes_digest, sorted(site.library.replaced.items()))), lambda: search.code_index(index_entries(site)))
     index_path = f"assets/codes.{short_digest(index)}.json"
     shared = shards(site.snapshot, site.past)
     books = claims.books(site)
@@ -123,10 +124,10 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
     # site/ of the project is ours; another folder must be empty or an earlier output, lest its files be lost.
     with Publication(options.out, adopt=options.out == SITE) as publication:
         progress.phase("pages")
-        remembered = state_folder(options.out) / f"{options.out.name}.pages.json"
-        memory = Memory.load(remembered)
-        inputs = _shared_inputs(site, renderer)
-        job = Job(site, tree, joiner(renderer, "code"), joiner(renderer, "replaced"), memory, inputs, options.search)
+        told = state_folder(options.out) / f"{options.out.name}.pages.json"
+        memory = Memory.load(told)
+        inputs = own_inputs(facts, (renderer.shared_text,))
+        job = Job(site, tree, joiner(renderer, "code"), joiner(renderer, "replaced"), memory, facts, inputs, options.search)
         codes = code_pages(job)
         # What takes longest comes first, so that no process is left waiting for it.
         works = [
@@ -142,7 +143,8 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
         for path, data in (published.files | shared.files | books.files | offline.files(site, published, renderer)).items():
             publication.write(path, data)
         publication.write(index_path, index)
-        days = {url: day for part in parts for url, day in part.days.items()}
+        made = {name: one for part in parts for name, one in [*part.made.items(), *((code, memory.pages[code]) for code in part.kept)]}
+        days = {_address(name): one.modified for name, one in made.items() if one.listed}
         for path, data in sitemap.files(site.config.base_url, days).items():
             publication.write(path, data)
         result.code_pages = len(site.entries)
@@ -150,11 +152,11 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
         result.noindex = len(site.entries) + len(site.replaced) - sum(1 for url in days if url.startswith("/codes/"))
         if options.search:
             progress.phase("search index")
-            result.search = _search_index(publication, options.out, [pair for part in parts for pair in part.indexed])
+            result.search = _search_index(publication, options.out, [(_address(name), one.indexed) for name, one in made.items() if one.indexed])
         progress.phase("publish")
         summary = publication.commit()
         with suppress(OSError):  # the site is published; without it the next build makes every page
-            Memory({name: made for part in parts for name, made in part.made.items()}).save(remembered)
+            Memory(made, facts).save(told)
         result.files, result.changed, result.removed = summary.files, summary.changed, summary.removed
     return result
 
@@ -173,12 +175,12 @@ def folders(site: SiteData) -> dict[str, Files]:
 
 def _toolkit(site: SiteData, out: Path, inputs: str, writer: TreeWriter, wanted: Wanted) -> Part:
     toolkit_files.write(site, out, inputs, writer, wanted)
-    return Part([], {}, {})
+    return Part()
 
 
 def _pictures(site: SiteData, tree: hubs.Tree, out: Path, writer: TreeWriter, _: Wanted) -> Part:
     pictures.write(site, tree, out, writer)
-    return Part([], {}, {})
+    return Part()
 
 
 def _folder(folder: str, files: Files, out: Path, inputs: str, writer: TreeWriter, _: Wanted) -> Part:
@@ -193,7 +195,7 @@ def _folder(folder: str, files: Files, out: Path, inputs: str, writer: TreeWrite
         for path, data in files():
             writer.write(path, data)
         writer.write(stamp, digest.encode())
-    return Part([], {}, {})
+    return Part()
 
 
 def chrome(site: SiteData, published: Assets, codes: str, shared: Shards, books: claims.Books) -> Chrome:
@@ -272,7 +274,7 @@ def _general(site: SiteData, tree: hubs.Tree, renderer: Renderer, memory: Memory
             made[url] = Made(inputs, writer.write(_file_of(url), data).hex(), "", "", "", search.page_digest(data) or "", index, record.head.modified)
         for path, data in (*change_files.files(site), *open_files.about(site)):
             made[f"/{path}"] = Made(inputs, writer.write(path, data).hex(), "", "", "", "", listed=False)
-    return Part([(url, one.indexed) for url, one in made.items() if one.indexed], {url: one.modified for url, one in made.items() if one.listed}, made)
+    return Part(made)
 
 
 def _release_csv(site: SiteData, memory: Memory, shared: str, writer: TreeWriter, _: Wanted) -> Part:
@@ -281,7 +283,12 @@ def _release_csv(site: SiteData, memory: Memory, shared: str, writer: TreeWriter
     before = memory.pages.get(f"/{release_csv.PATH}")
     if before is None or before.inputs != inputs or not writer.keep(release_csv.PATH, bytes.fromhex(before.html)):
         before = Made(inputs, writer.write(release_csv.PATH, release_csv.made(site)).hex(), "", "", "", "", listed=False)
-    return Part([], {}, {f"/{release_csv.PATH}": before})
+    return Part({f"/{release_csv.PATH}": before})
+
+
+def _address(name: str) -> str:
+    """Return the address of a page by what is remembered of it: a code, or the address."""
+    return name if name.startswith("/") else f"/codes/{name}/"
 
 
 def _file_of(url: str) -> str:
@@ -330,11 +337,11 @@ def _coverage(site: SiteData) -> str:
     return f"{len(site.library.tips):,} on {some:,} of {len(priced):,} priced codes; three or more, one of them by code, range or family, on {full:,}"
 
 
-def _shared_inputs(site: SiteData, renderer: Renderer) -> str:
-    """Digest what can change every code page: program, templates, rules, settings, facts, ranges, header and footer."""
+def _facts(site: SiteData) -> str:
+    """Digest what can change every code page: program, templates, rules, settings, facts, ranges."""
     folders = [site.snapshot.folder, *(one.snapshot.folder for one in site.past.older.values())]
     facts = [(folder / snapshot.META).read_text(encoding="utf-8") for folder in folders]  # each holds every table's checksum
-    return shared_inputs([*facts, repr(modified.ahead(site)), repr(site.past.periods), repr(site.manifest), json.dumps(asdict(site.config), default=sorted), repr(site.library.ranges), repr(sorted(site.descriptors.items())), renderer.shared_text])
+    return shared_inputs([*facts, repr(modified.ahead(site)), repr(site.past.periods), repr(site.manifest), json.dumps(asdict(site.config), default=sorted), repr(site.library.ranges), repr(sorted(site.descriptors.items()))])
 
 
 def _search_index(publication: Publication, out: Path, pairs: list[tuple[str, str]]) -> str:

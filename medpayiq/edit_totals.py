@@ -7,35 +7,36 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
 T = TypeVar("T")
 
-Totals = dict[str, tuple[int, int, int, int]]
-"""Code to its edits in force: in column 1, in column 2, those that a modifier may bypass, those that none may."""
+class Tally(NamedTuple):
+    """How many edits a code has."""
+
+    ones0: int
+    """In force, with the code in column 1 and modifier indicator 0."""
+    ones1: int
+    twos0: int
+    """In force, with the code in column 2 and modifier indicator 0."""
+    twos1: int
+    rows1: int
+    """Rows of the set with the code in column 1, in force or not."""
+    rows2: int
 
 
-def remembered(path: Path, made_from: str, counting: Path, count: Callable[[], Totals]) -> Totals:
+Totals = dict[str, Tally]
+"""By code."""
+
+
+def remembered(path: Path, made_from: str, counting: Path, count: Callable[[], dict[str, T]], read: Callable[[Any], T]) -> dict[str, T]:
     """Return what was counted last from the same table by the same program, else count and put it down.
 
-    ``made_from`` names the table with its checksum, ``counting`` is the program's own file.
+    ``made_from`` names the table with its checksum, ``counting`` is the program's own file; ``read`` makes a code's value of
+    what JSON gives for it, and raises TypeError or ValueError where that has another form.
     """
-
-    def four(row: list[int]) -> tuple[int, int, int, int]:
-        one, two, three, four = row
-        return one, two, three, four
-
-    return _remembered(path, made_from, counting, count, four)
-
-
-def remembered_days(path: Path, made_from: str, counting: Path, find: Callable[[], dict[str, str]]) -> dict[str, str]:
-    """Return the days by code that were found last, as `remembered` does numbers."""
-    return _remembered(path, made_from, counting, find, str)
-
-
-def _remembered(path: Path, made_from: str, counting: Path, count: Callable[[], dict[str, T]], read: Callable[[Any], T]) -> dict[str, T]:
     key = hashlib.blake2b(made_from.encode() + counting.read_bytes(), digest_size=16).hexdigest()
     try:
         data = orjson.loads(path.read_bytes())
@@ -47,6 +48,6 @@ def _remembered(path: Path, made_from: str, counting: Path, count: Callable[[], 
     part = path.with_name(f"{path.name}.{os.getpid()}")
     with suppress(OSError):
         part.parent.mkdir(exist_ok=True)
-        part.write_bytes(orjson.dumps({"made_from": key, "totals": totals}))
+        part.write_bytes(orjson.dumps({"made_from": key, "totals": totals}, default=list))
         os.replace(part, path)
     return totals

@@ -6,13 +6,14 @@ import datetime
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from operator import itemgetter
 from pathlib import Path
 
 from medpayiq.cms import releases
 from medpayiq.cms.aoc import CONTRACTOR
 from medpayiq.cms.records import AddOn, PtpEdits, UnitLimit
 from medpayiq.cms.snapshot import Snapshot
-from medpayiq.edit_totals import Totals, remembered, remembered_days
+from medpayiq.edit_totals import Tally, Totals, remembered
 from medpayiq.paths import EDIT_TOTALS
 from medpayiq.periods import day_after
 
@@ -20,7 +21,11 @@ FOLDER = "data/v1/edits"
 COLUMNS = ("Column 1", "Column 2", "Modifier indicator", "Effective (blank: not known)", "Deleted (blank: not known)", "Rationale (blank: not known)", "In force in edit set")
 """Of a code's list; behind the last one stands which set it is."""
 TAKEN_BACK = "9"
-_NONE: Counter[str] = Counter()
+_NONE = Tally(0, 0, 0, 0, 0, 0)
+_INDICATORS = ("0", "1")
+"""Of edits in force, in the order of a `Tally`."""
+_PAIR = itemgetter(slice(11))
+"""The pair of codes at the beginning of a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,31 +84,47 @@ class Edits:
         return dict(made)
 
     @cached_property
-    def _second(self) -> dict[str, list[PtpEdits]]:
-        """Edits by column 2 code."""
-        made: dict[str, list[PtpEdits]] = defaultdict(list)
-        for groups in self._first.values():
+    def _rows(self) -> tuple[dict[str, list[tuple[str, PtpEdits]]], dict[str, list[tuple[str, str]]]]:
+        """What rows of lists say behind their pair: by column 1 code, with the edits; and by column 2 code, with the column 1 code.
+
+        Both in the order of lists: a code's edits by date, and those by column 2 code by the column 1 code first.
+        """
+        ones: dict[str, list[tuple[str, PtpEdits]]] = {}
+        twos: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        tails: dict[tuple[str, ...], str] = {}
+        for column1, groups in sorted(self._first.items()):
+            dated = []
             for group in groups:
+                tail = tails.get(group[1:6])
+                if tail is None:
+                    tail = tails[group[1:6]] = self._tail(group)
+                dated.append((group.effective, group.deleted, tail, group))
+            dated.sort()
+            ones[column1] = [(tail, group) for _, _, tail, group in dated]
+            for tail, group in ones[column1]:
+                row = column1, tail
                 for code in group.column2.split():
-                    made[code].append(group)
-        return dict(made)
+                    twos[code].append(row)
+        return ones, dict(twos)
 
     def load(self) -> None:
         """Read the tables now, before processes share what is loaded."""
-        _ = self._counts, self._second, self._add_ons, self.limit("")
+        _ = self._totals, self._rows, self._add_ons, self.limit("")
 
     def listed(self, code: str) -> int:
         """Return how many rows the set has of the code, in force or ended."""
-        return sum(group.column2.count(" ") + 1 for group in self._first.get(code, ())) + len(self._second.get(code, ()))
+        one = self._totals.get(code, _NONE)
+        return one.rows1 + one.rows2
 
     def counts(self, code: str) -> tuple[Counter[str], Counter[str]]:
         """Return the number of edits in force by indicator: those with the code in column 1, and those with it in column 2."""
-        ones, twos = ({kind: counts[code] for kind, counts in side.items() if counts[code]} for side in self._counts)
-        return Counter(ones), Counter(twos)
+        one = self._totals.get(code, _NONE)
+        return +Counter({"0": one.ones0, "1": one.ones1}), +Counter({"0": one.twos0, "1": one.twos1})
 
     def totals(self, code: str) -> tuple[int, int, int, int]:
         """Return the number of edits in force: with the code in column 1, in column 2, those that a modifier may bypass, and those that none may."""
-        return self._totals.get(code, (0, 0, 0, 0))
+        one = self._totals.get(code, _NONE)
+        return one.ones0 + one.ones1, one.twos0 + one.twos1, one.ones1 + one.twos1, one.ones0 + one.twos0
 
     @cached_property
     def _totals(self) -> Totals:
@@ -111,15 +132,21 @@ class Edits:
             return {}
         meta = self._snapshot.meta
         path = EDIT_TOTALS.with_name(f"{EDIT_TOTALS.name}-{meta.release.lower()}{'-sample' if meta.sample else ''}.json")
-        return remembered(path, repr((meta.tables["ptp"], self.ptp)), Path(__file__), self._summed)
+        return remembered(path, repr((meta.tables["ptp"], self.ptp)), Path(__file__), self._summed, Tally._make)
 
     def _summed(self) -> Totals:
-        ones, twos = self._counts
-        made: Totals = {}
-        for code in {code for side in self._counts for counts in side.values() for code in counts}:
-            (one0, one1), (two0, two1) = ((side.get("0", _NONE)[code], side.get("1", _NONE)[code]) for side in (ones, twos))
-            made[code] = one0 + one1, two0 + two1, one1 + two1, one0 + two0
-        return made
+        """Count: in force without a modifier (indicator 0) and with one (1), and the rows of the set, by column 1 code and by column 2 code."""
+        counted = tuple(Counter[str]() for _ in Tally._fields)
+        for code, groups in self._first.items():
+            for group in groups:
+                seconds = group.column2.split()
+                if self._in_force(group):
+                    place = _INDICATORS.index(group.indicator)
+                    counted[place][code] += len(seconds)
+                    counted[2 + place].update(seconds)
+                counted[4][code] += len(seconds)
+                counted[5].update(seconds)
+        return {code: Tally._make(one[code] for one in counted) for code in set().union(*counted)}
 
     def changed(self, code: str) -> str | None:
         """Return the first day of the quarter in which, by their dates, a code's edits last changed; None where the set has no dates, or nothing of the code.
@@ -134,7 +161,7 @@ class Edits:
             return {}
         meta = self._snapshot.meta
         path = EDIT_TOTALS.with_name(f"edit-days-{meta.release.lower()}{'-sample' if meta.sample else ''}.json")
-        return remembered_days(path, repr((meta.tables["ptp"], self.ptp)), Path(__file__), self._last_days)
+        return remembered(path, repr((meta.tables["ptp"], self.ptp)), Path(__file__), self._last_days, str)
 
     def _last_days(self) -> dict[str, str]:
         if self.ptp is None or not all(one.effective or one.before_1996 for one in self._snapshot.ptp):
@@ -148,18 +175,6 @@ class Edits:
                         made[code] = day
         return made
 
-    @cached_property
-    def _counts(self) -> tuple[dict[str, Counter[str]], dict[str, Counter[str]]]:
-        """Edits in force: indicator to their number by column 1 code, and by column 2 code."""
-        ones: dict[str, Counter[str]] = defaultdict(Counter)
-        twos: dict[str, Counter[str]] = defaultdict(Counter)
-        for code, groups in self._first.items():
-            for group in groups:
-                if self._in_force(group):
-                    ones[group.indicator][code] += group.column2.count(" ") + 1
-                    twos[group.indicator].update(group.column2.split())
-        return dict(ones), dict(twos)
-
     def between(self, one: str, other: str) -> tuple[str, str] | None:
         """Return the column 2 code and the modifier indicator of the edit in force between two codes; None where there is none."""
         for first, second in ((one, other), (other, one)):
@@ -170,16 +185,14 @@ class Edits:
 
     def all_counts(self) -> Counter[str]:
         """Return the number of edits in force by indicator, and under ``ended`` of those that are not."""
-        made = Counter({kind: counts.total() for kind, counts in self._counts[0].items()})
-        made["ended"] = sum(group.column2.count(" ") + 1 for groups in self._first.values() for group in groups) - made.total()
+        ones = self._totals.values()
+        made = Counter({"0": sum(one.ones0 for one in ones), "1": sum(one.ones1 for one in ones)})
+        made["ended"] = sum(one.rows1 for one in ones) - made.total()
         return made
 
     def busiest(self, number: int) -> list[str]:
         """Return the codes with the most edits in force, the busiest first."""
-        totals: Counter[str] = Counter()
-        for side in self._counts:
-            for counts in side.values():
-                totals.update(counts)
+        totals = {code: sum(one[:4]) for code, one in self._totals.items()}
         return sorted(totals, key=lambda code: (-totals[code], code))[:number]
 
     def _in_force(self, group: PtpEdits) -> bool:
@@ -187,23 +200,16 @@ class Edits:
 
     def list_of(self, code: str) -> bytes:
         """Return every edit of a code as CSV, those with it in column 1 before the others; in each part by the other code, then by date."""
-        ones = sorted((two, group.effective, group.deleted, self._tail(group)) for group in self._first.get(code, ()) for two in group.column2.split())
-        twos = sorted((group.column1, group.effective, group.deleted, self._tail(group)) for group in self._second.get(code, ()))
-        lines = [f"{','.join(COLUMNS)} {self.ptp}", *(f"{code},{two}{tail}" for two, _, _, tail in ones), *(f"{one},{code}{tail}" for one, _, _, tail in twos)]
-        return ("\r\n".join(lines) + "\r\n").encode()
+        ones = [f"{code},{two}{tail}" for tail, group in self._rows[0].get(code, ()) for two in group.column2.split()]
+        ones.sort(key=_PAIR)
+        lines = [f"{','.join(COLUMNS)} {self.ptp}", *ones, *[f"{one},{code}{tail}" for one, tail in self._rows[1].get(code, ())], ""]
+        return "\r\n".join(lines).encode()
 
     def _tail(self, group: PtpEdits) -> str:
-        """Return what a row says behind its pair; made once for edits that are alike in it."""
-        found = self._tails.get(group[1:6])
-        if found is None:
-            deleted = "none" if group.deleted == "*" else group.deleted
-            quoted = '"' + group.rationale.replace('"', '""') + '"' if set(group.rationale) & set(',"') else group.rationale
-            found = self._tails[group[1:6]] = f",{group.indicator},{group.effective},{deleted},{quoted},{'yes' if self._in_force(group) else 'no'}"
-        return found
-
-    @cached_property
-    def _tails(self) -> dict[tuple[str, ...], str]:
-        return {}
+        """Return what a row says behind its pair."""
+        deleted = "none" if group.deleted == "*" else group.deleted
+        quoted = '"' + group.rationale.replace('"', '""') + '"' if set(group.rationale) & set(',"') else group.rationale
+        return f",{group.indicator},{group.effective},{deleted},{quoted},{'yes' if self._in_force(group) else 'no'}"
 
     def limit(self, code: str) -> UnitLimit | None:
         """Return the code's unit limit; None where CMS publishes none."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 
 from medpayiq import edits, search
 from medpayiq.findings import Failed
 from medpayiq.joining import Joiner
 from medpayiq.memory import Made, Memory, own_inputs
-from medpayiq.pages import dated, field, hubs
+from medpayiq.pages import dated, hubs
+from medpayiq.pages import field as field_pages
 from medpayiq.pages.codes import code_page
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.general_models import ReplacedPage
@@ -27,12 +29,11 @@ _BATCH = 64
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a part of the build hands back of its pages."""
+    """What a part of the build hands back of its pages, by code or by address."""
 
-    indexed: list[tuple[str, str]]
-    days: dict[str, str | None]
-    """Addresses that the sitemap has, each with the day on which its page last changed."""
-    made: dict[str, Made]
+    made: dict[str, Made] = field(default_factory=dict)
+    kept: list[str] = field(default_factory=list)
+    """Those that are as they were in the last build, which has told of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class Job:
     gone: Joiner
     """Of the pages of codes that are no longer there."""
     memory: Memory
+    facts: str
+    """Digest of program, rules, settings and CMS's facts."""
     shared: str
     """Digest of what all pages depend on."""
     search: bool
@@ -67,20 +70,20 @@ def code_pages(job: Job) -> list[Work[Part]]:
 
 
 def _write_codes(job: Job, places: range, writer: TreeWriter, _: Wanted) -> Part:
-    part = Part([], {}, {})
+    part = Part()
     entries = job.site.entries
     for place in places:
         code = entries[place].code if place < len(entries) else job.site.replaced[place - len(entries)]
         try:
-            made = part.made[code] = _code(entries[place], place, job, writer) if place < len(entries) else _gone(code, job, writer)
+            made = _code(entries[place], place, job, writer) if place < len(entries) else _gone(code, job, writer)
         except (PublishError, Failed):
             raise
         except Exception as problem:  # whatever it is, it is told with the code it concerns
             raise Failed(f"build: error: the page of {code} could not be made\n{traceback.format_exc()}") from problem
-        if made.indexed:
-            part.indexed.append((f"/codes/{code}/", made.indexed))
-        if made.listed:
-            part.days[f"/codes/{code}/"] = made.modified
+        if made is job.memory.pages.get(code):
+            part.kept.append(code)
+        else:
+            part.made[code] = made
     return part
 
 
@@ -99,7 +102,7 @@ def _inputs(place: int, job: Job) -> str:
     """Return the digest of what the page of the code at a place is made from: its own note, and those of its neighbours, whose names it has."""
     notes, entries = job.site.library.notes, job.site.entries
     around = tuple(notes.get(entries[i].code) for i in (place - 1, place, place + 1) if 0 <= i < len(entries))
-    return own_inputs(job.shared, (around, job.site.library.took_over.get(entries[place].code), job.site.tips.digests(entries[place].code), field.inputs_of(entries[place].code, job.site)))
+    return own_inputs(job.shared, (around, job.site.library.took_over.get(entries[place].code), job.site.tips.digests(entries[place].code), field_pages.inputs_of(entries[place].code, job.site)))
 
 
 def _gone(code: str, job: Job, writer: TreeWriter) -> Made:
@@ -129,7 +132,22 @@ def _kept(code: str, inputs: str, job: Job, writer: TreeWriter) -> Made | None:
 def _write(code: str, html: str, twin_data: bytes, page: CodePage | ReplacedPage, inputs: str, job: Job, writer: TreeWriter) -> Made:
     """Write what was made of a code; a code without a twin, older rows or edits has no such file."""
     data = html.encode()
-    past = dated.rows_file(code, job.site) if page.calculator else None
-    listed = job.site.edits.list_of(code) if twin_data and job.site.edits.listed(code) else None
-    html_digest, twin_digest, past_digest, edits_digest = (writer.write(path, one).hex() if one else "" for path, one in zip(_paths(code), (data, twin_data, past, listed), strict=True))
-    return Made(inputs, html_digest, twin_digest, past_digest, edits_digest, (search.page_digest(data) or "") if job.search else None, page.head.listed, page.head.modified)
+    html_path, twin_path, past_path, edits_path = _paths(code)
+    before = job.memory.pages.get(code) if job.memory.facts == job.facts else None
+
+    def rests_on_facts(path: str, digest: str | None, make: Callable[[], bytes | None]) -> str:
+        if digest and writer.keep(path, bytes.fromhex(digest)):
+            return digest
+        made = make()
+        return writer.write(path, made).hex() if made else ""
+
+    return Made(
+        inputs,
+        writer.write(html_path, data).hex(),
+        writer.write(twin_path, twin_data).hex() if twin_data else "",
+        rests_on_facts(past_path, before and before.past, lambda: dated.rows_file(code, job.site)) if page.calculator else "",
+        rests_on_facts(edits_path, before and before.edits, lambda: job.site.edits.list_of(code)) if twin_data and job.site.edits.listed(code) else "",
+        (search.page_digest(data) or "") if job.search else None,
+        page.head.listed,
+        page.head.modified,
+    )

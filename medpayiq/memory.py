@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -34,24 +35,42 @@ class Made(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Code, or the address of another page, to what is remembered of its page."""
+    """What is remembered of the last build."""
 
     pages: dict[str, Made]
+    """By code, or by the address of another page."""
+    facts: str = ""
+    """Digest of program, rules, settings and CMS's facts: what rests on these alone is kept where a page is made again."""
 
     @classmethod
     def load(cls, path: Path) -> Memory:
         """Read what the last build remembered; nothing when that is missing or damaged."""
         try:
             data = orjson.loads(path.read_bytes())
-            return cls({code: Made(*made) for code, made in data.items()})
-        except (OSError, ValueError, TypeError, AttributeError):
+            return cls({code: Made(*made) for code, made in data["pages"].items()}, data["facts"])
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return cls({})
 
     def save(self, path: Path) -> None:
         """Put it down whole or not at all."""
         part = path.with_name(path.name + ".new")
-        part.write_bytes(orjson.dumps({code: list(made) for code, made in self.pages.items()}))
+        part.write_bytes(orjson.dumps({"facts": self.facts, "pages": self.pages}, default=list))
         os.replace(part, path)
+
+
+def remembered(path: Path, inputs: str, make: Callable[[], bytes]) -> bytes:
+    """Return the bytes that were made last from the same inputs (a digest), else make them and put them down, whole or not at all."""
+    head = f"{inputs}\n".encode()
+    with suppress(OSError):
+        held = path.read_bytes()
+        if held.startswith(head):
+            return held[len(head) :]
+    made = make()
+    part = path.with_name(path.name + ".new")
+    with suppress(OSError):  # the next build makes them again
+        part.write_bytes(head + made)
+        os.replace(part, path)
+    return made
 
 
 def shared_inputs(more: Iterable[str]) -> str:

@@ -17,11 +17,13 @@ from medpayiq.changes.running import facts_of
 from medpayiq.changes.watching import Flag, Watch
 from medpayiq.cms.snapshot import Meta, Snapshot
 from medpayiq.content.selecting import Rows
-from medpayiq.edit_totals import Totals, remembered
+from medpayiq.edit_totals import remembered
 from medpayiq.edits import Edits
 from medpayiq.pages.site import SiteData
 from medpayiq.past import Past, rows_of
 from medpayiq.paths import EDIT_TOTALS
+
+Four = tuple[int, int, int, int]
 
 
 class Step(NamedTuple):
@@ -144,15 +146,15 @@ class AtHand:
         return before if before.mue and self._edits.mue else None
 
     @cached_property
-    def edit_counts(self) -> Totals:
+    def edit_counts(self) -> dict[str, Four]:
         """Code to its edit pairs that came and went with the release shown: added in column 1 and 2, dropped in column 1 and 2; remembered from build to build."""
         if self.last is None or not {"ptp"} <= self.last.before.tables.keys() & self.last.after.tables.keys():
             return {}
         sample = "-sample" if self.last.after.sample else ""
         path = EDIT_TOTALS.with_name(f"edit-changes-{self.last.after.release.lower()}{sample}.json")
-        return remembered(path, repr([(one.tables["ptp"], one.editions.get("ptp")) for one in self.last[:2]]), Path(comparing.__file__), self._counted)
+        return remembered(path, repr([(one.tables["ptp"], one.editions.get("ptp")) for one in self.last[:2]]), Path(comparing.__file__), self._counted, _four)
 
-    def _counted(self) -> Totals:
+    def _counted(self) -> dict[str, Four]:
         assert self.last is not None  # noqa: S101 - asked for after a look
         found = self.changes(self.last).edits
         if found is None:
@@ -163,6 +165,11 @@ class AtHand:
                 sides[at][one.column1] += len(one.codes)
                 sides[at + 1].update(one.codes)
         return {code: (sides[0][code], sides[1][code], sides[2][code], sides[3][code]) for code in set().union(*sides)}
+
+
+def _four(row: list[int]) -> Four:
+    one, two, three, four = row
+    return one, two, three, four
 
 
 def flags(site: SiteData) -> list[Flag]:

@@ -113,8 +113,8 @@ def load(findings: Findings, folder: Path = CONTENT) -> Library:
         if document is None:
             continue
         note = note_of(document)
-        line, column = document.at("code")
         if note.code != path.stem:
+            line, column = document.at("code")
             findings.error(document.file, f"code {note.code} is not the file's name", line=line, column=column, try_=f'code: "{path.stem}", or rename the file to {note.code}.yml')
             continue
         if note.changed is not None and not is_day(note.changed):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,21 @@ import orjson
 import yaml
 
 from medpayiq import yamlmarks
+
+
+class _Marked:
+    """Says where the values of a file stand, which is worked out when it is first asked."""
+
+    __slots__ = ("_found", "_name", "_raw")
+
+    def __init__(self, raw: bytes, name: str) -> None:
+        self._raw, self._name = raw, name
+        self._found: yamlmarks.Marks | None = None
+
+    def __call__(self) -> yamlmarks.Marks:
+        if self._found is None:
+            self._found = yamlmarks.marks(self._raw.decode("utf-8"), self._name)
+        return self._found
 
 
 class Read:
@@ -36,7 +50,7 @@ class Read:
         if found is None or found[0] != _digest(raw):
             return None
         self._now[name] = found
-        return yamlmarks.Document(name, found[1], cache(lambda: yamlmarks.marks(raw.decode("utf-8"), name)))
+        return yamlmarks.Document(name, found[1], _Marked(raw, name))
 
     def keep(self, raw: bytes, document: yamlmarks.Document) -> None:
         """Remember a file that is sound."""

@@ -10,7 +10,8 @@ from functools import cached_property
 
 import markdown
 import nh3
-from markupsafe import Markup, escape
+from markupsafe import Markup
+from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined]
 
 from medpayiq.content.selecting import Selecting, pointed
 from medpayiq.content.tips import Tip
@@ -37,13 +38,15 @@ _BACKGROUND = "Practice: what billers have seen work; the section named is its b
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A tip as pages print it: its texts with names of placeholders in every second place."""
+    """A tip as pages print it: its texts with names of placeholders in every second place; of those that are HTML (Markup), one without a placeholder is finished."""
 
     head: Piece
     title: tuple[str, ...]
     do: tuple[str, ...]
     impact: tuple[str, ...]
     foot: Piece
+    names: frozenset[str]
+    """Every placeholder."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +79,13 @@ class Tips:
     def by_code(self) -> Mapping[str, tuple[Compiled, ...]]:
         """Code to its tips, those that stand on the fewest codes first. A tip outside its own dates stands nowhere."""
         made: dict[str, list[Compiled]] = defaultdict(list)
-        for tip in self.tips:
-            if not self.in_force(tip):
-                continue
-            codes = self.selecting.codes(tip.where)
-            one = Compiled(tip, len(codes), self.ready)
+        standing = [(one, self.selecting.codes(one.where)) for one in self.tips if self.in_force(one)]
+        # In order before they are handed out: some fifteen tips stand on a page.
+        for tip, codes in sorted(standing, key=lambda one: (len(one[1]), one[0].id)):
+            compiled = Compiled(tip, len(codes), self.ready)
             for code in codes:
-                made[code].append(one)
-        return {code: nearest_first(found) for code, found in made.items()}
+                made[code].append(compiled)
+        return {code: tuple(found) for code, found in made.items()}
 
     def load(self) -> None:
         """Make every tip ready now, before processes share what is loaded."""
@@ -102,17 +104,21 @@ class Tips:
     def on(self, code: str, again: Callable[[Tip], str | None] = _settled) -> TipList:
         """Return the tips of a code with its own figures; ``again`` says of a tip that it is being verified again on this code, and why."""
         values, release = self.values(code), self.facts.meta.release
+        figures: dict[str, str | None] = {}
         made = []
         for compiled in self.by_code.get(code, ()):
             one = compiled.ready
-            if any(values.get(name) is None for text in (one.title, one.do, one.impact) for name in text[1::2]):
+            for name in one.names - figures.keys():
+                figures[name] = values.get(name)
+            if any(figures[name] is None for name in one.names):
                 continue  # an older release, or the sample, may lack what the text needs
             # Ids, codes and releases are letters, digits and hyphens: nothing to escape in an address.
             tip = compiled.tip.id
             report = f"{self._repository}/issues/new?template=tip-error.yml&title=Tip+{tip}+on+{code}&tip={tip}&code={code}&release={release}"
-            made.append(TipOnPage(one.head, _filled(one.title, values), Markup(_filled(one.do, values, html=True)), Markup(_filled(one.impact, values, html=True)), one.foot, report, again(compiled.tip)))  # noqa: S704 - sanitised, figures escaped
+            made.append(TipOnPage(one.head, _filled(one.title, figures), _filled_html(one.do, figures), _filled_html(one.impact, figures), one.foot, report, again(compiled.tip)))
+            if len(made) == _MOST:
+                break
         add = f"{self._repository}/issues/new?template=new-tip.yml&title=A+tip+on+{code}&code={code}&release={release}"
-        del made[_MOST:]
         more = len(made) - _OPEN
         label = f"{more} more tip{'s' if more > 1 else ''}" if more > 0 else ""
         return TipList(tuple(made[:_OPEN]), tuple(made[_OPEN:]), label, None if made else f"No tip on {code} yet.", add)
@@ -142,7 +148,8 @@ class Tips:
             f"{self._repository}/edit/main/content/tips/{tip.id}.yml",
         )
         head = TipHead(tip.id, tip.kind.capitalize())
-        return Ready(Piece("tip_head", head), _split(tip.title), _split(html(tip.do)), _split(_inner(html(tip.impact))), Piece("tip_foot", foot))
+        title, do, impact = _split(tip.title), _split(html(tip.do), Markup), _split(_inner(html(tip.impact)), Markup)
+        return Ready(Piece("tip_head", head), title, do, impact, Piece("tip_foot", foot), frozenset((*title[1::2], *do[1::2], *impact[1::2])))
 
 
 def nearest_first(found: Iterable[Compiled]) -> tuple[Compiled, ...]:
@@ -177,16 +184,23 @@ def _inner(made: str) -> str:
     return made if "<p>" in inner or not made.startswith("<p>") else inner
 
 
-def _split(text: str) -> tuple[str, ...]:
-    return tuple(MARK.split(text))
+def _split(text: str, kind: type[str] = str) -> tuple[str, ...]:
+    return tuple(map(kind, MARK.split(text)))
 
 
-def _filled(parts: tuple[str, ...], values: Values, *, html: bool = False) -> str:
+def _filled(parts: tuple[str, ...], figures: Mapping[str, str | None]) -> str:
     """Set a code's figures into a text."""
     if len(parts) == 1:
         return parts[0]
     made = list(parts)
-    for at in range(1, len(parts), 2):
-        value = values.get(parts[at]) or ""
-        made[at] = str(escape(value)) if html else value
+    made[1::2] = [figures[name] or "" for name in parts[1::2]]
     return "".join(made)
+
+
+def _filled_html(parts: tuple[str, ...], figures: Mapping[str, str | None]) -> Markup:
+    """Set a code's figures into a text that is HTML."""
+    if isinstance(one := parts[0], Markup) and len(parts) == 1:
+        return one
+    made = list(parts)
+    made[1::2] = [escape_text(figures[name] or "") for name in parts[1::2]]
+    return Markup("".join(made))  # noqa: S704 - sanitised, figures escaped
