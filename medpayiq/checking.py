@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from medpayiq import config as settings
 from medpayiq import linting, loading, rules
 from medpayiq.cms import manifest, snapshot
-from medpayiq.content import library
+from medpayiq.content import denials, library
 from medpayiq.field import lists, taking
 from medpayiq.findings import Failed, Findings
 from medpayiq.garbage import no_garbage_collection
@@ -47,6 +47,8 @@ def _check(release: str | None) -> tuple[Checked, list[fixing.Fix]]:
     findings = Findings()
     config = settings.check(SITE_YML, findings)
     choices = lists.check(findings)
+    if choices is not None:
+        denials.check(findings, choices.reasons)
     if config is not None and choices is not None and config.reports is not None and "://" not in config.reports:
         taking.take(config.reports, choices, findings)
     content = library.load(findings)

@@ -12,7 +12,7 @@ from medpayiq import config as settings
 from medpayiq import linting
 from medpayiq.cms import manifest, snapshot
 from medpayiq.cms.sample import EARLIER
-from medpayiq.content import library
+from medpayiq.content import denials, library
 from medpayiq.field import lists, taking
 from medpayiq.findings import Failed, Findings
 from medpayiq.pages import prose
@@ -39,6 +39,8 @@ def load(release: str | None, snapshots: Path = SNAPSHOTS, manifest_file: Path =
     content = library.load(findings)
     prose.read(findings)
     choices = lists.check(findings)
+    if choices is not None:
+        denials.check(findings, choices.reasons)
     known = manifest.read(manifest_file, findings, shown_as=shown(manifest_file))
     snap = snapshot.read(choose_snapshot(release, snapshots))
     newest = is_newest(snap, snapshots)

@@ -13,7 +13,7 @@ from jinja2.nodes import Expr
 from markupsafe import Markup, escape
 from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined]
 
-from medpayiq import scripts
+from medpayiq import scripts, styles
 from medpayiq.field import lists
 from medpayiq.field import words as field_words
 from medpayiq.pages.models import Chrome, Piece
@@ -138,7 +138,7 @@ def assets(folder: Path = ASSETS) -> Assets:
 
     A module imports others by relative path, so that all of them share one digest.
     """
-    css = b"\n".join(path.read_bytes().strip() for path in sorted((folder / "css").glob("*.css"))) + b"\n"
+    css = styles.delivered(folder / "css")
     modules = scripts.delivered(folder / "js")
     icon = (folder / "icons" / "icon.svg").read_bytes()
     all_modules = b"\0".join(name.encode() + b"\0" + data for name, data in modules.items())

@@ -20,11 +20,8 @@ FOLDER = Path(__file__).resolve().parent.parent / "rules"
 class ConversionFactors:
     """The conversion factors of a period, as text with four decimals (dollars per RVU)."""
 
-    from_: str
-    to: str
     values: dict[str, str]
     """``{"all": ...}``, or ``{"non_qp": ..., "qp": ...}``."""
-    source: str
 
     @property
     def main(self) -> str:
@@ -61,8 +58,7 @@ def conversion_factors(day: str, table: str = "physician_fee_schedule") -> Conve
     """
     for row in read("conversion-factors")[table]:
         if row["from"] <= day <= row["to"]:
-            values = {kind: row[kind] for kind in ("all", "non_qp", "qp") if kind in row}
-            return ConversionFactors(row["from"], row["to"], values, row["source"])
+            return ConversionFactors({kind: row[kind] for kind in ("all", "non_qp", "qp") if kind in row})
     raise Failed(
         f"rules/conversion-factors.yml: error: no conversion factor for {day}\n  try: add the period to {table}, with its source",
         exit_code=1,

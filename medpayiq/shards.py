@@ -39,6 +39,8 @@ class Shards:
     rules: str
     places: str
     releases: str
+    modifiers: str
+    """What modifiers say: asked for when somebody opens the list."""
     files: dict[str, bytes]
 
 
@@ -52,7 +54,9 @@ def shards(snapshot: Snapshot, past: Past) -> Shards:
         files[path] = made
         return f"/{path}"
 
-    rules = put("rules", for_browsers(rulebook(snapshot.meta.effective_from)))
+    book = rulebook(snapshot.meta.effective_from)
+    rules = put("rules", for_browsers(book))
+    modifiers = put("modifiers", sayings(book))
     places = put("places", places_of(snapshot))
     states = {f"{one.mac}/{one.locality}": readable(one.state) for one in snapshot.counties}
     where = {name: put("places", places_of(one.snapshot, states)) for name, one in past.older.items()} | {snapshot.meta.release: places}
@@ -61,14 +65,14 @@ def shards(snapshot: Snapshot, past: Past) -> Shards:
     for one in past.periods:
         words = period(*past.days(one.release))
         for part in split(one, turns()):
-            book = put("rules", for_browsers(rulebook(part.effective_from)))
-            if made and made[-1]["release"] == one.release and made[-1]["missing"] == one.missing and made[-1]["rules"] == book and day_after(made[-1]["to"]) == part.effective_from:
+            its = put("rules", for_browsers(rulebook(part.effective_from)))
+            if made and made[-1]["release"] == one.release and made[-1]["missing"] == one.missing and made[-1]["rules"] == its and day_after(made[-1]["to"]) == part.effective_from:
                 made[-1]["to"] = part.effective_to
             else:
-                made.append({"from": part.effective_from, "to": part.effective_to, "release": one.release, "words": words, "rules": book, "places": where[one.release], "moved": moved.get(one.release, []), "missing": one.missing})
+                made.append({"from": part.effective_from, "to": part.effective_to, "release": one.release, "words": words, "rules": its, "places": where[one.release], "moved": moved.get(one.release, []), "missing": one.missing})
     releases = put("releases", {"days": days_of(past.periods), "periods": made})
     files |= {f"{ZIP_FOLDER}/{prefix}.json": orjson.dumps(data) for prefix, data in zips(snapshot)}
-    return Shards(rules, places, releases, files)
+    return Shards(rules, places, releases, modifiers, files)
 
 
 def days_of(periods: Iterable[Period]) -> str:
@@ -87,18 +91,29 @@ def _moved(older: Snapshot, newest: Snapshot) -> list[str]:
     return sorted(key for state, key in now if state in states)
 
 
+def sayings(book: Mapping[str, Any]) -> dict[str, str]:
+    """Return what each modifier says that may stand on a claim of the day, and the anatomic ones as one."""
+    anatomic = book["anatomic"]
+    return {name: one["say"] for name, one in book["modifiers"].items() if not one.get("late")} | {" ".join(anatomic["codes"]): anatomic["say"].replace(": {modifier}", "")}
+
+
 def for_browsers(book: Mapping[str, Any]) -> dict[str, Any]:
     """Return the rule book without what neither the engine nor the calculator reads."""
     made = {name: _without(table, _FOR_PEOPLE | {"sources"} if name in _UNCITED else _FOR_PEOPLE) for name, table in book.items() if name not in _FOR_PEOPLE}
     cited = {text for table in (made["steps"], made["refusals"]) for one in table.values() for text in one["sources"]}
-    for one in made["modifiers"].values():
+    for name, one in made["modifiers"].items():
+        if one.get("late"):
+            made["modifiers"][name] = {"late": True}  # it is refused as such, whatever else the table says
+            continue
+        del one["say"]
         if one["group"] not in _NAMED_GROUPS:
             del one["group"]
             if one["effect"] == "none":
                 del one["effect"]
     for one in made["practitioners"].values():
         del one["label"]
-    made["anatomic"] |= {"say": made["anatomic"]["say"].replace(": {modifier}", "")}
+    made["reporting"] = {"codes": made["reporting"]["codes"]}
+    del made["anatomic"]["say"]
     return made | {"cites": {text: cite for text, cite in book["cites"].items() if text in cited}}
 
 

@@ -23,7 +23,7 @@ def typeset(template: bytes, inputs: Mapping[str, str], **options: Any) -> list[
     Args:
         template: text of the document.
         inputs: what it reads as ``sys.inputs``.
-        **options: of ``typst.compile``: ``format``, ``ppi``, ``pdf_standards``.
+        **options: of typst's ``Compiler.compile``: ``format``, ``ppi``, ``pdf_standards``.
 
     Raises:
         Failed: typst refused the document, or its process has ended.
@@ -80,15 +80,17 @@ def _serve() -> None:
     """Set one document after another, until nobody asks."""
     import typst
 
+    # One for all documents: the fonts are read once.
+    compiler = typst.Compiler(ignore_system_fonts=True)
     while True:
         try:
             template, inputs, options = _receive(sys.stdin.buffer)
         except EOFError:
             return
         try:
-            made = typst.compile(template, sys_inputs=inputs, ignore_system_fonts=True, **options)
+            made = compiler.compile(template, sys_inputs=inputs, **options)
             # One file is returned bare.
-            answer: tuple[list[bytes], str] = ([made] if isinstance(made, bytes) else made, "")
+            answer: tuple[list[bytes], str] = ([made] if isinstance(made, bytes) else made or [], "")
         except typst.TypstError as problem:
             answer = ([], str(problem))
         _send(sys.stdout.buffer, answer)

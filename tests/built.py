@@ -321,9 +321,15 @@ def _read_part(html: str, texts: Texts | None) -> Page:
     return read_page("", html, texts)
 
 
+def unfolded(html: str) -> str:
+    """Return a page as a browser with scripts has it: what assets/js/main.js takes out of script elements stands in their place."""
+    return re.sub(r'<script type="text/html">(.*?)</script>', r"\1", html, flags=re.DOTALL)
+
+
 def read_page(url: str, html: str, texts: Texts | None = None) -> Page:
     """Read one page; a header or footer that was met before is not read again."""
     page = Page(url)
+    html = unfolded(html)
     for part in ("header", "footer"):
         found = re.search(rf"<{part} .*?</{part}>", html, re.DOTALL)
         if found and url:

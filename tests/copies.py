@@ -13,10 +13,22 @@ from pathlib import Path
 from machine import ROOT
 
 
+def copied(folder: Path, to: Path) -> Path:
+    """Copy what lies around a site, with what its last build remembers, into a new folder or an empty one; return the site there."""
+    shutil.copytree(folder.parent, to, symlinks=True, dirs_exist_ok=True)
+    for path in to.glob(".build/*.manifest"):
+        path.unlink()
+    # A build knows a tree by its inode, and the copy has one of its own.
+    name = f"{folder.name}.{{}}.manifest"
+    shutil.copy(folder.parent / ".build" / name.format(folder.stat().st_ino), to / ".build" / name.format((to / folder.name).stat().st_ino))
+    return to / folder.name
+
+
 class Project:
     """A copy of the project, whose content a test may change, and its command line."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, whole: bool = False, keep: str = "") -> None:
+        """Copy it; unless ``whole`` with the notes of the sample's codes alone, each twentieth tip and the tip ``keep``, so that a command takes half as long."""
         self.root = root
         for name in ("medpayiq", "rules", "content", "templates", "assets"):
             shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -25,6 +37,13 @@ class Project:
             shutil.copy(ROOT / "cms_data" / name, root / "cms_data" / name)
         for name in ("build.py", "site.yml", "netlify.toml"):
             shutil.copy(ROOT / name, root / name)
+        if not whole:
+            rows = (ROOT / "cms_data" / "sample" / "services.tsv").read_text(encoding="utf-8").splitlines()
+            codes = {row.partition("\t")[0] for row in rows}
+            notes = [path for path in (root / "content" / "codes").iterdir() if path.stem not in codes]
+            tips = [path for at, path in enumerate(sorted((root / "content" / "tips").iterdir())) if at % 20 and path.stem != keep]
+            for path in (*notes, *tips):
+                path.unlink()
 
     def command(self, *words: str) -> list[str]:
         """Return a command line of this copy."""

@@ -547,7 +547,7 @@ def test_the_log_of_a_code(full_site: Site) -> None:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Return a copy of the project with the embedded sample."""
-    return Project(tmp_path_factory.mktemp("project"))
+    return Project(tmp_path_factory.mktemp("project"), keep="therapy-orthotic-record")
 
 
 def page_of(project: Project, url: str) -> str:

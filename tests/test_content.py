@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from machine import CMS, ROOT
 
 from medpayiq import yamlmarks
-from medpayiq.content import library, schemas, shapes
+from medpayiq.content import denials, library, schemas, shapes
 from medpayiq.findings import Findings
 
 RELEASES = ["RVU20D", "RVU21D", "RVU22D", "RVU23D", "RVU24A", "RVU24C", "RVU25D", "RVU26B", "RVU26C"]
@@ -34,6 +34,8 @@ def plain(path: Path) -> Any:
 NOTES = {path.stem: plain(path) for path in sorted((ROOT / "content" / "codes").glob("*.yml"))}
 REPLACED = plain(ROOT / "content" / "replaced.yml")
 RANGES = plain(ROOT / "content" / "ranges.yml")
+DENIALS = plain(ROOT / "content" / "denials.yml")
+FIELD_REASONS: dict[str, str] = plain(ROOT / "content" / "field.yml")["reasons"]
 
 
 def loaded() -> library.Library:
@@ -64,7 +66,7 @@ def test_schemas_are_draft_7(name: str) -> None:
 
 def test_content_fits_its_schemas() -> None:
     """Every file of content fits the published schema, read without the package."""
-    for name, data in (("ranges", RANGES), *(("code-note", note) for note in NOTES.values())):
+    for name, data in (("ranges", RANGES), ("denials", DENIALS), *(("code-note", note) for note in NOTES.values())):
         jsonschema.validate(data, json.loads((ROOT / "schema" / f"{name}.schema.json").read_text(encoding="utf-8")))
     # BaseLoader makes "null" a text; the schema wants none.
     entries = [{key: None if value == "null" else value for key, value in one.items()} for one in REPLACED]
@@ -122,6 +124,69 @@ def test_names_of_ranges() -> None:
     for one in RANGES:
         assert re.fullmatch(r"[A-Z].{2,59}", one["name"]), one["name"]
         assert len(one["slug"]) <= 50, one["slug"]
+
+
+# -- denials -------------------------------------------------------------------------------------------------------------
+
+
+def test_every_reason_of_a_report_has_its_words() -> None:
+    """The page on denials has each number that a field report can name, under the same words, in the order of the numbers."""
+    made = denials.read(FIELD_REASONS)
+    numbers = [one.number for one in made.reasons]
+    assert FIELD_REASONS.keys() - {"other"} <= {*numbers}
+    assert [one.title for one in made.reasons] == [FIELD_REASONS.get(one.number) or DENIALS["reasons"][one.number]["title"] for one in made.reasons]
+    assert numbers == [*sorted((one for one in numbers if one.isdecimal()), key=int), "B7", "B15"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said", "at"),
+    [
+        ('  "97":\n', '  "98":\n', "reasons: 97 of content/field.yml is missing", None),
+        ("    title: Charged more than is allowed\n", "", "reasons/45: has no title", None),
+        ("  B7:\n", "  B7:\n    title: Not eligible\n", "reasons/B7: content/field.yml has words for it already", "    title: Not eligible"),
+        ("    here: [add_ons, claim, code]\n", "    here: [add_ons, desk]\n", "reasons/234/here: desk is not among places", "    here: [add_ons, desk]"),
+        ("    modifiers: [KX, GA]\n", "    modifiers: [KX, ZZ]\n", "reasons/119/modifiers: ZZ is not a modifier", "    modifiers: [KX, ZZ]"),
+        ('["cpm1 120.2"]', '["cpm99 120.2"]', "cpm99 120.2: rules/documents.yml has no such document", None),
+        ('["cpm1 120.2"]', "[]", "reasons/18/means/sources", None),
+        ('changed: "2026-11-30"', 'changed: "today"', "changed: 'today' does not have the right form", 'changed: "today"'),
+    ],
+)
+def test_a_fault_in_denials_is_told_with_its_place(old: str, new: str, said: str, at: str | None, tmp_path: Path) -> None:
+    """A number without words, a title too much, a place, modifier or document that is not known, and a wrong shape: each is told with line and what to type."""
+    path = tmp_path / "denials.yml"
+    text = (ROOT / "content" / "denials.yml").read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    findings = Findings()
+    assert denials.check(findings, FIELD_REASONS, path) is None
+    (found,) = [one for one in findings.of("error") if one.message.startswith(said)]
+    assert found.line > 1
+    assert found.column >= 1
+    assert found.try_
+    if at is not None:
+        assert path.read_text(encoding="utf-8").splitlines()[found.line - 1] == at
+
+
+def test_denials_are_in_words_of_ours(needs_shared: Path) -> None:
+    """No seven words in a row of the page on denials stand in a manual at hand, which quote the code lists too; the lists' own words would be found so."""
+    manuals = " ".join(words_of(path.read_text(encoding="utf-8", errors="replace")) for path in (needs_shared / "sources").glob("*.txt"))
+    assert runs_of("these are non-covered services because this is not deemed", 7) & runs_of(manuals, 7)
+    text = (ROOT / "content" / "denials.yml").read_text(encoding="utf-8")
+    said = [*re.findall(r'(?:say|title): "([^"]+)"', text), *FIELD_REASONS.values()]
+    assert len(said) > 60
+    shared = runs_of(manuals, 7)
+    assert [one for one in said if runs_of(words_of(one), 7) & shared] == []
+
+
+def words_of(text: str) -> str:
+    """Return the words of a text in small letters, one blank between them."""
+    return " ".join(re.findall(r"[a-z0-9-]+", text.lower()))
+
+
+def runs_of(text: str, length: int) -> set[str]:
+    """Return every run of so many words."""
+    words = text.split()
+    return {" ".join(words[at : at + length]) for at in range(len(words) - length + 1)}
 
 
 # -- our own words -------------------------------------------------------------------------------------------------------
@@ -252,8 +317,31 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     assert all(one.startswith("file.yml") for one in findings)
 
 
-keys = st.sampled_from(["code", "title", "summary", "words", "other"])
+keys = st.sampled_from(["code", "title", "summary", "words", "changed", "other"])
 values = st.one_of(st.none(), st.booleans(), st.text(max_size=400), st.lists(st.one_of(st.text(max_size=50), st.none()), max_size=10), st.dictionaries(keys, st.text(max_size=5), max_size=2))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message", "words"),
+    [
+        ("", 1, "file: changed is missing", 'changed: "2026-11-30", '),
+        ("changed: today", 7, "changed: 'today' does not have the right form", 'changed: "2026-11-30", '),
+        ("changed: [2026-11-29]", 7, "changed: must be text", 'changed: "2026-11-30", '),
+        ("titel: Leg", 1, "titel: no such key", "content/codes/<CODE>.yml: "),
+    ],
+)
+def test_a_note_needs_its_day(text: str, line: int, message: str, words: str) -> None:
+    """A note without the day of its last change, or with something else there, is refused with the line to type; one with a day is sound."""
+    sound = 'code: "97761"\ntitle: First training with a limb\nsummary: >-\n  A therapist teaches a patient to use a new artificial limb,\n  at the first session for that limb.\nwords: [limb, leg]\n'
+
+    def said(note: str) -> list[tuple[int, str, str]]:
+        document = yamlmarks.parse(note, "content/codes/97761.yml", Findings())
+        assert document is not None
+        return [(line, message, hint) for line, _, message, hint in shapes.faults(document, schemas.CODE_NOTE)]
+
+    assert said(f'{sound}changed: "2026-11-29"\n') == []
+    found = [one for one in said(f"{sound}{text}\n") if one[1].startswith(message) or message in one[1]]
+    assert [(at, hint.startswith(words)) for at, _, hint in found] == [(line, True)]
 
 
 @given(st.one_of(st.dictionaries(keys, values, max_size=5), values))

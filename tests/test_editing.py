@@ -398,7 +398,7 @@ TIP: dict[str, Any] = {
     "effective": {"from": None, "to": None},
     "watch": ["mue"],
 }
-NOTE = {"code": "97761", "title": "First training with an artificial limb", "summary": "A therapist teaches a patient to use a new artificial limb at the first session for that limb.", "words": ["limb", "leg"]}
+NOTE = {"code": "97761", "title": "First training with an artificial limb", "summary": "A therapist teaches a patient to use a new artificial limb at the first session for that limb.", "words": ["limb", "leg"], "changed": "2026-11-01"}
 
 
 class Clone:

@@ -185,6 +185,7 @@ def test_after_saves_of_every_kind_pages_are_those_of_a_build(live: Live, tmp_pa
         "assets/css/20-layout.css": lambda text: text + "\n.nothing { color: red; }\n",
         "assets/js/main.js": lambda text: text + "\nconsole.debug('saved');\n",
         "content/ranges.yml": lambda text: re.sub(r"(name: )(.+)", r"\1Changed \2", text, count=1),
+        "content/denials.yml": lambda text: text.replace("No denial: the part", "Not a denial: the part"),
         "content/pages/legal.md": lambda text: text + "\nAnother line.\n",
         "content/replaced.yml": lambda text: re.sub(r"(say: >?-?\s*)(\w)", r"\1Read this. \2", text, count=1),
         NOTE: lambda text: text.replace("title: Exercise", "title: Exercises", 1),
@@ -276,11 +277,11 @@ def test_a_file_that_cannot_be_read_leaves_its_last_good_version(live: Live) -> 
     assert "is not YAML" not in mended.boxes
 
 
-@pytest.mark.parametrize("name", [TIP, NOTE, "content/replaced.yml", "content/ranges.yml", "content/pages/legal.md", "site.yml", "cms_data/manifest.yml"])
+@pytest.mark.parametrize("name", [TIP, NOTE, "content/replaced.yml", "content/ranges.yml", "content/denials.yml", "content/pages/legal.md", "site.yml", "cms_data/manifest.yml"])
 @pytest.mark.parametrize("end", ["\n{", "\x00"])
 def test_every_kind_of_source_has_a_last_good_version(live: Live, name: str, end: str) -> None:
     """What is broken off, or holds a character that no text has, changes no page, and is told on each."""
-    addresses = (PAGE, "/codes/0001A/", "/browse/codes/", "/legal/", "/release/")
+    addresses = (PAGE, "/codes/0001A/", "/browse/codes/", "/legal/", "/release/", "/denials/")
     before = [live.get(path).page for path in addresses]
     with live.project.changed(name, lambda text: text[:40].replace("# ", "") + end):
         found = [live.get(path) for path in addresses]

@@ -164,14 +164,17 @@ def test_folders_stay_inside_netlifys_limit(full_site: Site) -> None:
     assert max(files[name] + folders[name] for name in files) < MOST
     assert max(files, key=files.__getitem__) == "pagefind/fragment"
     assert max(folders, key=folders.__getitem__) == "codes"
-    pages = [path.read_bytes() for path in full_site.folder.rglob("*.html")]
+    # Every eighth page is compressed, and stands for eight: within a tenth that is as good as all of them.
+    pages = sorted(full_site.folder.rglob("*.html"))
+    packed = sum(len(gzip.compress(path.read_bytes(), 6)) for path in pages[::8])
+    share = sum(path.stat().st_size for path in pages[::8]) / sum(path.stat().st_size for path in pages)
     counted = {
         "files": sum(files.values()),
         "pages": full_site.result.pages,
         "most files in one folder": max(files.values()),
         "most folders in one folder": max(folders.values()),
         "size in MB": sum(path.stat().st_size for path in full_site.folder.rglob("*") if path.is_file()) / 1e6,
-        "all pages, compressed, in MB": sum(len(gzip.compress(page, 6)) for page in pages) / 1e6,
+        "all pages, compressed, in MB": packed / share / 1e6,
     }
     assert figures() == pytest.approx(counted, rel=0.1)
 

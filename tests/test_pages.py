@@ -641,6 +641,21 @@ def test_sample_pages_say_that_they_are_a_sample(sample_site: Site, full_site: S
     assert "to try the site without a download" not in full_site.html("97761")
 
 
+def test_denials_say_what_to_do_about_each_number(sample_site: Site) -> None:
+    """The page on denials has an anchor for each number that a report can name, all its sentences, each with a source or marked as practice, and a modifier's page where one fits."""
+    page = (sample_site.folder / "denials" / "index.html").read_text(encoding="utf-8")
+    reasons = yaml.load((ROOT / "content" / "denials.yml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)["reasons"]  # noqa: S506 - texts alone
+    asked = yaml.load((ROOT / "content" / "field.yml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)["reasons"]  # noqa: S506 - texts alone
+    parts = dict(re.findall(r'<section id="([A-Z]?[0-9]+)"[^>]*>(.*?)</section>', page, re.DOTALL))
+    assert parts.keys() == reasons.keys() >= asked.keys() - {"other"}
+    for number, one in reasons.items():
+        assert f'<a href="#{number}">' in page
+        for said in (one["means"], *one["first"], *one["then"]):
+            assert f"{said['say']} <small>{'Source: ' if 'sources' in said else 'Practice'}" in parts[number].replace("&#39;", "'"), said
+        assert all(f'<a href="/modifiers/{name}/">{name}</a>' in parts[number] for name in one.get("modifiers", ()))
+    assert "Claims Manual 23 §20.9.3.1" in parts["236"]
+
+
 def test_sample_links_resolve(sample_site: Site) -> None:
     """The sample's site is whole in itself: every link of it resolves, too."""
     for url, page in sample_site.pages.items():

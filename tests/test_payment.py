@@ -109,12 +109,12 @@ CLAIMS: list[tuple[str, list[str], dict[str, str], list[str | None]]] = [
 
 
 @pytest.mark.parametrize(("what", "lines", "circumstances", "expected"), CLAIMS, ids=[one[0] for one in CLAIMS])
-def test_amounts_of_the_specification(what: str, lines: list[str], circumstances: dict[str, str], expected: list[str | None], rvu25d: Engine) -> None:
+def test_claims_get_the_amounts_of_the_specification(what: str, lines: list[str], circumstances: dict[str, str], expected: list[str | None], rvu25d: Engine) -> None:
     """Claims with the figures that the payment specification prints in that section, their lines in another order than there."""
     assert rvu25d.allowed(*lines, **circumstances) == expected, what
 
 
-def test_anesthesia(rvu25d: Engine) -> None:
+def test_anesthesia_pays_base_and_time_units_by_role(rvu25d: Engine) -> None:
     """Base and time units by the locality's factor; half for medical direction; three units under AD; none of time for 01996 (section 1.9)."""
     case = {"code": "01402", "base_units": "7", "minutes": "120"}
     for modifiers, expected in (("AA", "289.65"), ("QK", "144.83"), ("QX", "144.83"), ("QZ", "289.65"), ("QY", "144.83"), ("AD", "57.93")):
@@ -163,7 +163,7 @@ def test_an_endoscopy_below_its_base_pays_nothing(rvu25d: Engine) -> None:
     assert "NEGATIVE_DIFFERENCE" in [name for name, _ in answers[0]["notes"]]
 
 
-def test_return_to_the_operating_room(rvu25d: Engine) -> None:
+def test_a_return_to_the_operating_room_pays_the_share_of_the_operation(rvu25d: Engine) -> None:
     """78 pays the intraoperative share, and the whole of a 0-day code; it stays out of ranking and sides (section 4)."""
     assert rvu25d.allowed("66984 78 RT", locality=AL, setting="facility") == ["335.52"]
     assert rvu25d.allowed("45385 78", setting="facility") == ["269.17"]
@@ -205,7 +205,7 @@ def test_whole_heart_test_is_reduced_in_the_technical_code(rvu25d: Engine) -> No
     assert rvu25d.allowed("93000", "93306", locality=WY) == [text(expected), text(fee("93306", WY, OFFICE))]
 
 
-def test_film_and_plate(rvu25d: Engine) -> None:
+def test_film_and_plate_cut_the_technical_part(rvu25d: Engine) -> None:
     """FX leaves 80 % and FY 90 % of the technical part; on a reading they do nothing (section 13)."""
     assert rvu25d.allowed("71046 FX", "71046 FY", "71046 26 FX", locality=WY) == ["27.99", "30.24", text(fee("71046", WY, OFFICE, "26"))]
 
@@ -266,6 +266,7 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("20610 50 x2", {}, "INVALID_COMBINATION"),
     ("99213 25 25", {}, "INVALID_COMBINATION"),
     ("99213 GA GZ", {}, "INVALID_COMBINATION"),
+    ("R0075 UN US", {}, "INVALID_COMBINATION"),
     ("99213 FX", {}, "INVALID_MODIFIER"),
     ("71046 CT", {}, "INVALID_MODIFIER"),
     ("99213 54", {}, "INVALID_MODIFIER"),
@@ -280,6 +281,7 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("27447 24", {}, "INVALID_MODIFIER"),
     ("27447 25", {}, "INVALID_MODIFIER"),
     ("27447 57", {}, "INVALID_MODIFIER"),
+    ("71046 UN", {}, "INVALID_MODIFIER"),
     ("99213 AA", {}, "INVALID_MODIFIER"),
     ("99213 ZZ", {}, "INVALID_MODIFIER"),
     ("10030 50", {}, "INVALID_MODIFIER"),
@@ -295,6 +297,7 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("59400 54", {}, "NO_NATIONAL_RULE"),
     ("77761 55", {}, "NO_NATIONAL_RULE"),
     ("65855 66", {}, "NO_NATIONAL_RULE"),
+    ("R0075 UP", {}, "NO_NATIONAL_RULE"),
     ("27447 22", {}, "NO_NATIONAL_RULE"),
     ("99213", {"practitioner": "RD"}, "NO_NATIONAL_RULE"),
     ("11721 80", {}, "NOT_PAYABLE"),
@@ -321,7 +324,7 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
 
 
 @pytest.mark.parametrize(("line", "circumstances", "result"), REFUSED, ids=[f"{one[0]} {' '.join(one[1].values())}" for one in REFUSED])
-def test_refusals(line: str, circumstances: dict[str, str], result: str, rvu25d: Engine) -> None:
+def test_a_refused_line_has_a_named_result_and_no_figure(line: str, circumstances: dict[str, str], result: str, rvu25d: Engine) -> None:
     """A line that has no national amount gets its named result, a sentence, and no figure (payment specification, sections 0 to 14)."""
     answer = rvu25d.claim(line, **circumstances)[0]
     assert answer["result"] == result
@@ -358,7 +361,7 @@ def test_several_surgeons_where_the_rule_does_not_apply(rvu25d: Engine) -> None:
     assert later["result"] == "NOT_PAYABLE"
 
 
-def test_status_t_beside_another_service(rvu25d: Engine) -> None:
+def test_status_t_is_paid_only_when_alone(rvu25d: Engine) -> None:
     """A status T service is paid alone, with that condition, and bundled beside a service that is payable, also one the MAC prices."""
     assert rvu25d.allowed("36592") == ["34.31"]
     assert [one["result"] for one in rvu25d.claim("36592", "99213")] == ["BUNDLED", "AMOUNT"]
@@ -379,7 +382,7 @@ def test_unpriced_imaging_names_its_cap(rvu25d: Engine) -> None:
 # -- the patient's and Medicare's parts --------------------------------------------------------------------------------
 
 
-def test_shares(rvu25d: Engine) -> None:
+def test_the_allowed_amount_is_divided_between_medicare_and_the_patient(rvu25d: Engine) -> None:
     """Deductible, coinsurance, sequestration and therapy assistant as section 13 works them out for 100.28, 39.33, 269.17 and 197.10."""
     cases = [
         ("99213", {}, {"deductible": "0.00", "coinsurance": "20.06", "medicare_before_seq": "80.22", "sequestration": "1.60", "medicare_paid": "78.62"}),
@@ -405,7 +408,7 @@ def test_limiting_charge_is_not_for_those_who_must_accept_assignment(rvu25d: Eng
     assert rvu25d.allowed("99213", participation="nonpar", practitioner="NP", five_percent="yes") == [text(of(8524, "95"))]
 
 
-def test_lower_of_charge(rvu25d: Engine) -> None:
+def test_a_charge_below_the_amount_counts(rvu25d: Engine) -> None:
     """The lower of charge and amount counts, after all factors and before the deductible (section 0); the performer's net charge likewise."""
     assert rvu25d.allowed({"code": "99213", "charge": "80.00"}, {"code": "99213", "charge": "80.01"}) == ["80.00", "80.01"]
     assert rvu25d.claim({"code": "99213", "charge": "80"}, participation="nonpar")[0]["share"]["limiting_charge"] == "109.56"
@@ -418,7 +421,7 @@ def test_the_deductible_is_used_up_line_by_line(rvu25d: Engine) -> None:
     assert (first["share"]["deductible"], second["share"]["deductible"]) == ("100.28", "49.72")
 
 
-def test_bonus_by_part_and_practitioner(rvu25d: Engine) -> None:
+def test_the_bonus_goes_to_services_of_physicians_alone(rvu25d: Engine) -> None:
     """The shortage-area bonus is a physician's: on readings and services, never on technical parts, therapy or an NP's visit (chapter 12, section 90.4.5)."""
     earns = ["99213 AQ", "71046 26 AQ", "93010 AQ"]
     for line in earns:
@@ -526,7 +529,7 @@ def test_a_pair_of_lines_is_one_line_with_50(rvu25d: Engine) -> None:
             assert int(pair[0].replace(".", "")) + int(str(pair[1]).replace(".", "")) == int(str(one[0]).replace(".", "")), (indicator, code)
 
 
-def test_every_order_of_three_lines(rvu25d: Engine) -> None:
+def test_every_order_of_three_lines_gives_the_same_amounts(rvu25d: Engine) -> None:
     """The bunion claim of section 5.1 has its amounts in each of its six orders."""
     expected = {"28296": "469.04", "28285": "176.02"}
     for order in permutations(["28296 RT", "28285 T6", "28285 T7"]):

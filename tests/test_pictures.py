@@ -79,6 +79,14 @@ def test_pictures_of_a_release_are_light(full_site: Site) -> None:
     assert {page.metas["og:image"] for page in full_site.pages.values()} == {f"{BASE}/pictures/{name}.png" for name in made}
 
 
+def test_every_page_of_a_category_has_its_picture(full_site: Site) -> None:
+    """Each page that its breadcrumbs place below a category is shared with that category's picture, each other page with the general one."""
+    for url, page in full_site.pages.items():
+        above = [one["item"].removeprefix(f"{BASE}/browse/").strip("/") for crumbs in page.ld[1:] for one in crumbs["itemListElement"] if one["item"].startswith(f"{BASE}/browse/")]
+        category = next((name for name in above if name and "/" not in name), "medicare")
+        assert page.metas["og:image"] == f"{BASE}/pictures/{category}.png", url
+
+
 def test_pictures_say_categories_and_nothing_of_a_code(sample: SiteData) -> None:
     """What is printed is the site's tagline, CMS's names of its categories, or our words for them, and how many codes they have."""
     told = pictures.pictures(sample, hubs.build(sample))

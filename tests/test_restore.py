@@ -34,7 +34,7 @@ def test_no_release_takes_more_than_a_megabyte(archive: Path, all_snapshots: Pat
 
 def test_an_empty_clone_restores_the_releases_and_builds_the_same_site(archive: Path, all_snapshots: Path, full_site: Site, tmp_path: Path) -> None:
     """In a clone without any release, `archive pull` and a build give, byte for byte, the site of the machine that stored them, word index aside."""
-    clone = Project(tmp_path / "clone")
+    clone = Project(tmp_path / "clone", whole=True)
     done = clone.run("archive", "pull", "--folder", str(archive))
     assert done.returncode == 0, done.stderr
     restored = clone.root / "cms_data" / "snapshots"

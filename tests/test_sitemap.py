@@ -72,6 +72,7 @@ def test_pages_of_the_release_have_its_first_day(days: dict[str, str | None]) ->
     for url in ("/", "/release/", "/changes/", "/changes/rvu26c/", "/toolkit/", "/edits/", "/claim/", "/compare/", "/modifiers/", "/modifiers/59/", "/field/"):
         assert days[url] == "2026-07-01", url
     assert days["/contribute/"] is None
+    assert days["/denials/"] is None  # its words changed after the day of this build
 
 
 def cells_of(path: Path) -> dict[str, list[list[str | Fraction]]]:
@@ -304,6 +305,16 @@ def test_a_note_moves_its_page_and_the_lists_above(later: SiteData) -> None:
     assert lists == {one.url for one in hubs.build(site).home_of["97761"].crumbs() if one.url != "/"}
     assert modified.ahead(replace(site, today="2026-12-10")) == ("2026-12-11",)
     assert modified.ahead(site) == ()
+
+
+def test_every_note_has_a_day_and_no_list_of_it_is_older(later: SiteData) -> None:
+    """Every note says its day; once that is past, a list is as young as the youngest note of its codes, for tips do not move it."""
+    written = {code: note.changed or "" for code, note in later.library.notes.items()}
+    assert [code for code, day in written.items() if day < "2026-11-23"] == [], "before the first note was written"
+    youngest = {node.url: max((written.get(entry.code, "") for one in node.walk() for entry in one.entries), default="") for node in hubs.build(later).root.walk()}
+    assert sum(bool(day) for day in youngest.values()) > 20
+    found = of_hubs(later)
+    assert [url for url, day in youngest.items() if (found[url] or "") < day] == []
 
 
 def test_the_day_of_the_build_moves_nothing(later: SiteData) -> None:

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import facts
 import openpyxl
@@ -30,10 +31,10 @@ from medpayiq.pages.toolkit import toolkit
 from medpayiq.publish import Publication
 from medpayiq.toolkit import files, picked, xlsx
 from medpayiq.toolkit.contents import Contents, named
+from medpayiq.toolkit.lists import Lists
 from medpayiq.toolkit.models import Toolkit
 from medpayiq.toolkit.pitfalls import beside
-from medpayiq.toolkit.runs import runs
-from medpayiq.toolkit.specialties import ALL, specialties
+from medpayiq.toolkit.specialties import ALL, Specialties, specialties
 from medpayiq.toolkit.weighing import tallies
 
 THERAPY, EYE, EYE_NAME = "physical-occupational-and-speech-therapy", "ophthalmological-services", "Ophthalmological Services"
@@ -84,7 +85,7 @@ def test_the_page_offers_every_file_and_no_other(full_site: Site) -> None:
     """Each link of /toolkit/ is a file, each file is offered, and the number of edits beside a specialty is that of its CSV."""
     html = (full_site.folder / "toolkit" / "index.html").read_text(encoding="utf-8")
     offered = re.findall(r'href="/toolkit/files/([^"]+)" download="([^"]+)"', html)
-    assert sorted(name for name, _ in offered) == sorted(path.name for path in folder(full_site).iterdir() if path.name != "made-from.json")
+    assert sorted(name for name, _ in offered) == sorted(path.name for path in folder(full_site).iterdir() if not path.name.endswith(".made-from.json"))
     assert all("rvu26c" in saved for _, saved in offered)
     for name, edits in re.findall(r'<tr><th scope="row">([^<]+)</th><td class="n">[\d,]+</td><td class="n">([\d,]+)</td>', html):
         slug = re.sub(r"[^a-z0-9]+", "-", name.replace("&amp;", " and ").lower()).strip("-")
@@ -221,9 +222,15 @@ def pages_of(data: bytes) -> tuple[pypdf.PdfReader, list[str]]:
     return reader, [" ".join(page.extract_text().split()) for page in reader.pages]
 
 
+def repeated(outline: list[Any]) -> list[str]:
+    """Return the bookmarks that stand twice at one place, with a reader's lists of those below them."""
+    counts = Counter(one.title for one in outline if not isinstance(one, list))
+    return [title for title, number in counts.items() if number > 1] + [title for one in outline if isinstance(one, list) for title in repeated(one)]
+
+
 @pytest.mark.parametrize("slug", [THERAPY, "all", "musculoskeletal", "not-classified"])
 def test_a_pdf_is_tagged_has_bookmarks_and_says_its_release_on_each_page(full_site: Site, slug: str) -> None:
-    """The PDF claims PDF/UA-1, has a structure tree, a language and a title, three parts among its bookmarks, its page number and release on every page, all fonts inside, and no date."""
+    """The PDF claims PDF/UA-1, has a structure tree, a language and a title, three parts among its bookmarks, of which no two at one place are alike, its page number and release on every page, all fonts inside, and no date."""
     reader, texts = pages_of((folder(full_site) / f"{slug}.pdf").read_bytes())
     root = reader.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"].value is True
@@ -235,6 +242,7 @@ def test_a_pdf_is_tagged_has_bookmarks_and_says_its_release_on_each_page(full_si
     assert reader.metadata.title.startswith("Revenue Protection Toolkit: ")
     assert reader.metadata.creation_date is None
     assert [one.title for one in reader.outline if not isinstance(one, list)] == ["1. Denial triggers", "2. Modifier pitfalls", "3. Bundling conflicts", "About this file"]
+    assert repeated(reader.outline) == []
     for number, text in enumerate(texts, 1):
         assert "RVU26C, July to September 2026" in text, number
         assert f"Page {number} of {len(texts)}" in text, number
@@ -295,14 +303,14 @@ def test_a_text_that_looks_like_a_formula_stays_a_text(sample: SiteData, kit: To
 
 def test_the_same_release_gives_the_same_bytes(sample_site: Site) -> None:
     """Another process with other hashes writes the very files of the site, and none of them tells the day of the build."""
-    program = "import hashlib, json\nfrom medpayiq.loading import load\nfrom medpayiq.toolkit import files, pdf, xlsx\nfrom medpayiq.toolkit.contents import Contents\nfrom medpayiq.toolkit.specialties import specialties\nfrom medpayiq.toolkit.weighing import csv_lines, tallies\nsite = load('sample')[0]\nkinds = specialties(site)\nkit = Contents(site, kinds, tallies(site, kinds)).of(kinds.by_slug['all'])\nmade = [pdf.pdf(kit, site.position, site.config.base_url), xlsx.xlsx(kit, site.position, site.snapshot.meta.effective_from), *(data for _, data in files._csvs('all', csv_lines(site, kinds)['all']))]\nprint(json.dumps([hashlib.sha256(one).hexdigest() for one in made]))"
+    program = "import hashlib, json\nfrom medpayiq.loading import load\nfrom medpayiq.toolkit import files, pdf, xlsx\nfrom medpayiq.toolkit.contents import Contents\nfrom medpayiq.toolkit.specialties import specialties\nfrom medpayiq.toolkit.lists import Lists\nfrom medpayiq.toolkit.weighing import tallies\nsite = load('sample')[0]\nkinds = specialties(site)\nkit = Contents(site, kinds, tallies(site, kinds)).of(kinds.by_slug['all'])\nmade = [pdf.pdf(kit, site.position, site.config.base_url), xlsx.xlsx(kit, site.position, site.snapshot.meta.effective_from), *Lists(site, kinds).files('all')]\nprint(json.dumps([hashlib.sha256(one).hexdigest() for one in made]))"
     made = [subprocess.run([sys.executable, "-c", program], cwd=ROOT, env={"PYTHONHASHSEED": seed, "TZ": zone, "SOURCE_DATE_EPOCH": day}, capture_output=True, text=True, check=True).stdout for seed, zone, day in (("1", "UTC", "1785600000"), ("2", "Asia/Tokyo", "1790000000"))]
     built = [hashlib.sha256((folder(sample_site) / f"all.{end}").read_bytes()).hexdigest() for end in ("pdf", "xlsx", "csv")]
     assert [json.loads(one) for one in made] == [built, built]
 
 
 def test_what_was_made_from_the_same_is_kept(sample: SiteData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second build makes nothing; one with another title makes the files that show it; a damaged record or file makes all anew."""
+    """A second build makes nothing; one with another title makes the files that show it, and a list shows none; a damaged record makes its part anew."""
     asked: list[str] = []
     render = files._render
 
@@ -310,26 +318,35 @@ def test_what_was_made_from_the_same_is_kept(sample: SiteData, tmp_path: Path, m
         asked.append(end)
         return render(end, kit, site)
 
+    def counting_lists(site: SiteData, kinds: Specialties) -> Lists:
+        asked.append("csv")
+        return Lists(site, kinds)
+
     monkeypatch.setattr(files, "_render", counting)
+    monkeypatch.setattr(files, "Lists", counting_lists)
 
     def build(site: SiteData, shared: str = "same") -> list[str]:
         asked.clear()
         with Publication(tmp_path / "site") as publication:
             writer = publication.writer()
-            files.write(site, tmp_path / "site", shared, writer, lambda: None)
+            for part in (files.sheets, files.lists):
+                part(site, tmp_path / "site", shared, writer, lambda: None)
             publication.add(writer.entries())
             publication.commit()
         return sorted(asked)
 
-    assert build(sample) == ["pdf", "xlsx"]
+    assert build(sample) == ["csv", "pdf", "xlsx"]
     assert build(sample) == []
-    assert build(sample, "another program, the same contents") == []
+    assert build(sample, "another program, the same contents") == ["csv"]
+    shared = "another program, the same contents"
     code, note = next((code, note) for code, note in sample.library.notes.items() if code in sample.by_code)
     library = replace(sample.library, notes={**sample.library.notes, code: replace(note, title="Another title")})
     assert isinstance(library, Library)
-    assert build(replace(sample, library=library)) == ["pdf", "xlsx"]
-    (tmp_path / "site" / "toolkit" / "files" / "made-from.json").write_bytes(b'{"inputs": 3}')
-    assert build(replace(sample, library=library)) == ["pdf", "xlsx"]
+    other = replace(sample, library=library)
+    assert build(other, shared) == ["pdf", "xlsx"]
+    for name, made in (("sheets", ["pdf", "xlsx"]), ("lists", ["csv"])):
+        (tmp_path / "site" / "toolkit" / "files" / f"{name}.made-from.json").write_bytes(b'{"inputs": 3}')
+        assert build(other, shared) == made
 
 
 def test_without_edits_there_is_nothing_to_download_and_the_page_says_so(sample: SiteData, tmp_path: Path) -> None:
@@ -341,19 +358,11 @@ def test_without_edits_there_is_nothing_to_download_and_the_page_says_so(sample:
     assert page.shelves == ()
     with Publication(tmp_path / "site") as publication:
         writer = publication.writer()
-        files.write(site, tmp_path / "site", "", writer, lambda: None)
+        for part in (files.sheets, files.lists):
+            part(site, tmp_path / "site", "", writer, lambda: None)
         publication.add(writer.entries())
         publication.commit()
-    assert [path.name for path in (tmp_path / "site" / "toolkit" / "files").iterdir()] == ["made-from.json"]
-
-
-def test_runs_skip_no_code_and_add_none() -> None:
-    """A dash stands for three or more codes that have none between them; two beside each other stay two."""
-    position = {code: at for at, code in enumerate(["10004", "10005", "10006", "10021", "10030", "A0021", "A0080"])}
-    assert runs(["10004", "10005", "10006", "10030"], position) == ["10004–10006", "10030"]
-    assert runs(["10004", "10005", "10021"], position) == ["10004", "10005", "10021"]
-    assert runs(["10030", "A0021", "A0080"], position) == ["10030–A0080"]
-    assert runs([], position) == []
+    assert sorted(path.name for path in (tmp_path / "site" / "toolkit" / "files").iterdir()) == ["lists.made-from.json", "sheets.made-from.json"]
 
 
 def test_sentences_on_modifiers_together_have_no_gap(sample: SiteData) -> None:

@@ -9,7 +9,7 @@ import pytest
 from medpayiq.findings import Failed
 from medpayiq.typesetting import typeset
 
-TEMPLATE = b"#set page(width: 40pt, height: 40pt)\n#sys.inputs.word\n#pagebreak()\n#sys.inputs.word"
+TEMPLATE = b"#set document(date: none)\n#set page(width: 40pt, height: 40pt)\n#sys.inputs.word\n#pagebreak()\n#sys.inputs.word"
 
 
 def test_pages_come_one_by_one_and_alike_each_time() -> None:

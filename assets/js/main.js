@@ -45,7 +45,6 @@ export function prepareCalculator(section) {
       );
   };
   section.hidden = false;
-  document.querySelector('.jump')?.removeAttribute('hidden');
   let known = location.search || (location.hash.includes('=') ? location.hash : '');
   try {
     known ||= localStorage.getItem('locality') ?? '';
@@ -85,7 +84,6 @@ export function prepareEdits(box) {
   const said = Object.assign(document.createElement('p'), { className: 'fine', role: 'status' });
   let loading = false;
   box.append(said);
-  box.hidden = false;
   // Not disabled meanwhile: a disabled button loses the focus.
   button.onclick = () => {
     if (loading) return;
@@ -128,6 +126,16 @@ export function prepareReport(form) {
     .catch(() => kind?.removeAttribute('hidden'));
 }
 
+/**
+ * Puts what only a script can use into its place. Till then it is text: a browser without scripts shows none of it, not even one that knows
+ * no `hidden`.
+ * @param {Document} page
+ */
+export function unfold(page) {
+  for (const one of /** @type {NodeListOf<HTMLScriptElement>} */ (page.querySelectorAll('script[type="text/html"]'))) one.outerHTML = one.text;
+}
+
+unfold(document);
 showStale(document, localDay(new Date()));
 for (const form of document.querySelectorAll('form[data-search]')) prepareSearch(/** @type {HTMLFormElement} */ (form));
 const main = document.querySelector('main');

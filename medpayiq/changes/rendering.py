@@ -10,7 +10,6 @@ import orjson
 from medpayiq.changes.model import Changes
 from medpayiq.changes.sections import Section, shown
 
-FORMATS = ("text", "json", "markdown")
 MOST = 60_000
 """Bytes of a Markdown text: GitHub takes 65,536 characters in a pull request, and whoever posts it adds some."""
 _RESERVE = 2_000

@@ -6,6 +6,7 @@ change in it can be read. Checksums are of the text.
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import hashlib
 import json
@@ -141,9 +142,8 @@ class Snapshot:
         return typing.cast("tuple[AddOn, ...]", self._table("aoc"))
 
     def rows(self, name: str) -> tuple[Any, ...]:
-        """Return a table by its name, whatever it holds."""
-        rows = getattr(self, name)
-        return tuple(rows.values()) if name in {"rbcs", "mue"} else tuple(HcpcsText(*one) for one in rows.items()) if name == "hcpcs_text" else tuple(rows)
+        """Return a table by its name, as it was written."""
+        return self._table(name)
 
     def text(self, name: str) -> str:
         """Return a table as text, a row a line below the names of its columns; empty where the release has no such table.
@@ -216,7 +216,7 @@ def write(folder: Path, meta: Meta, tables: dict[str, Iterable[NamedTuple]], *, 
             data = _format(rows, kind)
             (part / f"{name}.tsv{'.gz' if packed else ''}").write_bytes(gzip.compress(data, 9, mtime=0) if packed else data)
             stated[name] = {"rows": len(rows), "sha256": hashlib.sha256(data).hexdigest()}
-        full = Meta(**{**_shallow(meta), "tables": stated})
+        full = dataclasses.replace(meta, tables=stated)
         (part / META).write_text(json.dumps(asdict(full), indent=1, sort_keys=True) + "\n", encoding="utf-8")
         replace(part, folder)
     finally:
@@ -249,10 +249,6 @@ def mend(snapshots: Path) -> None:
             os.rename(left, whole)
     for left in snapshots.glob(".*.part"):
         shutil.rmtree(left, ignore_errors=True)
-
-
-def _shallow(meta: Meta) -> dict[str, Any]:
-    return {name: getattr(meta, name) for name in meta.__dataclass_fields__}
 
 
 def _format(rows: list[Any], kind: type[tuple[Any, ...]]) -> bytes:

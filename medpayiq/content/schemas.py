@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from medpayiq.content.denial_schema import DENIALS
 from medpayiq.content.source_schema import SOURCES
 from medpayiq.content.tip_schema import TIP
 from medpayiq.field import lists, report_schema
@@ -21,7 +22,7 @@ CODE_NOTE: dict[str, Any] = {
     "description": "content/codes/<CODE>.yml: what the service is, in our own words, never the AMA's.",
     "type": "object",
     "additionalProperties": False,
-    "required": ["code", "title", "summary", "words"],
+    "required": ["code", "title", "summary", "words", "changed"],
     "properties": {
         "code": _CODE,
         "title": {"type": "string", "minLength": 15, "maxLength": 60, "pattern": r"^[^.<>\n]+$", "description": "A plain name of 15 to 60 characters, without a full stop."},
@@ -34,7 +35,7 @@ CODE_NOTE: dict[str, Any] = {
             "items": {"type": "string", "minLength": 2, "maxLength": 40},
             "description": "Two to eight words or phrases that people search for.",
         },
-        "changed": {"type": "string", "pattern": r"^20\d\d-[01]\d-[0-3]\d$", "description": "Day on which the note last changed, as 2026-11-29: search engines hear of it."},
+        "changed": {"type": "string", "pattern": r"^20\d\d-[01]\d-[0-3]\d$", "description": 'changed: "2026-11-30", the day on which the note last changed; search engines hear of it.'},
     },
 }
 
@@ -82,7 +83,7 @@ RANGES: dict[str, Any] = {
     },
 }
 
-ALL = {"code-note": CODE_NOTE, "replaced": REPLACED, "ranges": RANGES, "tip": TIP, "sources": SOURCES, "field": FIELD}
+ALL = {"code-note": CODE_NOTE, "replaced": REPLACED, "ranges": RANGES, "tip": TIP, "sources": SOURCES, "field": FIELD, "denials": DENIALS}
 
 
 def write(folder: Path) -> list[Path]:

@@ -63,8 +63,20 @@ def faults(document: yamlmarks.Document, schema: dict[str, Any]) -> Iterator[tup
     for error in sorted(validator.iter_errors(document.data), key=lambda one: list(map(str, one.absolute_path))):
         line, column = document.at(*error.absolute_path)
         name = "/".join(str(part) for part in error.absolute_path) or "file"
-        hint = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
-        yield line, column, f"{name}: {in_words(error)}", hint
+        yield line, column, f"{name}: {in_words(error)}", _hint(error)
+
+
+def _hint(error: jsonschema.ValidationError) -> str:
+    """Return what to type: the schema's words on the value; of a file that lacks one key, on that key."""
+    schema: Any = error.schema
+    value: Any = error.instance
+    if not isinstance(schema, dict):
+        return ""
+    missing = [name for name in schema.get("required", ()) if name not in value] if error.validator == "required" else []
+    if len(missing) == 1 and not error.absolute_path:
+        schema = {"description": schema.get("description", ""), **schema["properties"][missing[0]]}
+    hint: str = schema.get("description", "")
+    return hint
 
 
 def in_words(error: jsonschema.ValidationError) -> str:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from medpayiq import yamlmarks
 from medpayiq.content.tips import Tip
 from medpayiq.findings import Finding, Findings
 from medpayiq.lint import code_rules, source_rules, text_rules
-from medpayiq.lint.context import ACROSS, RULES, Context, Problem
+from medpayiq.lint.context import ACROSS, RULES, Check, Context, Problem
 from medpayiq.lint.fixing import Fix
 from medpayiq.lint.remembering import Clean
 
-MODULES = (code_rules, text_rules, source_rules)
+_MODULES = (code_rules, text_rules, source_rules)
 """Loading them registers their rules."""
+
+
+def rules() -> Mapping[str, Check]:
+    """Return every rule by its name."""
+    return RULES
 
 
 def run(context: Context, findings: Findings, tips: Iterable[Tip] | None = None, *, clean: Clean | None = None) -> list[Fix]:

@@ -18,6 +18,7 @@ from medpayiq.changes import files as change_files
 from medpayiq.cms import manifest, snapshot
 from medpayiq.cms.manifest import Manifest
 from medpayiq.config import Config
+from medpayiq.content import denials
 from medpayiq.content.selecting import Rows, Selecting
 from medpayiq.edits import Edits
 from medpayiq.field import lists, taking
@@ -171,7 +172,7 @@ class State:
             first = file.split("/", 1)[0]
             if file in _SETTINGS:
                 self._read_setting(file)
-            elif file == lists.NAME:
+            elif file in (lists.NAME, denials.NAME):
                 self._read_lists()
             elif first == "templates":
                 self._renderer = None
@@ -224,9 +225,11 @@ class State:
         self._blame(file, findings)
 
     def _read_lists(self) -> None:
-        """Let go of all that rests on the lists of field reports, unless they cannot be read."""
+        """Let go of all that rests on the lists of field reports, or on the words for their reasons, unless they cannot be read."""
         findings = Findings()
-        lists.check(findings)
+        choices = lists.check(findings)
+        if choices is not None:
+            denials.check(findings, choices.reasons)
         self._blame(lists.NAME, findings)
         if not findings.failed:
             forget()

@@ -22,7 +22,7 @@ from medpayiq.content.tip_schema import CLASSES, COLUMNS, TIP
 from medpayiq.content.tips import Tip
 from medpayiq.findings import Failed, Findings
 from medpayiq.lint import running
-from medpayiq.lint.context import ACROSS, RULES, Context, Problem
+from medpayiq.lint.context import ACROSS, Context, Problem
 from medpayiq.newtip.layout import flow, written
 from medpayiq.pages.placeholders import MARK, names
 from medpayiq.paths import CONTENT
@@ -41,8 +41,6 @@ _NEUTRAL = {
 }
 """What the checks see where there is no answer yet; no rule finds anything in it."""
 _WHERE = {"properties": {"where": TIP["properties"]["where"]}, "definitions": TIP["definitions"]}
-_LOADED = running.MODULES
-"""The modules of rules: loading them fills RULES."""
 _MEANT = {"both_sides": ("bilat", "1"), "two_sides": ("bilat", "3"), "second_procedure": ("mult", "23"), "assistant": ("asst", "02"), "assistant_as": ("asst", "02"), "cosurgeon": ("cosurg", "12")}
 """Amounts that mean something only where an indicator admits them: column of CMS's file, values."""
 _COMPARED = frozenset({"do", "impact"})
@@ -116,12 +114,13 @@ class Desk:
         return [one for one in found if not keys or one.key in keys]
 
     def _linted(self, tip: Tip, *, across: bool) -> list[Fault]:
-        found = [self._fault(name, problem) for name, check in RULES.items() if name not in ACROSS for problem in check(tip, self.context)]
+        rules = running.rules()
+        found = [self._fault(name, problem) for name, check in rules.items() if name not in ACROSS for problem in check(tip, self.context)]
         if not across or tip.do == _NEUTRAL["do"]:
             return found
         last = replace(tip, id=_LAST, document=replace(tip.document, file=_LAST))
         among = replace(self.context, library=replace(self.context.library, tips=(*self.context.library.tips, last)))
-        return found + [self._fault(name, problem) for name in sorted(ACROSS) for problem in RULES[name](last, among)]
+        return found + [self._fault(name, problem) for name in sorted(ACROSS) for problem in rules[name](last, among)]
 
     @staticmethod
     def _fault(rule: str, problem: Problem) -> Fault:

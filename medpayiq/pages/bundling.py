@@ -137,6 +137,15 @@ def _limit(code: str, edits: Edits) -> tuple[str | None, str | None, Piece | Non
     return units, table["mue_rationales"].get(found.rationale), Piece("unit_rule", _unit_rule(found.indicator))
 
 
+def over_limit(code: str, edits: Edits) -> tuple[str, str] | None:
+    """Return a code's unit limit and what happens to units above it, for its calculator; None where CMS publishes none."""
+    found = edits.limit(code)
+    if found is None:
+        return None
+    row = rules.read("ncci")["mai"]["zero" if found.units == 0 else found.indicator]
+    return str(found.units), row["short"].format(limit=found.units, units="unit" if found.units == 1 else "units")
+
+
 @cache
 def _unit_rule(key: str) -> UnitRule:
     one = rules.read("ncci")["mai"][key]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from medpayiq import rules
 from medpayiq.pages import changes, field, figures, modified, seo, verdict
-from medpayiq.pages.bundling import bundling
+from medpayiq.pages.bundling import bundling, over_limit
 from medpayiq.pages.calculator import answers, modifier_amounts
 from medpayiq.pages.dated import Dated, address, always, dated
 from medpayiq.pages.entries import Entry
@@ -88,7 +88,11 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
 def calculator_of(code: str, days: Sequence[Dated], site: SiteData) -> Calculator | None:
     """Return a code's calculator; None where the engine has no amount for it on any day."""
     found = next((one.entry for one in reversed(days) if one.entry is not None and answers(one.entry)), None)
-    return None if found is None else site.calculators.calculator(found, site.by_code.get(code), address(code, site))
+    if found is None:
+        return None
+    made = site.calculators.calculator(found, site.by_code.get(code), address(code, site))
+    limit = over_limit(code, site.edits)
+    return made._replace(limit=limit[0], over=limit[1]) if limit else made
 
 
 def _unpriced(entry: Entry) -> str:
@@ -113,12 +117,15 @@ def _paid(amounts: tuple[Amount, ...], label: str) -> str:
     """Say for a result list what is paid; nothing where no amount is shown."""
     if label and amounts:  # a reading has one amount everywhere
         return f"{amounts[0].main} for the reading alone ({label})"
+    if len(amounts) == 2 and amounts[0].main and amounts[0].main == amounts[1].main:
+        return f"{amounts[0].main} in office and facility"
     return " and ".join(f"{one.main} in {'the office' if one.setting == 'Office' else 'a facility'}" for one in amounts if one.main)
 
 
 def _head(entry: Entry, words: Naming, paid: str, status: dict[str, str], site: SiteData, crumbs: tuple[Link, ...], json_url: str, *, has_tip: bool) -> Head:
     if paid:
-        description = f"{entry.system} {entry.code}: Medicare pays {paid} (national{', non-QP' if site.factor_qp else ''}, {site.period}). {words.name}. RVUs, rules and modifiers with sources."
+        # The name stands in the title; a result list shows some 160 characters of this.
+        description = f"{entry.system} {entry.code}: Medicare pays {paid} (national{', non-QP' if site.factor_qp else ''}, {site.period}). RVUs, rules and modifiers with sources."
     else:
         description = f"{entry.system} {entry.code}, {words.name}. {status['verdict']} (Medicare physician fee schedule, {site.period}). Why, and what to do instead."
     has = frozenset(name for name, so in (("own_text", words.own), ("tip", has_tip)) if so)

@@ -66,6 +66,8 @@ class CalculatorFiles(NamedTuple):
     """URL of the localities (hashed name)."""
     releases: str
     """URL of the list of releases by day of service (hashed name)."""
+    modifiers: str
+    """URL of what modifiers say (hashed name)."""
     script: str
     """URL of the script that a first use needs."""
     zips: str | None
@@ -264,6 +266,10 @@ class Calculator(NamedTuple):
     """URL of the same rows in the older releases; None where no older release has the code."""
     day: str | None = None
     """Day of service to begin with: the last one of a code that is gone."""
+    limit: str | None = None
+    """Unit limit of the release, a number; None where CMS publishes none."""
+    over: str = ""
+    """What happens to units above it."""
 
 
 class ModifierAmount(NamedTuple):

@@ -11,7 +11,8 @@ from medpayiq.pages.hubs import slugify
 from medpayiq.pages.models import Head, Link
 from medpayiq.pages.site import SiteData
 from medpayiq.toolkit.contents import NAME, named
-from medpayiq.toolkit.files import FOLDER, csv_names
+from medpayiq.toolkit.files import FOLDER
+from medpayiq.toolkit.lists import csv_names
 from medpayiq.toolkit.specialties import NOT_CLASSIFIED, Specialty, specialties
 from medpayiq.toolkit.weighing import Tally, tallies
 

@@ -90,10 +90,6 @@ class Shares:
         """Return the amount of the 53 row."""
         return self._row("53")
 
-    def two_sides(self) -> Pair:
-        """Return both sides at the full amount: bilateral indicator 3 (section 40.7)."""
-        return self._allowed.each(lambda cents: 2 * cents)
-
     def surgery_only(self) -> Pair | None:
         """Return the share of modifier 54: who operates also prepares (section 40.4.B)."""
         return self._split(self._main.pre + self._main.intra)
@@ -165,7 +161,7 @@ class Shares:
         return reduced if office.cap is None else reduced.each(lambda cents: min(cents, office.cap or 0))
 
 
-_OF_ALLOWED = frozenset({"both_sides", "second_procedure", "assistant", "assistant_as", "cosurgeon", "nonparticipating", "limiting_charge"})
+_OF_ALLOWED = frozenset({"both_sides", "two_sides", "second_procedure", "assistant", "assistant_as", "cosurgeon", "nonparticipating", "limiting_charge"})
 """Percentages of the allowed amount, by their name in rules/percentages.yml."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -43,7 +43,7 @@ def _told(kit: Toolkit, position: Mapping[str, int], base_url: str) -> dict[str,
         "lead": "What makes a line denied on a Medicare claim, where modifiers are refused, and which pairs of codes conflict, with what to do next. For Original Medicare’s physician fee schedule.",
         "facts": [list(one) for one in kit.facts],
         "legal": kit.legal,
-        "triggers": {"name": "1. Denial triggers", "lead": "Each trigger with the codes it concerns; the number of codes stands behind them.", "sections": [{"name": name, "triggers": [_trigger(one, position) for one in ones]} for name, ones in groupby(kit.triggers, key=lambda one: one.part)]},
+        "triggers": {"name": "1. Denial triggers", "lead": "Each trigger with the codes it concerns; the number of codes stands behind them.", "sections": [{"name": name, "triggers": _triggers(ones, position)} for name, ones in groupby(kit.triggers, key=lambda one: one.part)]},
         "pitfalls": _pitfalls(kit, position),
         "conflicts": {"name": "3. Bundling conflicts", "lead": f"The {counted(len(kit.pairs), 'edit')} that weigh most by the rule at the end of this file; the CSV has all of them. The amount is what a denial of the column 2 code costs.", "kinds": [_kind(kit, number) for number in range(len(kit.actions))]},
         "about": "About this file",
@@ -51,9 +51,13 @@ def _told(kit: Toolkit, position: Mapping[str, int], base_url: str) -> dict[str,
     }
 
 
-def _trigger(one: Trigger, position: Mapping[str, int]) -> dict[str, Any]:
-    lists = [[each.label, counted(len(each.codes)), _codes(each.codes, position, _MOST_RUNS) or "in the spreadsheet, sheet Codes"] for each in one.lists]
-    return {"name": one.name, "mark": one.mark, "say": one.say, "do": one.do, "source": "; ".join(one.sources), "lists": lists}
+def _triggers(ones: Iterable[Trigger], position: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return triggers of a part; those of one name and mark stand under one head, so that no two bookmarks are alike."""
+    made: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for one in ones:
+        lists = [[each.label, counted(len(each.codes)), _codes(each.codes, position, _MOST_RUNS) or "in the spreadsheet, sheet Codes"] for each in one.lists]
+        made.setdefault((one.name, one.mark), []).append({"say": one.say, "do": one.do, "source": "; ".join(one.sources), "lists": lists})
+    return [{"name": name, "mark": mark, "cases": cases} for (name, mark), cases in made.items()]
 
 
 def _codes(codes: Sequence[str], position: Mapping[str, int], most: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import Any
 
 from medpayiq import rules
@@ -14,37 +15,60 @@ from medpayiq.pages.standing import Outcome, Standings, column_name, unnamed
 from medpayiq.toolkit.models import Beside, Bypass, Pitfall, Standing
 
 _FIRST_59 = ("59",)
+_code = attrgetter("code")
+
+
+class _Kinds(Standings):
+    """Standings that tell which codes are alike in every outcome."""
+
+    def kind(self, code: str) -> int | None:
+        """Return the number of a code's kind; None for a code without an amount."""
+        return self._group_of.get(code)
 
 
 class Pitfalls:
-    """The modifiers of a release: asked once a code, gathered for any set of codes."""
+    """The modifiers of a release: asked once a kind of codes, gathered for any set of codes."""
 
     def __init__(self, site: SiteData) -> None:
         """Take the release."""
-        self._standings = Standings(site)
+        self._standings = _Kinds(site)
         self._book = self._standings.book
         self.names = [name for name, one in self._book["modifiers"].items() if not one.get("late")]
 
     def of(self, entries: Iterable[Entry]) -> tuple[tuple[Pitfall, ...], tuple[str, ...]]:
-        """Return the modifiers that stand on some of the codes and are refused or held to a condition on some; and those that stand on none."""
-        priced = [entry for entry in entries if self._standings.on(self.names[0], entry.code) is not None]
+        """Return the modifiers that stand on some of the codes and are refused or held to a condition on some; and those that stand on none.
+
+        ``entries`` are in order of their codes.
+        """
+        kinds: dict[int, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            if (kind := self._standings.kind(entry.code)) is not None:
+                kinds[kind].append(entry)
         made: list[Pitfall] = []
         nowhere: list[str] = []
+        merged: dict[tuple[int, ...], list[Entry]] = {}
         for name in self.names:
-            found: dict[Outcome, list[Entry]] = defaultdict(list)
-            for entry in priced:
-                outcome = self._standings.on(name, entry.code)
+            found: dict[Outcome, list[int]] = defaultdict(list)
+            for kind, ones in kinds.items():
+                outcome = self._standings.on(name, ones[0].code)
                 if outcome is not None:
-                    found[outcome].append(entry)
-            stands = sum(len(ones) for outcome, ones in found.items() if outcome.stands)
+                    found[outcome].append(kind)
+            numbers = {outcome: sum(len(kinds[kind]) for kind in alike) for outcome, alike in found.items()}
+            stands = sum(number for outcome, number in numbers.items() if outcome.stands)
             if not stands:
                 nowhere.append(name)
                 continue
-            told = tuple(self._standing(name, outcome, ones) for outcome, ones in sorted(found.items(), key=lambda one: (one[0].stands, -len(one[1]), one[0])) if outcome.result == "CONDITIONAL" or (outcome.result and not outcome.stands))
+            told = []
+            for outcome, alike in sorted(found.items(), key=lambda one: (one[0].stands, -numbers[one[0]], one[0])):
+                if outcome.result == "CONDITIONAL" or (outcome.result and not outcome.stands):
+                    key = tuple(alike)
+                    if key not in merged:
+                        merged[key] = sorted((entry for kind in alike for entry in kinds[kind]), key=_code)
+                    told.append(self._standing(name, outcome, merged[key]))
             if told:
                 rule = self._book["modifiers"][name]
-                made.append(Pitfall(name, rule["say"], stands, told, tuple(one.label for one in sources_of(rule["sources"]))))
-        return tuple(made), tuple(nowhere) if priced else ()
+                made.append(Pitfall(name, rule["say"], stands, tuple(told), tuple(one.label for one in sources_of(rule["sources"]))))
+        return tuple(made), tuple(nowhere) if kinds else ()
 
     def _standing(self, name: str, outcome: Outcome, ones: list[Entry]) -> Standing:
         column = self._book["modifiers"][name].get("by", "")

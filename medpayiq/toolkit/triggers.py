@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from medpayiq import rules
@@ -46,6 +47,7 @@ class Triggers:
     def __init__(self, site: SiteData) -> None:
         """Take the release."""
         self._site = site
+        self._sentences: dict[tuple[int, str, str], tuple[_Key, ...]] = {}
         self._of = {entry.code: tuple(self._asked(entry)) for entry in site.entries}
 
     def of(self, entries: Iterable[Entry]) -> tuple[Trigger, ...]:
@@ -93,8 +95,14 @@ class Triggers:
         if main.pctc in {"5", "7", "8"}:
             yield from self._sentence(1, "pctc", main.pctc)
 
-    def _sentence(self, part: int, column: str, value: str) -> Iterator[_Key]:
-        """Yield a sentence of rules/indicators.yml as it stands without a code's dollars; nothing where it has none."""
+    def _sentence(self, part: int, column: str, value: str) -> tuple[_Key, ...]:
+        """Return a sentence of rules/indicators.yml as it stands without a code's dollars; nothing where it has none."""
+        found = self._sentences.get((part, column, value))
+        if found is None:
+            found = self._sentences[part, column, value] = tuple(self._worded(part, column, value))
+        return found
+
+    def _worded(self, part: int, column: str, value: str) -> Iterator[_Key]:
         table = rules.read("indicators")[column]
         one = table["values"].get(value)
         if one is None:
@@ -127,4 +135,9 @@ class Triggers:
 
 def _labels(sources: Iterable[str]) -> tuple[str, ...]:
     """Return the words of sources, each document once."""
+    return _worded_once(tuple(sources))
+
+
+@cache
+def _worded_once(sources: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(one.label for one in sources_of(list(sources)))

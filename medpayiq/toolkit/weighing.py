@@ -1,4 +1,4 @@
-"""Counts the edits in force of each specialty, picks those that weigh most by the rule of rules/toolkit.yml, and lists all of them."""
+"""Counts the edits in force of each specialty, and picks those that weigh most by the rule of rules/toolkit.yml."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ from medpayiq.edits import TAKEN_BACK, edition, holds
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.verdict import row_to_show
 from medpayiq.toolkit.specialties import ALL, Specialties
-
-_MORE = (("Effective", "effective"), ("Rationale", "rationale"))
-"""Columns of a CSV that not every source of CMS's has."""
 
 
 class Conflict(NamedTuple):
@@ -63,16 +60,22 @@ def tallies(site: SiteData, kinds: Specialties) -> dict[str, Tally]:
     counts: dict[tuple[str, str], int] = defaultdict(int)
     slug_of = kinds.slug_of
     for group in in_force(site):
-        own = slug_of.get(group.column1)
-        for other, number in Counter(map(slug_of.get, group.column2.split())).items():
-            for slug in {ALL, own, other}:
-                if slug is not None:
-                    counts[slug, group.indicator] += number
+        own, kind, twos = slug_of.get(group.column1), group.indicator, group.column2.split()
+        counts[ALL, kind] += len(twos)
+        if own is not None:
+            counts[own, kind] += len(twos)
+        for other, number in Counter(map(slug_of.get, twos)).items():
+            if other is not None and other != own:
+                counts[other, kind] += number
     return {slug: Tally(counts[slug, "0"], counts[slug, "1"]) for slug in kinds.by_slug}
 
 
 _Key = tuple[bool, bool, int, int, int, str, str, str]
 """What a pair is ordered by, and its indicator: not in one setting, not both titled, tier, minus both amounts, the codes."""
+_APART, _UNTITLED, _OTHER = 1 << 26, 1 << 25, 1 << 24
+"""Bits of a number that orders the column 1 codes of one column 2 code: not in one setting, not both titled, of another specialty."""
+_RANK = _OTHER - 1
+"""The rest of it: the code's place by its amount."""
 
 
 class _Rule:
@@ -85,6 +88,9 @@ class _Rule:
         self.slug_of = kinds.slug_of
         self._titled = frozenset(site.library.notes)
         self._away = frozenset(entry.code for entry in site.entries if row_to_show(entry)[0].na_nonfacility)
+        self._ranked = sorted(self.cents, key=lambda code: (-self.cents[code], code))
+        # One number a column 1 code, in the order in which the rule asks: hundreds of thousands of them are sorted.
+        self._place = {code: _APART * (code in self._away) | _UNTITLED * (code not in self._titled) | rank for rank, code in enumerate(self._ranked)}
         self._site = site
 
     def pick(self, slugs: Collection[str], pairs: Mapping[str, Mapping[str, str]]) -> dict[str, list[_Key]]:
@@ -109,14 +115,13 @@ class _Rule:
 
     def all_of(self, slugs: Collection[str]) -> dict[str, dict[str, str]]:
         """Return the pairs of some specialties, between codes with an amount."""
-        cents, slug_of, every = self.cents, self.slug_of, ALL in slugs
+        priced = frozenset(self.cents)
+        wanted = priced if ALL in slugs else frozenset(code for code in priced if self.slug_of.get(code) in slugs)
         made: dict[str, dict[str, str]] = defaultdict(dict)
         for group in in_force(self._site):
-            if group.column1 in cents:
-                own = every or slug_of.get(group.column1) in slugs
-                for two in group.column2.split():
-                    if two in cents and (own or slug_of.get(two) in slugs):
-                        made[two][group.column1] = group.indicator
+            if group.column1 in priced:
+                for two in (priced if group.column1 in wanted else wanted).intersection(group.column2.split()):
+                    made[two][group.column1] = group.indicator
         return made
 
     def _first_of(self, two: str, ones: Mapping[str, str]) -> Iterator[tuple[str, _Key]]:
@@ -124,16 +129,18 @@ class _Rule:
 
         Inside one sheet the edits of a column 2 code are in the order of ``keys``: they differ in nothing else.
         """
-        cents, slug_of = self.cents, self.slug_of
-        away, titled, own, amount = two in self._away, two in self._titled, slug_of.get(two), -cents[two]
-        keys = sorted(((one in self._away) != away, not (titled and one in self._titled), slug_of.get(one) != own, -cents[one], one) for one in ones)
+        place, slug_of, own, amount = self._place, self.slug_of, self.slug_of.get(two), -self.cents[two]
+        here, untitled_too = place[two] & _APART, place[two] & _UNTITLED
+        keys = sorted([place[one] ^ here | untitled_too | _OTHER * (slug_of.get(one) != own) for one in ones])
         taken: Counter[str] = Counter()
-        for apart, untitled, other, cost, one in keys:
-            theirs = slug_of.get(one)
-            for slug, tier in ((ALL, int(other)), (own, int(other)), *(((theirs, 2),) if other else ())):
-                if slug is not None and taken[slug] < self.of_one:
-                    taken[slug] += 1
-                    yield slug, (apart, untitled, tier, amount, cost, one, two, ones[one])
+        for at, key in enumerate(keys):
+            one, other = self._ranked[key & _RANK], key & _OTHER > 0
+            if at < self.of_one:
+                for slug in (ALL, own) if own is not None else (ALL,):
+                    yield slug, (key & _APART > 0, key & _UNTITLED > 0, int(other), amount, -self.cents[one], one, two, ones[one])
+            if other and (theirs := slug_of.get(one)) is not None and taken[theirs] < self.of_one:
+                taken[theirs] += 1
+                yield theirs, (key & _APART > 0, key & _UNTITLED > 0, 2, amount, -self.cents[one], one, two, ones[one])
 
 
 def weightiest(site: SiteData, kinds: Specialties) -> dict[str, list[Conflict]]:
@@ -144,36 +151,3 @@ def weightiest(site: SiteData, kinds: Specialties) -> dict[str, list[Conflict]]:
     if short:
         found |= rule.pick(short, rule.all_of(short))
     return {slug: [Conflict(one, two, indicator, -amount) for _, _, _, amount, _, one, two, indicator in found[slug]] for slug in kinds.by_slug}
-
-
-def csv_lines(site: SiteData, kinds: Specialties) -> dict[str, list[str]]:
-    """Return every edit in force of each specialty as the lines of a CSV, the head first, then by column 1 and column 2; under ``all`` all edits.
-
-    The head says which set it is, and which amount. Dates and reasons have columns where the source of the set has them.
-    """
-    cents, slug_of = amounts(site), kinds.slug_of
-    told = {code: f"{one // 100}.{one % 100:02d}" for code, one in cents.items()}
-    groups: dict[str, list[PtpEdits]] = defaultdict(list)
-    for group in in_force(site):
-        groups[group.column1].append(group)
-    more = [(head, field) for head, field in _MORE if any(getattr(one, field) for ones in groups.values() for one in ones)]
-    kind = "national non-QP" if site.factor_qp else "national"
-    heads = ["Column 1", "Column 2", f"Modifier indicator (edit set {edition(site.snapshot, 'ptp')})", f"Column 2 amount in dollars ({kind}, {site.snapshot.meta.release})", *(head for head, _ in more)]
-    made: dict[str, list[str]] = {slug: [",".join(map(_cell, heads))] for slug in kinds.by_slug}
-    for one in sorted(groups):
-        own = slug_of.get(one)
-        pairs = sorted((two, group.indicator, "".join(f",{_cell(getattr(group, field))}" for _, field in more)) for group in groups[one] for two in group.column2.split())
-        for two, indicator, tail in pairs:
-            line = f"{one},{two},{indicator},{told.get(two, '')}{tail}"
-            made[ALL].append(line)
-            if own is not None:
-                made[own].append(line)
-            other = slug_of.get(two)
-            if other is not None and other != own:
-                made[other].append(line)
-    return made
-
-
-def _cell(text: str) -> str:
-    """Return a text as a cell of a CSV."""
-    return '"' + text.replace('"', '""') + '"' if "," in text or '"' in text else text

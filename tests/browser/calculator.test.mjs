@@ -11,7 +11,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 
-import { BASE, launch, needsSite, openPage, violations } from './helpers.mjs';
+import { BASE, launch, needsSite, openPage, settled, violations } from './helpers.mjs';
 
 describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
   let browser;
@@ -50,8 +50,12 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     };
   }
 
-  /** The address that the page gives itself. */
-  const address = (page) => page.evaluate(() => window.location.href);
+  /** The address that the page gives itself, as somebody finds it who leaves the page to copy it. */
+  const address = (page) =>
+    page.evaluate(() => {
+      window.dispatchEvent(new Event('blur'));
+      return window.location.href;
+    });
 
   /** What an address says of the form: all of it stands behind the #, which no host sees. */
   const said = (url) => {
@@ -60,8 +64,10 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
   };
 
   /** The arithmetic of the first conversion factor: label and amount of each row. */
-  const steps = (page) =>
-    page.locator('.result > .steps tbody tr').evaluateAll((rows) => rows.map((row) => [row.cells[0].firstChild.textContent.trim().replace(/:$/, ''), row.cells[1].textContent]));
+  const steps = async (page) => {
+    await settled(page);
+    return page.locator('.result > .steps tbody tr').evaluateAll((rows) => rows.map((row) => [row.cells[0].firstChild.textContent.trim().replace(/:$/, ''), row.cells[1].textContent]));
+  };
 
   it('97761: three units with an assistant in Manhattan, for a non-QP and for a QP', async (t) => {
     const { page, complaints, requests } = await open(t, '97761');
@@ -194,6 +200,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     await page.locator('#c-more').fill('24');
     assert.equal((await result(page)).refused, '24 is for visits; 27447 is a procedure. For a procedure in a global period look at 58, 78 and 79.');
     await page.getByText('What each of them says').click();
+    await page.locator('.known dt').first().waitFor();
     assert.match(await page.locator('.known').innerText(), /GA\s+The patient signed an advance notice/);
   });
 
@@ -237,7 +244,9 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     assert.equal((await result(page)).allowed[0], '$45.47');
     assert.deepEqual(Object.fromEntries(said(await address(page))), { loc: '13202-01' });
     await page.locator('#c-units').fill('41');
+    await address(page);
     requests.length = 0;
+    await address(page);
     await page.reload();
     await page.locator('.result:not([hidden])').waitFor();
     assert.equal(await page.locator('#c-units').inputValue(), '41');
@@ -331,6 +340,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     assert.equal(await page.evaluate(() => localStorage.getItem('locality')), 'zip=10001');
     await page.locator('#c-loc').selectOption('');
     assert.equal((await result(page)).allowed[0], '$95.19');
+    await address(page);
     await page.reload();
     await page.locator('.result:not([hidden])').waitFor({ state: 'attached' });
     assert.equal((await result(page)).allowed[0], '$95.19');
@@ -397,7 +407,13 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     assert.deepEqual(said, []);
     await page.clock.runFor(2000);
     // 2 × 106.56 = 213.12; × 80 % = 170.50 (170.496), less 3.41 = 167.09; patient 42.62.
-    assert.deepEqual(said, ['Allowed amount non-QP; $213.12. Medicare, after sequestration; $167.09. Patient; $42.62']);
+    assert.deepEqual(said, ['DC + MD/VA suburbs (12202/01). Allowed amount non-QP; $213.12. Medicare, after sequestration; $167.09. Patient; $42.62']);
+  });
+
+  it('the address follows by itself once the typing rests', async (t) => {
+    const { page } = await open(t, '99213', '#loc=12202-01');
+    await page.locator('#c-units').fill('3');
+    await page.waitForURL(/#(.*&)?units=3/);
   });
 
   it('a result is there before the next frame of the key', async (t) => {
@@ -451,6 +467,55 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     assert.ok(lines.includes('"97761 GP × 1, 11 Office","RVU26C","13202/01","New York","Manhattan","45.47","35.65","9.09","45.69","35.82","9.14"'), lines.filter((line) => line.includes('Manhattan')).join());
     await page.locator('#c-pos').fill('77');
     await page.locator('.all').filter({ hasText: 'No place of service has this number.' }).waitFor();
+  });
+
+  it('on a phone, what a ZIP code brings stays in sight with its field, and the first screen says the amount there', async (t) => {
+    const { page } = await open(t, '97761', '', { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true });
+    for (const [typed, says] of [['10001', 'Manhattan (13202/01)'], ['95616', 'several localities']]) {
+      await page.locator('#c-zip').fill('');
+      await page.locator('#c-zip').pressSequentially(typed);
+      await page.locator('#c-where').filter({ hasText: says }).waitFor();
+      await settled(page);
+      for (const one of ['#c-zip', '#c-where']) {
+        const { y, height } = await page.locator(one).boundingBox();
+        assert.ok(y >= 0 && y + height <= 740, `${typed}: ${one} stands at ${y}`);
+      }
+    }
+    await zip(page, '10001', 'Manhattan');
+    await page.locator('.jump').filter({ hasText: 'In Manhattan: $45.47. Change' }).waitFor(); // as above, of one unit
+  });
+
+  it('more units than CMS pays are told with what happens to them', async (t) => {
+    // MCR_MUE_PractitionerServices, 2026 Q3: 97761 has 6 units, adjudication indicator 3 (the day).
+    const { page } = await open(t, '97761');
+    const over = page.locator('#c-over');
+    await page.locator('#c-units').fill('6');
+    await settled(page);
+    assert.equal(await over.isVisible(), false);
+    await page.locator('#c-units').fill('7');
+    await over.filter({ hasText: 'Above the unit limit of 6 units a day: Medicare denies all units of the day.' }).waitFor();
+    assert.equal(await over.isVisible(), true);
+  });
+
+  it('Enter with a ZIP code that is none leads back to its field, which says so', async (t) => {
+    const { page } = await open(t, '97761');
+    await page.locator('#c-zip').fill('1234');
+    await page.keyboard.press('Enter');
+    await page.locator('#c-where').filter({ hasText: 'five digits' }).waitFor();
+    assert.deepEqual(await page.evaluate(() => [document.activeElement.id, document.activeElement.ariaInvalid]), ['c-zip', 'true']);
+    await zip(page, '10001', 'Manhattan');
+    assert.equal(await page.locator('#c-zip').getAttribute('aria-invalid'), 'false');
+  });
+
+  it('an anchor in the address stays there for somebody whose ZIP code is remembered', async (t) => {
+    const { page } = await open(t, '97761');
+    await zip(page, '10001', 'Manhattan');
+    await page.goto('/codes/99213/#rules');
+    await page.locator('#c-where').filter({ hasText: 'Manhattan' }).waitFor({ state: 'attached' });
+    assert.equal(new URL(await address(page)).hash, '#rules');
+    await page.locator('#c-units').fill('2');
+    await settled(page);
+    assert.equal(said(await address(page)).get('units'), '2');
   });
 
   it('without a script nobody meets a form; the amounts with a modifier stand in a table', async (t) => {

@@ -64,7 +64,7 @@ describe('the claim desk', { ...whole, concurrency: 2 }, () => {
     const { page, requests } = await open(t);
     await paste(page, 'Elm, Wren 99213 25 MRN 88123456\nborn 01/02/1950 20610 RT 1 acct 55512\nJane Elm');
     await done(page);
-    assert.match(await page.locator('#k-heard').innerText(), /^2 lines read\. \d+ words were no code/);
+    assert.match(await page.locator('#k-heard').innerText(), /^2 lines read\. Row 3 has no code\. .*\d+ words were no code/);
     const everywhere = await page.evaluate(() => [document.documentElement.outerHTML, location.href, JSON.stringify({ ...localStorage, ...sessionStorage }), ...[...document.querySelectorAll('input, textarea')].map(({ value }) => value)].join('\n'));
     for (const secret of [/\bDoe\b/i, /Wren/i, /88123456/, /1950/, /55512/, /\bMRN\b/i]) {
       assert.doesNotMatch(everywhere, secret);
@@ -101,11 +101,23 @@ describe('the claim desk', { ...whole, concurrency: 2 }, () => {
     await page.locator('#k-lines tbody tr').nth(1).waitFor();
     await page.locator('.findings .deny').waitFor();
     assert.match((await findings(page))[0][2], /45378 is denied beside 45385/);
-    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByRole('button', { name: 'Clear' }).last().click();
     assert.equal(await page.evaluate(() => sessionStorage.getItem('claim')), null);
     await page.reload();
     await page.locator('#desk form:not([hidden])').waitFor();
     assert.equal(await page.locator('#k-lines').isVisible(), false);
+  });
+
+  it('Enter reads the lines in the box, whichever field it is pressed in', async (t) => {
+    const { page } = await open(t);
+    await page.locator('#desk form:not([hidden])').waitFor();
+    for (const [field, text, lines] of [['#k-text', '45385', 1], ['#k-pos', '97110-GP', 2], ['#k-zip', '99213', 3]]) {
+      await page.locator('#k-text').fill(text);
+      await page.locator(field).press('Enter');
+      await page.locator('#k-lines tbody tr').nth(lines - 1).waitFor();
+      assert.equal(await page.locator('#k-text').inputValue(), '');
+    }
+    assert.equal(await page.locator('#k-lines tbody tr').count(), 3);
   });
 
   it('a claim of 2024 is judged by the edits of its quarter, and a day without a release is named', async (t) => {
@@ -146,15 +158,26 @@ describe('the claim desk', { ...whole, concurrency: 2 }, () => {
     assert.equal(await page.getByLabel('Minutes, line 1').count(), 0);
   });
 
+  it('a key makes anew only what it changes: a row that says the same stays the element it was', async (t) => {
+    const { page } = await open(t, '#l=99213x1,97110x1&pos=11');
+    await page.locator('.claim-amounts tbody tr').nth(1).waitFor();
+    const [first, second] = await page.locator('.claim-amounts tbody tr').elementHandles();
+    const before = await page.locator('.claim-amounts tbody tr').first().innerText();
+    await page.getByLabel('Units, line 1').fill('2');
+    await page.waitForFunction((text) => document.querySelector('.claim-amounts tbody tr')?.innerText !== text, before);
+    assert.deepEqual([await first.evaluate((row) => row.isConnected), await second.evaluate((row) => row.isConnected)], [false, true]);
+  });
+
   it('what cannot stand in a field goes when the field is left', async (t) => {
     const { page } = await open(t, '#l=99213-25x2&pos=11');
     await done(page);
-    for (const [field, typed, stays] of [['Code', 'Q12', '99213'], ['Modifiers', 'HERON', '25'], ['Units', '0', '2']]) {
+    for (const [field, typed, stays] of [['Code', 'Q12', '99213'], ['Modifiers', 'HERON', '25'], ['Units', '0', '2'], ['Units', '2.5', '2']]) {
       const input = page.getByLabel(`${field}, line 1`);
       await input.fill(typed);
       assert.equal(await input.getAttribute('aria-invalid'), 'true');
       await input.blur();
       assert.equal(await input.inputValue(), stays);
+      assert.match(await page.locator('#k-heard').innerText(), new RegExp(`^Line 1: .*(five characters|two characters|a whole number).* It stays ${stays}\\.$`));
     }
     assert.match(page.url(), /#l=99213-25x2&/);
   });
@@ -171,7 +194,7 @@ describe('the claim desk', { ...whole, concurrency: 2 }, () => {
     assert.doesNotMatch(await page.locator('.desk-result').innerText(), /Oak/);
     assert.doesNotMatch(page.url(), /Oak/);
     await page.locator('[role=status].visually-hidden').filter({ hasText: /\S/ }).waitFor({ state: 'attached' });
-    assert.match(await page.locator('#k-heard').innerText(), /^1 line read\. 1 word was no code/);
+    assert.match(await page.locator('#k-heard').innerText(), /^1 line read, added to the 1 here\. 1 word was no code/);
   });
 
   it('therapy without a discipline is denied without a locality too; who bills is part of the answer', async (t) => {
@@ -199,6 +222,49 @@ describe('the claim desk', { ...whole, concurrency: 2 }, () => {
     await done(page);
     assert.equal(await page.locator('#k-lines tbody tr').count(), 25);
     assert.match(await page.locator('#k-heard').innerText(), /5 left out: a claim here has up to 25 lines/);
+  });
+
+  it('another ZIP code lets go of the locality of the one before, and says so', async (t) => {
+    const { page } = await open(t, '#l=99213x1&pos=11&qp=non_qp');
+    const about = page.locator('[data-part=about]');
+    await page.locator('#k-zip').fill('60614');
+    await about.filter({ hasText: '06102/16' }).waitFor();
+    await page.locator('#k-zip').fill('00000');
+    await about.filter({ hasText: 'national' }).waitFor();
+    await page.locator('#k-where').filter({ hasText: /^00000 is not in .* national/ }).waitFor();
+    await page.locator('[role=status].visually-hidden').filter({ hasText: /00000 is not in .*Total/ }).waitFor({ state: 'attached' });
+    assert.doesNotMatch(page.url(), /loc=/);
+    assert.equal(await page.evaluate(() => localStorage.getItem('locality')), null);
+    // What stands there is typed over, by a click too.
+    await page.locator('#k-text').focus();
+    await page.locator('#k-zip').click();
+    await page.waitForFunction(() => [document.activeElement.selectionStart, document.activeElement.selectionEnd].join() === '0,5');
+    await page.keyboard.type('20001');
+    await about.filter({ hasText: 'DC' }).waitFor();
+  });
+
+  it('a place is its number, its name or the only one that fits; else the numbers are offered', async (t) => {
+    const { page } = await open(t, '#l=99213x1&pos=11');
+    await done(page);
+    for (const [typed, stands, words] of [['home', '12 Home', '12 Home'], ['emergency', '23 Emergency room', '23 Emergency room'], ['outpatient', 'outpatient', 'Several places fit: 19, 22, 62. Type the number.']]) {
+      await page.locator('#k-pos').fill(typed);
+      await page.locator('#k-pos').dispatchEvent('change');
+      assert.equal(await page.locator('#k-pos').inputValue(), stands);
+      await page.locator('[data-part=about]').filter({ hasText: words }).waitFor();
+    }
+  });
+
+  it('what came back in the tab can be left for what is pasted, and on a phone a link leads to the findings', async (t) => {
+    const { page } = await open(t, '#l=99213x1,93000x1&pos=11', { viewport: { width: 390, height: 800 } });
+    await done(page);
+    await paste(page, 'CPT\tPOS\tDays or Units\n97110\t22\t2');
+    assert.equal(await page.locator('#k-heard').innerText(), '1 line read, added to the 2 here. Place of service 22, as in the rows.');
+    assert.match(await page.locator('#k-pos').inputValue(), /^22 /);
+    await page.getByRole('button', { name: 'Start again with the new lines' }).click();
+    await page.waitForURL(/#l=97110x2&pos=22/);
+    await page.getByRole('button', { name: 'see findings' }).click();
+    await page.waitForFunction(() => document.activeElement.textContent === 'Findings' && document.activeElement.getBoundingClientRect().top < innerHeight);
+    assert.match(page.url(), /#l=97110x2/);
   });
 
   it('a claim without a finding says what was checked', async (t) => {
@@ -303,6 +369,8 @@ describe('the list of edits', { ...whole, concurrency: 2 }, () => {
     await found(page).filter({ hasText: 'column 1 in' }).waitFor();
     assert.ok((await codes(page)).includes('97110'));
     assert.ok((await codes(page)).every((code) => code.startsWith('9711')));
+    await page.getByLabel('Filter by code or words').fill('99213');
+    await found(page).filter({ hasText: 'No edit of 97761 with 99213 in 2026 Q3 (v322r0). If it was denied' }).waitFor();
     await page.getByLabel('Filter by code or words').fill('');
     await page.getByLabel('Modifier', { exact: true }).selectOption('0');
     await found(page).filter({ hasText: /^4 edits/ }).waitFor();

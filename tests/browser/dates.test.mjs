@@ -73,6 +73,8 @@ describe('the date of service', { ...needsSite, concurrency: 2 }, () => {
   it('stands in the address behind the #, and comes back from it', async (t) => {
     const { page } = await open(t, '99213');
     await day(page, '2020-10-15', found('RVU20D'));
+    // The address follows when the typing rests, or the page is left.
+    await page.waitForFunction(() => window.location.hash);
     const url = new URL(await page.evaluate(() => window.location.href));
     assert.deepEqual([url.search, url.hash], ['', '#dos=2020-10-15']);
     const other = await open(t, '99213', url.hash);
@@ -95,7 +97,7 @@ describe('the date of service', { ...needsSite, concurrency: 2 }, () => {
     await day(page, '2026-07-15', found('RVU26C'));
     await page.locator('#c-where').filter({ hasText: 'Locality 01112-06 is not in RVU26C. Choose another.' }).waitFor();
     assert.deepEqual(await allowed(page), []);
-    assert.match(await page.evaluate(() => window.location.hash), /loc=01112-06/);
+    await page.waitForFunction(() => window.location.hash.includes('loc=01112-06'));
     await day(page, '2022-10-01', found('RVU22D'));
     assert.equal(await page.locator('#c-loc').inputValue(), '01112-06');
     await page.locator('#c-loc').selectOption('');

@@ -8,7 +8,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import { BASE, launch, needsWholeSite, openPage, violations } from './helpers.mjs';
+import { BASE, launch, needsWholeSite, openPage, settled, violations } from './helpers.mjs';
 
 const whole = await needsWholeSite();
 
@@ -42,9 +42,15 @@ describe('the list of edits on a code page', { ...whole, concurrency: 2 }, () =>
     if (ask || hash) await made.page.locator('.edit-rows').first().waitFor();
     return made;
   }
-  const said = (page) => page.locator('#edit-list [role=status]').innerText();
+  const said = async (page) => {
+    await settled(page);
+    return page.locator('#edit-list [role=status]').innerText();
+  };
   /** The codes that a column's table lists: the first table is column 1. */
-  const listed = (page, at = 0) => page.locator('.edit-rows').nth(at).locator('tbody tr').evaluateAll((rows) => rows.map((row) => row.cells[0].firstChild.textContent));
+  const listed = async (page, at = 0) => {
+    await settled(page);
+    return page.locator('.edit-rows').nth(at).locator('tbody tr').evaluateAll((rows) => rows.map((row) => row.cells[0].firstChild.textContent));
+  };
   const focused = (page) => page.evaluate(() => document.activeElement.id || document.activeElement.textContent);
 
   it('dates, reasons and words stand in their columns; what is blank in one row is not known there', async (t) => {

@@ -27,6 +27,7 @@ const KINDS = {
   field: '/field/',
   report: '/contribute/?code=97761',
   edits: '/edits/',
+  denials: '/denials/',
   modifiers: '/modifiers/',
   modifier: '/modifiers/59/',
   text: '/methodology/',

@@ -6,6 +6,7 @@
  */
 
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 
 import { ALL_VIEWS, BASE, launch, needsSite, openPage, violations } from './helpers.mjs';
@@ -62,6 +63,18 @@ describe('every kind of page', { ...needsSite, concurrency: 2 }, () => {
     return made;
   }
 
+  /** Pages that no test uses now, by their options: where a page's past says nothing, one is used again, since to start it takes as long as the test. */
+  const idle = new Map();
+  async function borrow(test, options) {
+    const name = JSON.stringify(options);
+    const left = idle.get(name) ?? [];
+    idle.set(name, left);
+    const made = left.pop() ?? (await openPage(browser, options));
+    await made.page.emulateMedia({ media: null, colorScheme: options.colorScheme ?? 'light' });
+    test.after(() => left.push(made));
+    return made;
+  }
+
   /** Go there, and wait until the search page has answered. */
   async function visit(page, path) {
     await page.goto(path);
@@ -85,7 +98,87 @@ describe('every kind of page', { ...needsSite, concurrency: 2 }, () => {
     });
   }
 
+  /**
+   * What a reader with colours of his own does not see, everything unfolded: a text, the frame of a control, a mark that is drawn with its
+   * own colours, a line or shape of a picture. 4.5:1 for a text, 3:1 for the rest.
+   */
+  function lost(page) {
+    return page.evaluate(() => {
+      const pen = /** @type {CanvasRenderingContext2D} */ (document.createElement('canvas').getContext('2d', { willReadFrequently: true }));
+      const light = (/** @type {string} */ color) => {
+        pen.fillStyle = color;
+        pen.fillRect(0, 0, 1, 1);
+        const [red, green, blue] = [...pen.getImageData(0, 0, 1, 1).data].map((one) => (one <= 10 ? one / 3295 : ((one / 255 + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+      };
+      const clear = (/** @type {string} */ color) => /^none$|^rgba\(.*, 0\)$/.test(color);
+      const ground = (/** @type {Element | null} */ element) => {
+        for (let one = element; one; one = one.parentElement) if (!clear(getComputedStyle(one).backgroundColor)) return getComputedStyle(one).backgroundColor;
+        return 'Canvas';
+      };
+      /** A colour that is not there tells nothing. */
+      const contrast = (/** @type {string} */ color, /** @type {Element} */ element) => {
+        const [one, other] = [light(color), light(ground(element))];
+        return clear(color) ? 1 : (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+      };
+      const shown = (/** @type {Element} */ element) => element.checkVisibility({ visibilityProperty: true }) && element.getBoundingClientRect().width > 1;
+      for (const one of document.querySelectorAll('details')) one.open = true;
+      const found = [];
+      for (const element of document.body.querySelectorAll('*')) {
+        if (!shown(element)) continue;
+        const style = getComputedStyle(element);
+        const name = `${element.tagName} ${element.id} ${element.getAttribute('class') ?? ''}`;
+        if (element.matches('svg :not(g)')) {
+          if (Math.max(contrast(style.fill, element), contrast(style.stroke, element)) < 3) found.push(`picture: ${name}`);
+        } else if (element.matches('button:not(.quiet), select, textarea, input:not([type="checkbox"], [type="radio"], [type="file"])')) {
+          if (style.borderTopStyle === 'none' || contrast(style.borderTopColor, /** @type {Element} */ (element.parentElement)) < 3) found.push(`frame: ${name}`);
+        }
+        if (!element.matches('svg *, option') && [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim()) && contrast(style.color, element) < 4.5) found.push(`text: ${name}`);
+        for (const place of ['::before', '::after']) {
+          const mark = getComputedStyle(element, place);
+          if (!/^""( |$)/.test(mark.content)) continue;
+          const border = mark.borderTopStyle === 'none' ? 'none' : mark.borderTopColor;
+          if (Math.max(contrast(mark.backgroundColor, element), contrast(border, element)) < 3) found.push(`mark: ${name}${place}`);
+        }
+      }
+      return found;
+    });
+  }
+
   for (const [kind, path] of Object.entries(KINDS)) {
+    it(`${kind}: every text, control and picture is seen in the reader’s own colours, and nothing moves for whoever asks for that`, async (t) => {
+      const { page } = await borrow(t, { forcedColors: 'active', reducedMotion: 'reduce', viewport: { width: 1440, height: 900 } });
+      await visit(page, path);
+      await page.waitForLoadState('networkidle');
+      for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+        await page.emulateMedia({ colorScheme });
+        assert.deepEqual(await lost(page), [], colorScheme);
+      }
+      const moving = await page.evaluate(() =>
+        [...document.querySelectorAll('*')].flatMap((element) =>
+          [undefined, '::before', '::after'].flatMap((place) => {
+            const { animationName, transitionDuration, scrollBehavior } = getComputedStyle(element, place);
+            return animationName === 'none' && /^0s(, 0s)*$/.test(transitionDuration) && scrollBehavior === 'auto' ? [] : [`${element.tagName}.${element.className}${place ?? ''}`];
+          }),
+        ),
+      );
+      assert.deepEqual(moving, []);
+    });
+
+    it(`${kind}: fits on paper of letter width, in light colours, without menus and forms`, async (t) => {
+      const { page } = await borrow(t, { viewport: { width: 695, height: 900 }, colorScheme: 'dark' }); // 8.5 inches less the margins
+      await visit(page, path);
+      await page.waitForLoadState('networkidle');
+      await page.emulateMedia({ media: 'print' });
+      assert.deepEqual(await outside(page), []);
+      const { paper, left } = await page.evaluate(() => ({
+        paper: getComputedStyle(document.body).backgroundColor,
+        left: [...document.querySelectorAll('nav, form, input, select, textarea, button:not(th button)')].filter((one) => one.checkVisibility({ visibilityProperty: true })).map((one) => `${one.tagName} ${one.id} ${one.className}`),
+      }));
+      assert.equal(paper, 'rgb(255, 255, 255)');
+      assert.deepEqual(left, []);
+    });
+
     it(`${kind}: no complaint, no request to anybody else, nothing wider than the screen, nothing that axe finds`, async (t) => {
       const { context, page, complaints, requests } = await open(t, { viewport: { width: 320, height: 740 } });
       await page.addInitScript(() => {
@@ -118,7 +211,7 @@ describe('every kind of page', { ...needsSite, concurrency: 2 }, () => {
     });
 
     it(`${kind}: says everything without a script`, async (t) => {
-      const { page } = await open(t, { javaScriptEnabled: false });
+      const { page } = await borrow(t, { javaScriptEnabled: false });
       await page.goto(path);
       assert.notEqual((await page.locator('h1').innerText()).trim(), '');
       assert.ok((await page.locator('main').innerText()).length > 80);
@@ -126,24 +219,16 @@ describe('every kind of page', { ...needsSite, concurrency: 2 }, () => {
     });
 
     it(`${kind}: the first Tab reaches a link past the header, and every stop of the keyboard can be seen`, async (t) => {
-      const { page } = await open(t, { viewport: { width: 1440, height: 900 } });
+      const { page } = await borrow(t, { viewport: { width: 1440, height: 900 } });
       await visit(page, path);
-      await page.keyboard.press('Tab');
       const skip = page.locator('a.skip');
-      assert.equal(await skip.evaluate((link) => document.activeElement === link), true);
-      assert.ok((await skip.boundingBox()).x >= 0);
-      await page.keyboard.press('Enter');
-      await page.keyboard.press('Tab');
-      const at = await page.evaluate(() => {
-        const main = document.querySelector('main');
-        const after = main.compareDocumentPosition(document.activeElement) & Node.DOCUMENT_POSITION_FOLLOWING;
-        return main.contains(document.activeElement) ? 'in the text' : after ? 'after the text' : 'in the header';
-      });
-      assert.ok(at !== 'in the header' && (at === 'in the text' || !(await page.locator('main a, main input').count())), at);
-      await visit(page, path);
       const unseen = [];
       for (let stop = 0; stop < 15; stop++) {
         await page.keyboard.press('Tab');
+        if (stop === 0) {
+          assert.equal(await skip.evaluate((link) => document.activeElement === link), true);
+          assert.ok((await skip.boundingBox()).x >= 0);
+        }
         const seen = await page.evaluate(() => {
           const element = document.activeElement;
           const { top, bottom, left, width, height } = element.getBoundingClientRect();
@@ -154,6 +239,15 @@ describe('every kind of page', { ...needsSite, concurrency: 2 }, () => {
         });
         if (seen) unseen.push(seen);
       }
+      await skip.focus();
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Tab');
+      const at = await page.evaluate(() => {
+        const main = document.querySelector('main');
+        const after = main.compareDocumentPosition(document.activeElement) & Node.DOCUMENT_POSITION_FOLLOWING;
+        return main.contains(document.activeElement) ? 'in the text' : after ? 'after the text' : 'in the header';
+      });
+      assert.ok(at !== 'in the header' && (at === 'in the text' || !(await page.locator('main a, main input').count())), at);
       assert.deepEqual(unseen, []);
     });
   }
@@ -202,6 +296,19 @@ describe('every kind of page', { ...needsSite, concurrency: 2 }, () => {
     assert.ok((await page.locator('#rules').innerText()).includes('Both sides'));
   });
 
+  it('what only a script can use is no text for a browser that knows neither scripts nor hidden parts', async () => {
+    for (const [path, kept, gone] of [
+      ['/codes/97761/', ['$40.42', 'With a modifier'], ['Calculator', 'Allowed amount', 'Show the list']],
+      ['/claim/', ['needs JavaScript'], ['Findings', 'What answered', 'Remove']],
+      ['/compare/', ['needs JavaScript'], ['Rows, ranked', 'Try again']],
+      ['/my-codes/', ['needs JavaScript'], ['Edits between these codes', 'Try again']],
+    ]) {
+      const text = (await (await fetch(BASE + path)).text()).replace(/<script.*?<\/script>/gs, '').replace(/<[^>]*>/g, '');
+      for (const one of kept) assert.ok(text.includes(one), `${path}: ${one}`);
+      for (const one of gone) assert.ok(!text.includes(one), `${path}: ${one}`);
+    }
+  });
+
   it('the search form works without a script, as a plain link', async (t) => {
     const { page } = await open(t, { javaScriptEnabled: false });
     await page.goto('/');
@@ -245,11 +352,25 @@ describe('every kind of page', { ...needsSite, concurrency: 2 }, () => {
     assert.ok(!fills.includes(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)), fills.join());
   });
 
-  it('motion stays off for whoever asks for that', async (t) => {
-    const { page } = await open(t, { reducedMotion: 'reduce' });
-    await page.goto('/codes/97761/');
-    assert.deepEqual(await page.evaluate(() => document.getAnimations().length), 0);
+  it('the stylesheet says the same as its sources, rule by rule, and weighs less', async (t) => {
+    const { page } = await open(t);
+    await page.goto('/');
+    const folder = new URL('../../assets/css/', import.meta.url);
+    const source = readdirSync(folder).sort().map((name) => readFileSync(new URL(name, folder), 'utf8')).join('\n');
+    const { sent, rules } = await page.evaluate(async (text) => {
+      const answer = await fetch(document.querySelector('link[rel="stylesheet"]').href);
+      const sent = await answer.text();
+      const rules = [text, sent].map((one) => {
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync(one);
+        return [...sheet.cssRules].map(({ cssText }) => cssText.replace(/\s+/g, ' '));
+      });
+      return { sent, rules };
+    }, source);
+    assert.ok(rules[0].length > 300 && sent.length < source.length);
+    assert.deepEqual(rules[1], rules[0]);
   });
+
 });
 
 const SITES = { IN_FORCE_URL: process.env.IN_FORCE_URL, EXPIRED_URL: process.env.EXPIRED_URL };

@@ -146,6 +146,37 @@ describe('search', needsSite, () => {
     quiet();
   });
 
+  it('offers what to do about a denial, and known codes together on one claim, before any code', async () => {
+    const first = async (text) => {
+      await page.goto('/');
+      await type(text);
+      await options().first().waitFor();
+      return (await options().first().textContent()).trim();
+    };
+    assert.equal(await first('CO-97'), '97 on a remittance: what to do');
+    await box().press('ArrowDown');
+    await box().press('Enter');
+    await page.waitForURL('**/denials/#97');
+    assert.equal(await page.locator(':target h2').textContent(), '97: Bundled with another service');
+    assert.equal(await page.locator('#unknown > span').textContent(), 'A number is not in the list?');
+
+    assert.equal(await first('PR-22'), '22 on a remittance: what to do');
+    await options().first().click();
+    await page.waitForURL('**/denials/#22');
+    await page.locator('#unknown').filter({ hasText: 'We have no words for reason 22. The payer’s remittance guide' }).waitFor();
+
+    assert.equal(await first('97761 with 97763'), 'Check 97761 with 97763 on one claim');
+    assert.deepEqual((await options().locator('b').allTextContents()).slice(1), ['97761', '97763']);
+    await options().first().click();
+    await page.waitForURL('**/claim/**');
+    await page.locator('main').filter({ hasText: '2 lines read.' }).waitFor();
+    quiet();
+
+    await page.goto('/search/?q=bundled');
+    assert.equal(await page.locator('#results .code-hits a').first().getAttribute('href'), '/denials/');
+    await status().filter({ hasText: /^1 suggestion/ }).waitFor();
+  });
+
   it('closes on Escape, then clears', async () => {
     await page.goto('/');
     await type('9776');

@@ -61,6 +61,12 @@ describe('the first view', { skip: SITE ? false : 'SITE is not set', concurrency
     return { sent: server.log, shifts: await page.evaluate(() => window.shifts) };
   }
 
+  for (const [where, viewport] of Object.entries({ 'a phone': PHONE, 'a desk': DESK })) {
+    it(`a claim that a link brings, on ${where}: nothing moves`, async (t) => {
+      for (const claim of ['#l=45385-59x1,45380x1,97110-GPx2&pos=11', '#add=97761']) assert.deepEqual((await visit(t, `/claim/${claim}`, viewport, '2026-08-15T12:00:00Z')).shifts, [], claim);
+    });
+  }
+
   for (const [kind, address] of Object.entries(SITE ? kindsOf(SITE) : {})) {
     it(`${kind}, on a phone, past the dates: nothing moves, nothing comes from anybody else, and it weighs no more than it may`, async (t) => {
       const { sent, shifts } = await visit(t, address, PHONE, '2026-11-15T12:00:00Z');

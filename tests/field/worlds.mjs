@@ -42,12 +42,18 @@ function batches(policy, largest) {
   }).flat();
 }
 
-const plus = (one, other) => ({ count: one.count + other.count, lists: one.lists.map((list, part) => list.map((value, at) => value + other.lists[part][at])) });
+/** Reports as whole numbers in a row: how many there are, then every cell, list after list. Two can be added, and have a name that is short to compare. */
+const row = ({ count, lists }) => [count, ...lists.flat()];
+const plus = (one, other, times = 1) => one.map((value, at) => value + times * other[at]);
+const label = (one) => String.fromCharCode(...one);
+/** Where the cells of each list begin in a row. */
+const starts = (policy) => PARTS.map((_, place) => PARTS.slice(0, place).reduce((sum, part) => sum + policy.lists[part].length, 1));
 
-function sumsOf({ count, lists }, policy) {
+function sumsOf(numbers, policy) {
   const sums = nothing();
-  sums.n = count;
-  PARTS.forEach((part, place) => lists[place].forEach((value, at) => value && (sums[part][policy.lists[part][at]] = value)));
+  sums.n = numbers[0];
+  let at = 0;
+  for (const part of PARTS) for (const key of policy.lists[part]) if (numbers[++at]) sums[part][key] = numbers[at];
   return sums;
 }
 
@@ -59,10 +65,11 @@ function sumsOf({ count, lists }, policy) {
  * shown; and on one day, `withdrawn`, some of what is counted may be taken back before the publication.
  */
 export function seen(policy, { days, usual, largest, isSafe, before = policy, quarters = [], withdrawn = -1 }) {
-  const every = batches(policy, largest);
+  const every = batches(policy, largest).map(row);
   // On the first day the lists are those of `before`: keys at the end of the others were not there.
-  const early = before === policy ? every : batches(before, largest).map(({ count, lists }) => ({ count, lists: lists.map((list, place) => policy.lists[PARTS[place]].map((_, at) => list[at] ?? 0)) }));
+  const early = before === policy ? every : batches(before, largest).map(({ count, lists }) => row({ count, lists: lists.map((list, place) => policy.lists[PARTS[place]].map((_, at) => list[at] ?? 0)) }));
   const none = every[0];
+  const nothingWaits = label(none);
   const held = new Map();
   const judge = (views, rules) => {
     // What is decided rests on what is shown alone; so it may be remembered by that.
@@ -71,26 +78,37 @@ export function seen(policy, { days, usual, largest, isSafe, before = policy, qu
     return held.get(key);
   };
   // After so many days there are so many reports at most.
-  const away = withdrawn < 0 ? [] : batches(policy, withdrawn * largest).filter(({ count }) => count > 0);
+  const away = withdrawn < 0 ? [] : batches(policy, withdrawn * largest).filter(({ count }) => count > 0).map(row);
   let now = new Map([['', { views: [], states: new Map([['', { counted: none, waiting: none, real: true }]]) }]]);
   for (let day = 0; day < days; day += 1) {
     if (day === withdrawn) now = taken(now, away);
     const next = new Map();
     for (const [look, { views, states }] of now) {
+      /** The group of those who see this last. @type {(after: object[]) => {views: object[], states: Map<string, object>}} */
+      const groupOf = (after) => {
+        const last = after.at(-1);
+        const sight = `${look}|${JSON.stringify(last ? [last.total, last.cells, last.from, last.to] : null)}`;
+        if (!next.has(sight)) next.set(sight, { views: after, states: new Map() });
+        return next.get(sight);
+      };
+      // A publication rests on how many wait and on the sums alone, whatever was counted before: it is asked for once.
+      const steps = new Map();
       for (const { counted, waiting, real } of states.values()) {
         for (const batch of day === 0 ? early : every) {
           const all = plus(waiting, batch);
           const sums = plus(counted, all);
-          const done = stepped(views, all.count, sumsOf(sums, policy), day === 0 ? before : policy, quarters[day] ?? '2026Q4', judge);
-          const state = { ...(done ? { counted: sums, waiting: none } : { counted, waiting: all }), real: real && batch.count <= usual };
-          const after = done?.views ?? views;
-          const last = after.at(-1);
-          const sight = `${look}|${JSON.stringify(last ? [last.total, last.cells, last.from, last.to] : null)}`;
-          const group = next.get(sight) ?? { views: after, states: new Map() };
-          const name = JSON.stringify([state.counted, state.waiting]);
-          state.real ||= group.states.get(name)?.real ?? false;
-          group.states.set(name, state);
-          next.set(sight, group);
+          const key = label([all[0], ...sums]);
+          let step = steps.get(key);
+          if (!step) {
+            const done = stepped(views, all[0], sumsOf(sums, policy), day === 0 ? before : policy, quarters[day] ?? '2026Q4', judge);
+            step = { done: done !== null, group: groupOf(done?.views ?? views) };
+            steps.set(key, step);
+          }
+          const name = step.done ? label(sums) + nothingWaits : label(counted) + label(all);
+          const isReal = real && batch[0] <= usual;
+          const state = step.group.states.get(name);
+          if (!state) step.group.states.set(name, step.done ? { counted: sums, waiting: none, real: isReal } : { counted, waiting: all, real: isReal });
+          else state.real ||= isReal;
         }
       }
     }
@@ -107,9 +125,9 @@ function taken(now, away) {
     const left = new Map();
     for (const { counted, waiting, real } of states.values()) {
       for (const some of away) {
-        const rest = plus(counted, { count: -some.count, lists: some.lists.map((list) => list.map((value) => -value)) });
-        if (rest.count < 0 || rest.lists.flat().some((value) => value < 0)) continue;
-        const name = JSON.stringify([rest, waiting]);
+        const rest = plus(counted, some, -1);
+        if (rest.some((value) => value < 0)) continue;
+        const name = label(rest) + label(waiting);
         left.set(name, { counted: rest, waiting, real: real || (left.get(name)?.real ?? false) });
       }
     }
@@ -124,6 +142,7 @@ const choices = (list) => list.reduce((all, one) => [...all, ...all.map((some) =
 /** Return every cell, and every sum of cells of one list, whose number a reader can tell although none of them is shown. */
 export function told(policy, groups) {
   const found = [];
+  const begins = starts(policy);
   for (const [look, { views, states }] of groups) {
     if (![...states.values()].some((state) => state.real)) continue;
     const shown = views.at(-1)?.cells;
@@ -132,9 +151,13 @@ export function told(policy, groups) {
       const there = views.at(-1)?.sizes[part] ?? policy.lists[part].length;
       const hidden = policy.lists[part].map((_, at) => at).filter((at) => at < there && shown?.[part][policy.lists[part][at]] === undefined);
       for (const some of choices(hidden)) {
-        const sum = (lists) => some.reduce((all, at) => all + lists[place][at], 0);
-        const counted = new Set([...states.values()].map((state) => sum(state.counted.lists)));
-        const current = new Set([...states.values()].map((state) => sum(state.counted.lists) + sum(state.waiting.lists)));
+        const sum = (numbers) => some.reduce((all, at) => all + numbers[begins[place] + at], 0);
+        const counted = new Set();
+        const current = new Set();
+        for (const state of states.values()) {
+          counted.add(sum(state.counted));
+          current.add(sum(state.counted) + sum(state.waiting));
+        }
         // Before anything is shown nothing is counted for anybody: what is there now is what counts.
         if (current.size < 2 || (shown && counted.size < 2)) found.push({ look, part, keys: some.map((at) => policy.lists[part][at]) });
       }

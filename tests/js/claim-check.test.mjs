@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { check } from '../../assets/js/claim/check.js';
-import { lined, written } from '../../assets/js/claim/read.js';
+import { lined, written } from '../../assets/js/claim/lines.js';
 
 const FIELDS = ['status', 'not_used', 'work', 'pe_nonfacility', 'na_nonfacility', 'pe_facility', 'na_facility', 'mp', 'pctc', 'glob', 'pre', 'intra', 'post', 'mult', 'bilat', 'asst', 'cosurg', 'team', 'endo_base', 'opps_pe_nonfacility', 'opps_pe_facility', 'opps_mp'];
 const ANATOMIC = ['LT', 'RT', 'F1', 'F2', 'LC'];

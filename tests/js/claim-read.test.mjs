@@ -3,7 +3,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { lined, readLines, written } from '../../assets/js/claim/read.js';
+import { placeOf } from '../../assets/js/calculator/places.js';
+import { lined, written } from '../../assets/js/claim/lines.js';
+import { readLines } from '../../assets/js/claim/read.js';
+import { sentences } from '../../assets/js/claim/told.js';
 
 const MODIFIERS = new Set(['24', '25', '26', '50', '57', '59', 'GP', 'KX', 'LT', 'RT', 'TA', 'XE', 'XU']);
 const known = (modifier) => MODIFIERS.has(modifier);
@@ -74,10 +77,77 @@ describe('what is read out of pasted text', () => {
 
   it('takes in a row of any length', () => {
     assert.equal(readLines('99213 '.repeat(200000), known).lines.length, 200000);
-    assert.deepEqual(readLines('9'.repeat(300000), known), { lines: [], dropped: 1 });
+    const { lines, dropped } = readLines('9'.repeat(300000), known);
+    assert.deepEqual({ lines, dropped }, { lines: [], dropped: 1 });
   });
 
   it('words that follow a code never become modifiers unless they are one', () => {
     assert.deepEqual(readLines('99213 JO LI TA', known).lines.map(written), ['99213-TAx1']);
   });
+});
+
+describe('what is said of a text', () => {
+  /** Rows that were pasted, the lines that are read, and every sentence about them; a claim is empty and takes 25 lines. */
+  const LAYOUTS = {
+    'the wording of CMS-1500: units under "Days or Units", one place in all rows': [
+      '24A. Date(s) of service\t24B. Place of service\t24D. Procedures\tModifier\t24G. Days or Units\n08/03/2026\t22\t97110\tGP\t3\n8/3/26\t22\t97140\tGP 59\t2',
+      ['97110-GPx3', '97140-GP-59x2'],
+      ['2 words were no code, modifier or number, and dropped.'],
+      ['22'],
+    ],
+    'a price a unit is not units': ['CPT,Unit price,Units\n99213,95.19,2', ['99213x2'], ['1 word was no code, modifier or number, and dropped.']],
+    'no column of units': ['CPT,Mod\n97110,GP\n97140,GP', ['97110-GPx1', '97140-GPx1'], ['No column of units: each line has 1.']],
+    'no column of units, and units attached': ['CPT\n97110-GPx2', ['97110-GPx2'], []],
+    'blank units': ['CPT;Units\n97110;\n97140;2', ['97110x1', '97140x2'], ['No units in row 2: 1 each.']],
+    'half a unit and none': ['CPT,Units\n97110,1.00\n97140,2.5\n97530,0\n97761,1000', ['97110x1'], ['Rows 3, 4 and 5 left out: units are a whole number, 1 to 999.']],
+    'half a unit and none, without a head': ['97110 GP 2\n97140 2.5\n97530 x0\n97761-GPx1.5\n97112 units 0.5\n97116 0', ['97110-GPx2'], ['Rows 2, 3, 4, 5 and 6 left out: units are a whole number, 1 to 999.']],
+    'one line with half a unit': ['97140 2.5', [], ['Left out: units are a whole number, 1 to 999.']],
+    'a price after the units, and one without': ['97110,GP,2,58.50\n97140,GP,28.00', ['97110-GPx2', '97140-GPx1'], ['2 words were no code, modifier or number, and dropped.']],
+    'two places': ['CPT,POS,Units\n99213,11,1\n97110,22,2', ['99213x1', '97110x2'], ['The rows have 2 places of service, and the desk takes one: set it below.'], ['11', '22']],
+    'a place with its name': ['CPT,POS,Units\n99213,2 - Telehealth,1', ['99213x1'], [], ['02']],
+    'two days under a head': ['DOS,CPT,Units\n2026-08-03,97110,2\n08/04/2026,97140,1\n8/3/2026,97530,1', ['97110x2', '97140x1', '97530x1'], ['The rows have 2 dates, and the desk checks one day: leave one. Not of the first: line 2.', '3 words were no code, modifier or number, and dropped.']],
+    'two days without a head': ['08/03/2026 97110 GP 2\n08/04/2026 97140 GP 1', ['97110-GPx2', '97140-GPx1'], ['The rows have 2 dates, and the desk checks one day: leave one. Not of the first: line 2.', '2 words were no code, modifier or number, and dropped.']],
+    'one day, written in two ways, with the day of birth': ['DOB 01/02/1950 08/03/2026 97110 GP 2\n2026-08-03 97140 GP 1', ['97110-GPx2', '97140-GPx1'], ['4 words were no code, modifier or number, and dropped.']],
+    'a row whose day of birth stands in its own column': ['DOB,Date of service,CPT,Units\n1/2/1950,8/3/2026,97110,2\n3/4/1960,8/3/2026,97140,1', ['97110x2', '97140x1'], ['4 words were no code, modifier or number, and dropped.']],
+    'codes with a digit too few': ['CPT,Units\n97110,2\n9921,1\n,\n97140,1', ['97110x2', '97140x1'], ['Rows 3 and 4 have no code.', '2 words were no code, modifier or number, and dropped.']],
+    'one code with a digit too few': ['9921', [], ['No code in it: a code has five characters, such as 99213.', '1 word was no code, modifier or number, and dropped.']],
+    'a modifier that is none, without a head': ['97110 GP 2\n97140 ZZ 1', ['97110-GPx2', '97140x1'], ['No such modifier in row 2.', '1 word was no code, modifier or number, and dropped.']],
+  };
+  for (const [name, [typed, lines, said, places = []]] of Object.entries(LAYOUTS)) {
+    it(name, () => {
+      const read = readLines(typed, known);
+      assert.deepEqual(read.lines.map(written), lines);
+      assert.deepEqual(sentences(read, 0, 25), said);
+      assert.deepEqual(read.places, places);
+    });
+  }
+
+  it('counts the lines of another day after those that the claim has, and only those it takes', () => {
+    const read = readLines('8/3/2026 97110\n8/4/2026 97140\n8/4/2026 97530', known);
+    assert.match(sentences(read, 3, 25).join(' '), /Not of the first: lines 5 and 6\./);
+    assert.match(sentences(read, 23, 2).join(' '), /Not of the first: line 25\. .* 1 left out: a claim here has up to 25 lines\./);
+  });
+
+  it('holds no word, name or date of the text', () => {
+    const text = 'Patient,DOS,POS,CPT,Units\n"Elm, Wren",08/03/2026,11,97110,2.5\n"Elm, Wren",08/04/2026,Heron,9921,1\n"Elm, Wren",08/05/2026,22,97140,1';
+    const read = readLines(text, known);
+    assert.doesNotMatch(JSON.stringify([read, sentences(read, 0, 25)]), /elm|wren|heron|2026|26-|08|\b9921\b/i);
+  });
+});
+
+describe('which place of service is meant', () => {
+  const PLACES = Object.fromEntries([['04', 'Homeless shelter'], ['12', 'Home'], ['19', 'Hospital outpatient, off campus'], ['21', 'Hospital inpatient'], ['22', 'Hospital outpatient, on campus'], ['23', 'Emergency room'], ['62', 'Outpatient rehabilitation facility']].map(([number, name]) => [number, { name }]));
+  for (const [typed, number, problem] of [
+    ['', '', ''],
+    ['2', '02', ''],
+    ['22 Hospital outpatient, on campus', '22', ''],
+    ['97', '97', ''],
+    ['home', '12', ''],
+    ['Emergency', '23', ''],
+    ['inpatient', '21', ''],
+    ['hospital', 'hospital', 'Several places fit: 19, 21, 22. Type the number.'],
+    ['outpatient', 'outpatient', 'Several places fit: 19, 22, 62. Type the number.'],
+    ['Heron', 'Heron', ''],
+    ['o', 'o', 'Several places fit: 04, 12, 19, 21, 22, 23, 62. Type the number.'],
+  ]) it(`${JSON.stringify(typed)}: ${number || 'none'}`, () => assert.deepEqual(placeOf(typed, PLACES), [number, problem]));
 });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { amountIn, codeIn, commas, dayIn, localityIn, modifiersIn, placeIn, unitsIn } from '../../assets/js/compare/cells.js';
-import { columnsOf, refusedFor, worthOf } from '../../assets/js/compare/columns.js';
+import { columnsOf, isPaid, refusedFor, worthOf } from '../../assets/js/compare/columns.js';
 import { decoded, evened, separated, sheet } from '../../assets/js/compare/csv.js';
 import { exported, safe } from '../../assets/js/compare/export.js';
 import { ranked, share, totalled } from '../../assets/js/compare/rates.js';
@@ -65,9 +65,11 @@ describe('columns are known by their names', () => {
   });
 
   it('a first row with a code is a row: its columns have no names, and only the code is known', () => {
-    assert.deepEqual(columnsOf(['99213', '25', '80.00']), { named: false, names: ['Column 1', 'Column 2', 'Column 3'], roles: ['code', '', ''] });
+    assert.deepEqual(columnsOf(['99213', '25', '80.00']), { named: false, names: ['Column 1, such as 99213', 'Column 2, such as 25', 'Column 3, such as 80.00'], roles: ['code', '', ''] });
     assert.deepEqual(columnsOf(['="99213"', '80.00']).roles, ['code', '']);
+    assert.deepEqual(columnsOf(['99213', 'Oak Street', '']).names, ['Column 1, such as 99213', 'Column 2', 'Column 3']); // words are not repeated
     assert.equal(columnsOf(['Oak', 'Elm']).named, true);
+    assert.deepEqual(['Paid', 'Payment Amount', 'Insurance Paid', 'PmtAmt', 'Allowed', 'Contract rate'].map(isPaid), [true, true, true, true, false, false]);
   });
 
   it('what looks like patient information is refused by its name', () => {
@@ -106,8 +108,8 @@ describe('cells', () => {
   });
 
   it('days: ISO and the American order; every other form and days that are none get a sentence', () => {
-    for (const [text, day] of [['2026-07-05', '2026-07-05'], ['2026-7-5 00:00:00', '2026-07-05'], ['2026-07-05T08:15:00Z', '2026-07-05'], ['20260705', '2026-07-05'], ['2026/7/5', '2026-07-05'], ['7/5/2026', '2026-07-05'], ['07-05-2026', '2026-07-05'], ['7/5/26', '2026-07-05'], ['2/29/2024', '2024-02-29'], ['', '']]) assert.equal(dayIn(text), day, text);
-    for (const [text, words] of [['2/29/2026', /no day of the calendar\./], ['15/07/2026', /no day of the calendar with the month first\. Write/], ['5.7.2026', /no date that is read here\. Write/], ['46208', /format the column as a date/], ['July 5', /^What stands there is no date/], ['2026-13-01', /no day of the calendar/]]) assert.match(says(dayIn(text)), words, text);
+    for (const [text, day] of [['2026-07-05', '2026-07-05'], ['2026-7-5 00:00:00', '2026-07-05'], ['2026-07-05T08:15:00Z', '2026-07-05'], ['20260705', '2026-07-05'], ['2026/7/5', '2026-07-05'], ['7/5/2026', '2026-07-05'], ['07-05-2026', '2026-07-05'], ['7/5/26', '2026-07-05'], ['2/29/2024', '2024-02-29'], ['03-AUG-2026', '2026-08-03'], ['3 Aug 2026', '2026-08-03'], ['', '']]) assert.equal(dayIn(text), day, text);
+    for (const [text, words] of [['2/29/2026', /no day of the calendar\./], ['15/07/2026', /no day of the calendar with the month first\. Write/], ['5.7.2026', /no date that is read here\. Write/], ['46208', /format the column as a date/], ['July 5', /^What stands there is no date/], ['2026-13-01', /no day of the calendar/], ['31-JUN-2026', /no day of the calendar/], ['03-XYZ-2026', /no date that is read here/]]) assert.match(says(dayIn(text)), words, text);
   });
 
   it('codes, with modifiers behind them; zeros that a spreadsheet dropped are told', () => {

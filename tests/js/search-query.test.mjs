@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 
 import { decode, loader } from '../../assets/js/search/index.js';
 import { afterTitle, excerptParts, summary } from '../../assets/js/search/page.js';
-import { asCode, destination, find, matches, normalise, searchUrl } from '../../assets/js/search/query.js';
+import { asCode, destination, find, hitUrl, matches, normalise, offers, searchUrl } from '../../assets/js/search/query.js';
 
 const PACKED = {
   v: 1,
@@ -150,6 +150,16 @@ describe('matches', () => {
     assert.deepEqual(codes('97761', 0), []);
   });
 
+  it('gives every known code that stands among words, each once, before anything else', () => {
+    assert.deepEqual(codes('97761 medicare payment'), ['97761']);
+    assert.deepEqual(codes('CPT 97761 fee'), ['97761']);
+    assert.deepEqual(codes('97761 60614'), ['97761']); // a ZIP code is no code
+    assert.deepEqual(codes('j1100 with 99213, J1100-JW and 27447'), ['J1100', '99213', '27447']);
+    assert.deepEqual(codes('97761 knee'), ['97761']);
+    assert.deepEqual(codes('x97761 977613 é97761'), []);
+    assert.deepEqual(codes('99213 27447 97761', 2), ['99213', '27447']);
+  });
+
   it('agrees with looking at every code, for any prefix and any limit', () => {
     const next = numbers(3);
     const all = Array.from({ length: 3000 }, () => String(next(100_000)).padStart(5, '0'));
@@ -162,6 +172,52 @@ describe('matches', () => {
       assert.deepEqual(matches(index, prefix, limit).map((hit) => hit.code), sorted.filter((code) => code.startsWith(prefix)).slice(0, limit));
     }
     for (const code of all) assert.equal(find(index, code)?.code, code);
+  });
+});
+
+describe('offers', () => {
+  const urls = (text, index = INDEX) => offers(index, text).map((hit) => hit.url);
+
+  for (const text of ['CO-97', 'co97', 'CO 97', 'denial 97', 'Denied 97', 'denied with code 97', 'reason code #97', 'CARC 97', 'PR–97', '“CO-97”', 'CO-097', '99213 denied CO-97']) {
+    it(`leads from ${JSON.stringify(text)} to reason 97, whether the index is there or not`, () => {
+      for (const index of [INDEX, null]) assert.deepEqual(urls(text, index), ['/denials/#97'], text);
+    });
+  }
+
+  it('leads to any number that a remittance prints, those with a letter too', () => {
+    assert.deepEqual(['PR-204', 'CO-45', 'oa 23', 'PI-16', 'CR5', 'co-b15', 'denial B7'].map((text) => urls(text)[0]), ['/denials/#204', '/denials/#45', '/denials/#23', '/denials/#16', '/denials/#5', '/denials/#B15', '/denials/#B7']);
+  });
+
+  it('leads from remark codes and from words for a denial to the page', () => {
+    for (const text of ['N20', 'n 20', 'MA-130', 'M51', 'remark code N20', 'denial N20', 'bundled', 'denied', 'Denial', 'why was 99213 denied?', 'unbundling']) assert.deepEqual(urls(text), ['/denials/'], text);
+  });
+
+  it('names what it leads to, in one line', () => {
+    const line = ({ code, name, label }) => `${code} ${name} ${label}`.trim();
+    assert.equal(line(offers(INDEX, 'co97')[0]), '97 on a remittance: what to do');
+    assert.equal(line(offers(INDEX, 'n20')[0]), 'N20 on a remittance: what to do');
+    assert.equal(line(offers(INDEX, '97761 with 99213')[0]), 'Check 97761 with 99213 on one claim');
+    assert.equal(hitUrl(find(INDEX, '97761')), '/codes/97761/');
+  });
+
+  it('takes nothing else for a denial: the beginning of a code, a code with its modifiers, a word or a name', () => {
+    for (const text of ['', '25', '97', 'B15', '97761', '97761-CO-59', '97761 CO', 'CO 9776', 'co-pay', 'cobalt 60', 'bundle', 'knee 97', 'ICO-97', 'N2000']) assert.deepEqual(urls(text), [], text);
+  });
+
+  it('offers known codes of a text together on one claim', () => {
+    for (const text of ['97761 with 99213', '97761 99213', '97761, 99213', '97761-GP + 99213-25', '97761 99213 60614 97761']) assert.deepEqual(urls(text), ['/claim/#add=97761,99213'], text);
+    assert.deepEqual(urls('97761-CO-59 99213'), ['/claim/#add=97761,99213']);
+    assert.deepEqual(urls('J1100 27447 99213 denied co 97'), ['/claim/#add=J1100,27447,99213', '/denials/#97']);
+    assert.deepEqual(urls('97761 with 12345'), []);
+    assert.deepEqual(urls('97761 with 99213', null), []);
+  });
+
+  it('leads nowhere else, whatever is typed', () => {
+    const next = numbers(5);
+    for (let round = 0; round < 5000; round++) {
+      const text = ['CO-', 'denied ', '', 'N'][next(4)] + strangeText(next);
+      for (const url of urls(text)) assert.match(url, /^\/(denials\/(#[A-Z]?\d{1,3})?|claim\/#add=[A-Z0-9]{5}(,[A-Z0-9]{5})+)$/, text);
+    }
   });
 });
 
@@ -253,6 +309,9 @@ describe('the search page', () => {
     assert.equal(summary('knee', 1, 3), '1 code and 3 pages found for “knee”.');
     assert.equal(summary('knee', 10, 0), '10 or more codes found for “knee”.');
     assert.equal(summary('zz', 0, 0), 'Nothing found for “zz”. Try a code or a shorter word.');
+    assert.equal(summary('co97', 0, 0, 1), '1 suggestion found for “co97”.');
+    assert.equal(summary('97761 99213', 2, 3, 1), '1 suggestion, 2 codes and 3 pages found for “97761 99213”.');
+    assert.match(summary('co97', 0, null, 1), /suggestion below/);
     assert.match(summary('zz', 2, null), /full-text search could not load\. The codes below/);
     assert.match(summary('zz', 0, null), /No code matches “zz”/);
     assert.match(summary('zz', null, 2), /list of codes could not load/);

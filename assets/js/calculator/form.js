@@ -2,7 +2,8 @@
 /** Runs a page's calculator: reads the form, asks the engine, keeps the state in the address and the locality in this browser. What holds on another day comes from day.js. */
 
 import { priceClaim } from '../payment/claim.js';
-import { dollars, el, figure, lines, show } from './result.js';
+import { placeOf } from './places.js';
+import { dollars, el, figure, lines, show, write } from './result.js';
 
 /** @typedef {{name: string, state: string, gpci: number[], anesthesia: {[kind: string]: number}}} Place */
 /** @typedef {{[name: string]: string}} Texts */
@@ -10,6 +11,8 @@ import { dollars, el, figure, lines, show } from './result.js';
 /** @typedef {HTMLElement & HTMLInputElement & HTMLButtonElement & HTMLDetailsElement & HTMLScriptElement} Any what a selector is known to find */
 
 const NATION = '00000/00';
+/** So many ms without a key, and the typing rests: a screen reader that is still speaking the key would swallow what is said before. */
+const REST = 600;
 
 /** @param {any} url */
 const get = (url) => fetch(url).then((answer) => answer.json());
@@ -35,8 +38,8 @@ export async function attach(section) {
   /** @param {string} selector */
   const all = (selector) => /** @type {Any[]} */ ([...section.querySelectorAll(selector)]);
   const [form] = /** @type {HTMLFormElement[]} */ (/** @type {unknown} */ (all('form')));
-  const names = ['#c-day', '#c-dos', '#c-where', '#c-kept', '.result', '.split', '[role=status]', '#c-loc', '.all', 'datalist', '.known', '.tools', '.tools span', 'script', '#c-zip', '#c-days', '.release'];
-  const [dayNote, dos, where, kept, box, split, status, locality, details, datalist, known, copy, told, script, zip, days, shown] = names.map((name) => all(name)[0]);
+  const names = ['#c-day', '#c-dos', '#c-where', '#c-kept', '.result', '.split', '[role=status]', '#c-loc', '.all', 'datalist', '.known', '.tools', '.tools span', 'script', '#c-zip', '#c-days', '.release', '#c-over'];
+  const [dayNote, dos, where, kept, box, split, status, locality, details, datalist, known, copy, told, script, zip, days, shown, over] = names.map((name) => all(name)[0]);
   const { code, rules, places: table, release = '', words = '' } = section.dataset;
   const [book, /** @type {{[key: string]: Place}} */ places] = await Promise.all([get(rules), get(table)]);
   const now = { release, words, book, places, rows: JSON.parse(script.text), moved: /** @type {string[]} */ ([]), missing: '' };
@@ -57,15 +60,23 @@ export async function attach(section) {
   const shards = {};
   /** Whether what stands in the ZIP field is meant to be whole. */
   let settled = true;
-  /** @type {ReturnType<typeof setTimeout>} */
-  let timer;
+  /** Whether somebody changed the form: what is only remembered does not take the place of an anchor in the address. */
+  let touched = false;
+  /** What is to be read aloud, asked for when the typing rests. */
+  let heard = () => '';
+  /** Lists the line in all localities. */
+  let everywhere = () => {};
+  let timer = 0;
+  const fields = all('form [name]');
+  const [place] = all('[name=pos]');
+  /** The way from the first screen to the form, which says the amount where the place is known. */
+  const jump = document.querySelector('.jump a');
+  const asks = jump?.textContent ?? '';
 
   /** @param {string} key */
   const named = (key) => (key === NATION ? 'National' : `${at.places[key]?.name} (${key})`);
   /** @param {string} number */
   const placeNamed = (number) => `${number} ${book.places[number]?.name ?? ''}`;
-  /** @param {string} typed number or name of a place of service */
-  const numberOf = (typed) => /^\d+/.exec(typed)?.[0].padStart(2, '0') ?? (typed && numbers.find((one) => book.places[one].name.toLowerCase().startsWith(typed.toLowerCase()))) ?? typed;
 
   /**
    * What the form says, or said as the page came, by name; all modifiers in one text.
@@ -74,31 +85,40 @@ export async function attach(section) {
   const said = (initial = false) => {
     /** @type {Texts} */
     const texts = { mod: '' };
-    for (const one of all('form [name]')) {
+    for (const one of fields) {
       const picked = /box|radio/.test(one.type);
       if (one.disabled || (picked && !(initial ? one.defaultChecked : one.checked))) continue;
       const text = (initial && !picked ? (one.defaultValue ?? '') : one.value).trim();
       if (one.name === 'mod') texts.mod = `${texts.mod} ${text}`.trim().toUpperCase();
       else texts[one.name] = /^(charge|ded)$/.test(one.name) ? text.replace(/[$,]/g, '') : text;
     }
-    return { ...texts, pos: numberOf(texts.pos) };
+    return { ...texts, pos: placeOf(texts.pos, book.places)[0] };
   };
   const untouched = said(true);
 
-  /**
-   * Say something, though not at once: a screen reader that is still speaking the key would swallow it.
-   * @param {string} words
-   */
-  const announce = (words) => {
+  /** What a key need not wait for is done when the typing rests, or the window is left, whose address people copy: the address, all localities, what is read aloud. */
+  function rest() {
     clearTimeout(timer);
-    timer = setTimeout(() => (status.textContent = words), 600);
-  };
+    timer = setTimeout(settle, REST);
+  }
+  function settle() {
+    if (!timer) return;
+    clearTimeout(timer);
+    timer = 0;
+    try {
+      history.replaceState(null, '', location.pathname + (location.hash.includes('=') || touched || !location.hash ? state && '#' + state : location.hash));
+    } catch {
+      // A browser that takes no more addresses for a while still shows the result.
+    }
+    everywhere();
+    status.textContent = heard();
+  }
 
   function update(chosen = false) {
     if (days) days.disabled = /** @type {HTMLElement} */ (days.parentElement).hidden = !said().mod.split(' ').includes('55');
     const texts = said();
     const { mod, pos, qp, loc } = texts;
-    told.textContent = '';
+    write(told, '');
 
     // Where: a choice, a ZIP code in one locality, or several to choose from.
     const { zip: typed = '' } = texts;
@@ -107,20 +127,23 @@ export async function attach(section) {
     const found = shard?.zips[typed];
     const several = shard?.split[typed] ?? [];
     const moved = [found ?? '', ...several].some((one) => at.moved.includes(one));
-    const among = moved ? [] : several;
+    // Those first that its neighbours lie in: the list has every locality of a state.
+    const near = new Set(Object.values(shard?.zips ?? {}));
+    const among = moved ? [] : [...several].sort((one, other) => Number(near.has(other)) - Number(near.has(one)));
     const [waits] = among;
     const lost = wanted && !loc && !typed;
-    const say = lost ? 'lost' : loc || !typed ? '' : !whole ? (settled || /\D/.test(typed) ? 'form' : '') : shard === null ? 'fail' : !shard ? 'wait' : moved ? 'moved' : found ? 'found' : waits ? 'split' : 'none';
+    const say = lost ? 'lost' : loc || !typed ? '' : !whole ? (settled || /\D/.test(typed) ? 'form' : '') : shard === null ? 'fail' : !shard ? 'wait' : moved ? 'moved' : found ? 'found' : waits ? (among[1] ? 'split' : 'part') : 'none';
     const key = loc.replace('-', '/') || found || NATION;
-    /** @type {HTMLElement} */ (locality.firstElementChild).textContent = found ? 'By ZIP code' : 'National';
-    where.textContent = (where.dataset[say] ?? '').replace('#', lost ? wanted : say === 'found' ? named(key) : typed).replace('%', at.release);
+    write(/** @type {HTMLElement} */ (locality.firstElementChild), found ? 'By ZIP code' : 'National');
+    zip?.setAttribute('aria-invalid', String(/form|none/.test(say)));
+    write(where, (where.dataset[say] ?? '').replace('#', lost ? wanted : say === 'found' ? named(key) : typed).replace('%', at.release));
 
     // When: the release of the day of service, or the days that can be answered.
     const { dos = '' } = texts;
     const open = dos !== day;
     const none = open || held !== at;
-    dayNote.textContent = (dayNote.dataset[open ? 'wait' : held === null ? 'fail' : none ? 'none' : dos && (at.missing ? 'missing' : 'found')] ?? '').replace('#', none ? String(held) : `${at.release}, ${at.words}`).replace('%', at.missing);
-    shown.textContent = `${at.release}, ${at.words}`;
+    write(dayNote, (dayNote.dataset[open ? 'wait' : held === null ? 'fail' : none ? 'none' : dos && (at.missing ? 'missing' : 'found')] ?? '').replace('#', none ? String(held) : `${at.release}, ${at.words}`).replace('%', at.missing));
+    write(shown, `${at.release}, ${at.words}`);
     const silent = none || waits || lost || (moved && !loc);
 
     // The nation is said where this browser would otherwise put in what it remembers.
@@ -128,18 +151,18 @@ export async function attach(section) {
     state = String(new URLSearchParams(asked));
     if (chosen) memory(loc ? `loc=${loc}` : found || waits ? `zip=${typed}` : '');
     kept.hidden = !memory();
-    try {
-      history.replaceState(null, '', location.pathname + (state ? '#' + state : location.hash.includes('=') ? '' : location.hash));
-    } catch {
-      // A browser that takes no more addresses for a while still shows the result.
-    }
 
     const { book } = at;
     const kinds = 'all' in book.factors ? ['all'] : qp ? [qp] : ['non_qp', 'qp'];
     const line = { code, modifiers: mod, units: texts.units, charge: texts.charge, base_units: texts.base, minutes: texts.min, induction: texts.ind, days: texts.days };
     const claim = { pos, practitioner: texts.who, participation: texts.par, deductible: texts.ded, lines: [line] };
     /** @param {string} at */
-    const run = (at) => kinds.map((factor) => priceClaim({ ...claim, locality: at, factor }, facts, book)[0]);
+    const run = (at) =>
+      kinds.map((factor) => {
+        const [answer] = priceClaim({ ...claim, locality: at, factor }, facts, book);
+        // What was typed may be the name of several places: that is said, not that there is none of the number.
+        return { ...answer, say: placeOf(pos, book.places)[1] || answer.say };
+      });
     const circumstances = `${[code, mod].join(' ').trim()}${texts.units ? ' × ' + texts.units : ''}, ${dos && dos + ', '}${placeNamed(pos)}`;
 
     split.hidden = !waits;
@@ -149,11 +172,18 @@ export async function attach(section) {
         return el('li', {}, el('button', { type: 'button', value: one.replace('/', '-') }, named(one), ' ', el('b', {}, amounts.join(', QP '))));
       }),
     );
-    show(box, book, kinds, silent ? [] : run(key), `${circumstances}, ${named(key)}`);
-    announce([none ? dayNote.innerText : '', /form|fail|none|split|moved|lost/.test(say) ? where.innerText : '', ...(silent ? [] : lines(box, '.refusal, .allowed div, .pays tbody tr, .ask'))].filter(Boolean).join('. '));
+    const arithmetic = show(box, book, kinds, silent ? [] : run(key), `${circumstances}, ${named(key)}`);
+    if (over) over.hidden = Boolean(silent) || at !== now || Number(texts.units) <= Number(over.dataset.limit);
+    const amount = box.querySelector('[data-put=allowed0]')?.textContent;
+    if (jump) write(jump, key === NATION || silent || !amount ? asks : `In ${at.places[key].name}: ${amount}. Change`);
+    // The figures stand in the next picture; the arithmetic below them takes longer, and comes right after it.
+    if (box.hidden) arithmetic();
+    else requestAnimationFrame(() => setTimeout(arithmetic));
+    heard = () => [none ? dayNote.innerText : '', /form|fail|none|split|part|moved|lost/.test(say) ? where.innerText : '', ...(silent ? [] : [named(key), ...lines(box, '.refusal, .allowed div, #c-over, .pays tbody tr, .ask')])].filter(Boolean).join('. ').replaceAll('..', '.');
+    rest();
     details.hidden = Boolean(none);
     const { places, release } = at;
-    if (details.open && !none) import('./all.js').then(({ fill }) => fill(details, places, run, circumstances, `${code}-${release}-localities.csv`, { el, figure, dollars }));
+    everywhere = () => !details.open || none || import('./all.js').then(({ fill }) => fill(details, places, run, circumstances, `${code}-${release}-localities.csv`, { el, figure, dollars }));
   }
 
   /** Fetch the ZIP code's beginning where it is not here yet. */
@@ -202,21 +232,22 @@ export async function attach(section) {
 
   /** @param {string} text */
   function setLocality(text) {
+    touched = true;
     locality.value = wanted = text;
     update(true);
     locality.focus();
   }
 
-  // The lists: localities by state, places of service, every other modifier.
+  // The lists: localities by state, places of service, and, once it is opened, every other modifier.
   list();
   datalist.append(...numbers.map((one) => el('option', { value: placeNamed(one) })));
-  const others = Object.entries(book.modifiers).filter(([name, { late }]) => !late && !offered.includes(name));
-  known.append(...[...others, [book.anatomic.codes.join(' '), book.anatomic]].map(([name, { say }]) => el('div', {}, el('dt', {}, name), el('dd', {}, say))));
+  const fold = /** @type {HTMLDetailsElement} */ (known.parentElement);
+  fold.ontoggle = () => known.firstChild || get(section.dataset.modifiers).then((all) => known.replaceChildren(...Object.keys(all).flatMap((name) => (offered.includes(name) ? [] : [el('div', {}, el('dt', {}, name), el('dd', {}, all[name]))]))), () => {});
 
   // What the address says, or this browser remembers.
   const given = new URLSearchParams(location.hash.includes('=') ? location.hash.slice(1) : location.search);
   if (!given.has('zip') && !given.has('loc')) for (const [name, text] of new URLSearchParams(memory())) given.set(name, text);
-  for (const one of all('form [name]')) {
+  for (const one of fields) {
     if (!given.has(one.name)) continue;
     const text = given.getAll(one.name).join(' ');
     const each = text.split(/[\s,]+/);
@@ -231,6 +262,7 @@ export async function attach(section) {
   if (dos.value) wanted = given.get('loc') ?? '';
   locality.value ||= '';
   form.oninput = ({ target }) => {
+    touched = true;
     settled = target !== zip;
     if (target === zip || target === locality) wanted = '';
     if (target === zip) {
@@ -240,14 +272,22 @@ export async function attach(section) {
     turn();
     update(target === zip || target === locality);
   };
-  form.onchange = () => {
+  form.onchange = ({ target }) => {
+    const { pos } = said();
+    if (target === place && book.places[pos]) place.value = placeNamed(pos);
     // Only then: a list made anew between press and release would swallow the click.
     if (settled || zip.value.trim().length > 4) return;
     settled = true;
     update();
   };
+  // The one that is remembered stands there whole: it is typed over. Later, since a click sets the cursor after this.
+  if (zip) zip.onfocus = () => setTimeout(() => zip.select());
   form.onsubmit = () => {
-    form.lastElementChild?.scrollIntoView();
+    settled = true;
+    update();
+    // What is wrong with a ZIP code stands below its field.
+    if (zip?.ariaInvalid === 'true') zip.focus();
+    else form.lastElementChild?.scrollIntoView();
     return false;
   };
   split.onclick = ({ target }) => {
@@ -259,20 +299,26 @@ export async function attach(section) {
     setLocality('');
     memory('');
   };
-  details.ontoggle = () => update();
+  details.ontoggle = () => everywhere();
   copy.onclick = ({ target }) => {
     const button = /** @type {HTMLButtonElement} */ (target);
     /** @param {string} words */
-    const tell = (words) => announce((told.textContent = words));
+    const tell = (words) => {
+      heard = () => write(told, words);
+      heard();
+      rest();
+    };
     const text = [...(button.value ? lines(box) : []), location.origin + location.pathname + (state && '#') + state].join('\n');
     if (button.type) Promise.resolve(navigator.clipboard?.writeText(text) ?? Promise.reject()).then(() => tell('Copied'), () => tell('Not allowed here'));
   };
   // Another state for this page, as a link that is pasted: it is read as the page is loaded.
   onhashchange = () => {
+    timer = 0;
     if (location.hash.includes('=')) location.reload();
   };
-  box.hidden = false;
+  onblur = onpagehide = settle;
   turn();
   look(!given.has('zip')); // typed before this ran, it is as chosen as any
   update();
+  box.hidden = false;
 }

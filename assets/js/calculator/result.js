@@ -18,6 +18,16 @@ export function el(tag, properties, ...children) {
   return made;
 }
 
+/**
+ * Write a text where another one stands: one that says the same stays as it is, and costs no layout.
+ * @param {Node} at
+ * @param {string} text
+ */
+export function write(at, text) {
+  if (at.textContent !== text) at.textContent = text;
+  return text;
+}
+
 /** @param {string | null | undefined} amount */
 export const dollars = (amount) => (amount ? `$${amount.replace(/\B(?=(\d{3})+\.)/g, ',')}` : '');
 
@@ -52,7 +62,7 @@ export function steps(book, { trace, allowed, share }) {
 }
 
 /**
- * Show one answer for each conversion factor, or nothing.
+ * Show one answer for each conversion factor, or nothing: the figures at once, their arithmetic and notes by what is returned.
  * @param {HTMLElement} box
  * @param {any} book
  * @param {string[]} kinds
@@ -71,14 +81,16 @@ export function show(box, book, kinds, answers, about) {
       const kind = NAMES[kinds[at]] ?? '';
       Object.assign(texts, { [`kind${at}`]: kind, [`head${at}`]: kind || 'Dollars', [`about${at}`]: `${about} ${kind}` });
       for (const [name, amount] of Object.entries({ allowed: answer.allowed, ...answer.share })) texts[name + at] = dollars(amount);
-      bodies[at].replaceChildren(...steps(book, answer));
     });
   }
-  for (const one of all('[data-put]')) one.hidden = !(one.textContent = texts[String(one.dataset.put)] ?? '');
+  for (const one of all('[data-put]')) one.hidden = !write(one, texts[String(one.dataset.put)] ?? '');
   for (const one of all('[data-row]')) one.hidden = ![...one.querySelectorAll('[data-put]')].some((put) => put.textContent);
   if (refused) refusal.replaceChildren(...cited(book, book.refusals[refused].sources, '', texts.say));
   refusal.dataset.result = result;
-  list.replaceChildren(...conditions.map((/** @type {string} */ one) => el('li', { className: 'ask' }, one)), ...notes.map((/** @type {string[]} */ [, one]) => el('li', {}, one)));
+  return () => {
+    if (!refused) answers.forEach((answer, at) => bodies[at].replaceChildren(...steps(book, answer)));
+    list.replaceChildren(...conditions.map((/** @type {string} */ one) => el('li', { className: 'ask' }, one)), ...notes.map((/** @type {string[]} */ [, one]) => el('li', {}, one)));
+  };
 }
 
 /**

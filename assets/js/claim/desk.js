@@ -1,11 +1,14 @@
 // @ts-check
 /** Runs the claim desk: reads lines, keeps them in the address behind its `#`, fetches what they need, shows what was found. Nothing is sent anywhere. */
 
-import { el } from '../calculator/result.js';
+import { el, write } from '../calculator/result.js';
+import { placeOf } from '../calculator/places.js';
 import { check } from './check.js';
 import { gather, load } from './data.js';
-import { CODE, lined, readLines } from './read.js';
+import { formOf, takeIn, timed } from './fields.js';
+import { lined } from './lines.js';
 import { billed, inAddress, present, table } from './show.js';
+import { stored } from './storage.js';
 
 /** @typedef {import('./read.js').Line} Line */
 /** @typedef {HTMLElement & HTMLInputElement & HTMLSelectElement} Field what a selector is known to find */
@@ -15,17 +18,13 @@ const FIELDS = ['pos', 'loc', 'dos', 'who', 'par', 'qp'];
 const KEPT = 'claim';
 /** So many ms without a key, and the typing rests. */
 const REST = 100;
+/** So many ms a shown result may stand while another one is fetched, before the page says that it waits. */
+const PATIENCE = 300;
 
-/** Read or keep a text in the tab's or the browser's storage; blank where that is forbidden. @param {'localStorage' | 'sessionStorage'} where @param {string} name @param {string} [text] */
-function stored(where, name, text) {
-  try {
-    if (text === '') window[where].removeItem(name);
-    else if (text !== undefined) window[where].setItem(name, text);
-    return window[where].getItem(name) ?? '';
-  } catch {
-    return '';
-  }
-}
+/** @param {number} number */
+const linesOf = (number) => `${number} line${number === 1 ? '' : 's'}`;
+/** What reads a text: fetched when one is about to come. */
+const reader = () => Promise.all([import('./read.js'), import('./told.js')]);
 
 /**
  * Load what the desk needs, then run it; rejects where something cannot be loaded.
@@ -38,8 +37,9 @@ export async function attach(section) {
   const files = { claims, rules, places: table_, releases };
   const [book, places] = await Promise.all([load(rules), load(table_)]);
   const most = Number(section.dataset.most);
-  const [box, paste, heard, body, status, note, result, locality, zip] = ['#k-text', '#k-read', '#k-heard', '#k-lines tbody', '.visually-hidden[role=status]', '#k-note', '.desk-result', '#k-loc', '#k-zip'].map(the);
+  const [box, heard, body, status, note, result, locality, zip] = ['#k-text', '#k-heard', '#k-lines tbody', '.visually-hidden[role=status]', '#k-note', '.desk-result', '#k-loc', '#k-zip'].map(the);
   const where = the('#k-where');
+  const [pos, next, fresh, see] = ['#k-pos', '#k-next', '#k-fresh', '#k-see'].map(the);
   const numbers = Object.keys(book.places).sort();
   const modifiers = new Set([...Object.keys(book.modifiers), ...book.anatomic.codes, ...book.reporting.codes]);
   /** @type {Line[]} */
@@ -48,20 +48,18 @@ export async function attach(section) {
   let turn = 0;
   /** @type {import('./show.js').Shown | undefined} */
   let last;
-  /** @type {ReturnType<typeof setTimeout>} */
-  let timer;
-  /** @type {ReturnType<typeof setTimeout>} */
-  let typing;
+  let timer = 0;
+  let typing = 0;
+  let waiting = 0;
+  /** What became of the ZIP code, to be read aloud with the next result. */
+  let placed = '';
 
-  /** Anesthesia: paid by base units and minutes. */
-  const timed = (/** @type {string} */ code) => /^0[01]\d{3}$/.test(code);
   const announce = (/** @type {string} */ words) => {
     clearTimeout(timer);
     timer = setTimeout(() => (status.textContent = words), 600);
   };
   const known = (/** @type {string} */ modifier) => modifiers.has(modifier);
   const placeNamed = (/** @type {string} */ number) => (book.places[number] ? `${number} ${book.places[number].name}` : number);
-  const numberOf = (/** @type {string} */ typed) => /^\d+/.exec(typed)?.[0].padStart(2, '0') ?? (typed && numbers.find((one) => book.places[one].name.toLowerCase().startsWith(typed.toLowerCase()))) ?? typed;
   /** The words of a choice that was made. @param {string} name */
   const chosen = (name) => {
     const { value: made, selectedOptions } = /** @type {Field} */ (form.elements.namedItem(name));
@@ -69,27 +67,47 @@ export async function attach(section) {
   };
   const value = (/** @type {string} */ name) => form.elements.namedItem(name) && /** @type {Field} */ (form.elements.namedItem(name)).value.trim();
 
-  /** Take lines in, as many as a claim holds. @param {Line[]} more @param {number} dropped */
-  function take(more, dropped) {
-    const room = Math.max(0, most - lines.length);
-    lines = [...lines, ...more.slice(0, room)];
-    const left = more.length - Math.min(more.length, room);
+  /** Take lines in, as many as a claim holds, and say what was made of the text. @param {Line[]} all @param {import('./read.js').Read} [read] @param {typeof import('./told.js').sentences} [sentences] */
+  function take(all, read, sentences) {
+    const before = lines.length;
+    const room = Math.max(0, most - before);
+    const more = all.slice(0, room);
+    lines = [...lines, ...more];
+    const [place, another] = read?.places ?? [];
+    const known = place && !another && book.places[place];
+    if (known) pos.value = placeNamed(place);
     heard.textContent = [
-      `${more.length - left} line${more.length - left === 1 ? '' : 's'} read.`,
-      ...(dropped ? [`${dropped} word${dropped === 1 ? ' was' : 's were'} no code, modifier or number, and dropped.`] : []),
-      ...(left ? [`${left} left out: a claim here has up to ${most} lines.`] : []),
+      `${linesOf(more.length)} read` + (before && more[0] ? `, added to the ${before} here.` : '.'),
+      ...(known ? [`Place of service ${place}, as in the rows.`] : []),
+      ...(read && sentences ? sentences(read, before, room) : []),
     ].join(' ');
+    fresh.hidden = !before || !more[0];
+    fresh.onclick = () => {
+      lines = lines.slice(before);
+      fresh.hidden = true;
+      heard.textContent = `${linesOf(before)} removed.`;
+      draw();
+      answer();
+      box.focus();
+    };
+    next.hidden = !read && fresh.hidden;
     draw();
     answer();
   }
 
   /** Read what stands in the box, and empty it: a pasted list may hold what nobody should see again. */
-  function readBox() {
+  async function readBox() {
     const { value: text } = box;
     box.value = '';
     if (!text.trim()) return;
-    const { lines: more, dropped } = readLines(text, known);
-    take(more, dropped);
+    try {
+      const [{ readLines }, { sentences }] = await reader();
+      const read = readLines(text, known);
+      take(read.lines, read, sentences);
+    } catch {
+      box.value = text;
+      heard.textContent = note.dataset.fail ?? '';
+    }
   }
 
   /** A row of the table for each line. */
@@ -114,11 +132,13 @@ export async function attach(section) {
         input.removeAttribute('aria-invalid');
         const kept = lines[at]?.[/** @type {'code'} */ (name)] ?? '';
         input.value = Array.isArray(kept) ? kept.join(' ') : kept;
+        heard.textContent = `Line ${at + 1}: ${formOf(name)}. It stays ${input.value || 'blank'}.`;
       };
       return input;
     };
     const cell = (/** @type {Parameters<typeof field>} */ ...all) => el('td', {}, field(...all));
-    const digits = (/** @type {string} */ text) => text.replace(/\D/g, '');
+    // A point stays, so that 2.5 is refused and does not become 25.
+    const digits = (/** @type {string} */ text) => text.replace(/[^\d.,]/g, '');
     body.replaceChildren(
       ...lines.flatMap((line, at) => {
         const remove = el('button', { type: 'button', className: 'quiet', title: 'Remove the line' }, '✕');
@@ -139,36 +159,25 @@ export async function attach(section) {
           el('td', {}, remove),
         );
         if (!timed(line.code)) return [row];
+        row.className = 'over-time';
         const more = el('td', { colSpan: 4 }, el('label', {}, 'Base units ', field(at, 'base_units', 'Base units', line.base_units ?? '', 2, digits)), ' ', el('label', {}, 'Minutes ', field(at, 'minutes', 'Minutes', line.minutes ?? '', 4, digits)));
         return [row, el('tr', { className: 'timed' }, el('td', {}), more)];
       }),
     );
-    the('#k-lines').hidden = !lines[0];
+    the('#k-lines').hidden = the('#k-empty').hidden = !lines[0];
   }
 
   /** Take in a change of one field. @param {number} at @param {string} name @param {string} text @param {HTMLInputElement} input */
   function change(at, name, text, input) {
-    const line = lines[at];
+    const before = timed(lines[at].code);
+    const fits = takeIn(lines[at], name, text);
     input.removeAttribute('aria-invalid');
-    if (name === 'code') {
-      if (!CODE.test(text)) return input.setAttribute('aria-invalid', 'true');
-      const before = timed(line.code);
-      line.code = text;
-      if (timed(text) !== before) {
-        line.base_units = line.minutes = undefined;
-        draw();
-        /** @type {HTMLElement | undefined} */ (body.querySelectorAll('[data-field=code]')[at])?.focus();
-      }
-    } else if (name === 'modifiers') {
-      const all = text.split(/[ ,-]+/).filter(Boolean);
-      if (all.some((one) => one.length !== 2)) return input.setAttribute('aria-invalid', 'true');
-      line.modifiers = all;
-    } else if (name === 'units') {
-      if (!Number(text)) return input.setAttribute('aria-invalid', 'true');
-      line.units = String(Number(text));
-    } else line[/** @type {'minutes'} */ (name)] = text;
-    // A whole claim takes longer than a key may: it is answered once the typing rests.
-    remember();
+    if (!fits) return input.setAttribute('aria-invalid', 'true');
+    if (timed(lines[at].code) !== before) {
+      draw();
+      /** @type {HTMLElement | undefined} */ (body.querySelectorAll('[data-field=code]')[at])?.focus();
+    }
+    // A whole claim takes longer than a key may, and the address longer than one would think: both wait until the typing rests.
     clearTimeout(typing);
     typing = setTimeout(answer, REST);
   }
@@ -178,7 +187,7 @@ export async function attach(section) {
     const state = new URLSearchParams();
     if (lines[0]) state.set('l', inAddress(lines));
     for (const name of FIELDS) {
-      const text = name === 'pos' ? numberOf(value(name) ?? '') : value(name);
+      const text = name === 'pos' ? placeOf(pos.value.trim(), book.places)[0] : value(name);
       // Words that somebody typed go nowhere: a place of service is a number, a locality two.
       if (text && /^(\d\d|\d{5}-\d\d|\d{4}-\d\d-\d\d|[a-z_]+)$/.test(text)) state.set(name, text);
     }
@@ -192,63 +201,96 @@ export async function attach(section) {
 
   /** Fetch what the claim needs and show what is found. */
   async function answer() {
+    typing = 0;
     remember();
     const mine = (turn += 1);
     const day = value('dos') ?? '';
-    note.hidden = false;
-    the('#k-again').hidden = true;
+    const say = (/** @type {string} */ words) => {
+      clearTimeout(waiting);
+      note.toggleAttribute('hidden', !write(note, words));
+    };
+    const wait = () => say((note.dataset.wait ?? '').replace('#', String(lines.length)));
+    // `hidden` itself, set to what it is, has the browser work out the styles of the whole desk.
+    the('#k-again').toggleAttribute('hidden', true);
     if (!lines[0]) {
-      note.textContent = note.dataset.none ?? '';
+      say(note.dataset.none ?? '');
       result.hidden = true;
       return;
     }
-    note.textContent = (note.dataset.wait ?? '').replace('#', String(lines.length));
+    clearTimeout(waiting);
+    if (result.hidden) wait();
+    else waiting = setTimeout(wait, PATIENCE);
     /** @type {any} */
     let found;
     try {
       found = await gather(day, lines.map(({ code }) => code), files);
     } catch {
       if (mine !== turn) return;
-      note.textContent = note.dataset.fail ?? '';
+      say(note.dataset.fail ?? '');
       the('#k-again').hidden = false;
       result.hidden = true;
-      return announce(note.textContent);
+      return announce(note.dataset.fail ?? '');
     }
     if (mine !== turn) return;
     if (typeof found === 'string') {
-      note.textContent = (note.dataset.days ?? '').replace('#', found);
+      say((note.dataset.days ?? '').replace('#', found));
       result.hidden = true;
-      return announce(note.textContent);
+      return announce(note.textContent ?? '');
     }
     found.day = day;
     const qp = value('qp');
     const kinds = 'all' in found.book.factors ? ['all'] : qp ? [qp] : ['non_qp', 'qp'];
     const key = locality.value.replace('-', '/') || '00000/00';
-    const pos = numberOf(value('pos') ?? '');
-    const claim = { lines: lines.map((line) => ({ ...line })), pos, locality: key, practitioner: value('who'), participation: value('par') };
+    const [place, unplaced] = placeOf(pos.value.trim(), book.places);
+    const claim = { lines: lines.map((line) => ({ ...line })), pos: place, locality: key, practitioner: value('who'), participation: value('par') };
     const made = check({ claim, kinds, facts: found.facts, book: found.book, desk: found.desk, editions: found.editions, tables: found.tables });
-    const about = [`${lines.length} line${lines.length === 1 ? '' : 's'}`, ...(day ? [day] : []), book.places[pos] ? placeNamed(pos) : 'no place of service', key === '00000/00' ? 'national' : `${found.places[key]?.name ?? ''} (${key})`, ...['who', 'par'].flatMap(chosen)].join(', ');
+    // A key that came meanwhile goes first, and asks again.
+    await new Promise((done) => setTimeout(done));
+    if (mine !== turn || typing) return;
+    const about = [`${lines.length} line${lines.length === 1 ? '' : 's'}`, ...(day ? [day] : []), book.places[place] ? placeNamed(place) : 'no place of service', key === '00000/00' ? 'national' : `${found.places[key]?.name ?? ''} (${key})`, ...['who', 'par'].flatMap(chosen)].join(', ');
     last = { lines: lines.map((line) => ({ ...line })), kinds, answer: made, found, about };
-    note.hidden = true;
-    result.hidden = false;
     present(result, last);
-    announce(`${result.querySelector('[data-part=count]')?.textContent} Total ${result.querySelector('tfoot .n')?.textContent}.`);
+    say('');
+    result.toggleAttribute('hidden', false);
+    if (unplaced) result.querySelector('[data-part=about]')?.append(` ${unplaced}`);
+    const count = result.querySelector('[data-part=count]')?.textContent ?? '';
+    write(see, `${count.slice(0, -1)}: see findings`);
+    see.hidden = false;
+    announce(`${placed} ${unplaced} ${count} Total ${result.querySelector('tfoot .n')?.textContent}.`);
   }
 
   /** Choose a ZIP code's locality in the list. */
   async function look() {
     const { value: typed } = zip;
-    const say = (/** @type {string} */ name, text = typed) => (where.textContent = (where.dataset[name] ?? '').replace('#', text));
-    if (!/^\d{5}$/.test(typed)) return typed.length < 5 ? (where.textContent = '') : say('form');
+    const say = (/** @type {string} */ name, text = typed) => {
+      where.textContent = (where.dataset[name] ?? '').replace('#', text);
+      if (!locality.value && /form|fail|split|none/.test(name)) {
+        where.append(' Amounts are national till then.');
+        placed = where.textContent ?? '';
+        answer();
+      }
+    };
+    // The locality of the ZIP code before is not that of this one.
+    if (locality.value) {
+      locality.value = '';
+      answer();
+    }
+    placed = '';
+    if (!/^\d{5}$/.test(typed)) {
+      stored('localStorage', 'locality', '');
+      if (/\D/.test(typed)) say('form');
+      else where.textContent = '';
+      return;
+    }
     say('wait');
     const shard = await load(`/data/v1/zip/${typed.slice(0, 3)}.json`, { zips: {}, split: {} }).catch(() => null);
     if (zip.value !== typed) return;
     const found = shard?.zips[typed];
     if (!shard) return say('fail');
-    if (!found) return shard.split[typed] ? say('split') : say('none');
+    stored('localStorage', 'locality', found || shard.split[typed] ? `zip=${typed}` : '');
+    if (!found) return say(shard.split[typed] ? 'split' : 'none');
     locality.value = found.replace('/', '-');
     say('found', `${places[found]?.name} (${found})`);
-    stored('localStorage', 'locality', `zip=${typed}`);
     answer();
   }
 
@@ -265,21 +307,40 @@ export async function attach(section) {
     event.preventDefault();
     readBox();
   };
+  box.onfocus = () => void reader().catch(() => {});
   box.onpaste = () => setTimeout(readBox);
-  paste.onclick = readBox;
-  form.onsubmit = () => false;
+  form.onsubmit = () => {
+    readBox();
+    return false;
+  };
   form.onchange = ({ target }) => {
     if (target === locality) {
-      where.textContent = zip ? (zip.value = '') : '';
+      where.textContent = placed = zip ? (zip.value = '') : '';
       stored('localStorage', 'locality', locality.value && `loc=${locality.value}`);
     }
+    if (target === pos) {
+      const [place] = placeOf(pos.value.trim(), book.places);
+      if (book.places[place]) pos.value = placeNamed(place);
+    }
+    if (target === zip && zip.value && zip.value.length < 5) where.textContent = where.dataset.form ?? '';
     if (target !== zip && /** @type {Element} */ (target).closest('[data-once]')) answer();
   };
-  if (zip) zip.oninput = () => void look();
+  if (zip) {
+    zip.oninput = () => void look();
+    // The one that is remembered stands there whole: it is typed over. Later, since a click sets the cursor after this.
+    zip.onfocus = () => setTimeout(() => zip.select());
+  }
   the('#k-again').onclick = () => void answer();
-  the('#k-clear').onclick = () => {
+  see.onclick = () => {
+    const [head] = result.querySelectorAll('h2');
+    head.tabIndex = -1;
+    head.focus({ preventScroll: true });
+    head.scrollIntoView();
+  };
+  the('#k-empty').onclick = the('#k-clear').onclick = () => {
     lines = [];
     heard.textContent = '';
+    next.hidden = true;
     draw();
     answer();
     stored('sessionStorage', KEPT, '');
@@ -299,6 +360,8 @@ export async function attach(section) {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   };
+  // Whoever leaves the window may copy its address.
+  onblur = onpagehide = () => typing && remember();
   onhashchange = () => {
     if (location.hash.includes('=')) location.reload();
   };
@@ -324,7 +387,7 @@ export async function attach(section) {
   const added = lined(given.get('add') ?? '');
   lines = (given.has('l') ? lined(given.get('l') ?? '') : lined(stored('sessionStorage', KEPT))).slice(0, most);
   form.hidden = false;
-  if (added[0]) take(added, 0);
+  if (added[0]) take(added);
   else {
     draw();
     answer();

@@ -1,19 +1,34 @@
 // @ts-check
 /**
  * Reads what people type or paste into claim lines. Whatever is not a code, a modifier or a number is dropped here and goes no
- * further: a pasted list may hold names, dates and record numbers, which nobody may see again.
+ * further: a pasted list may hold names, dates and record numbers, which nobody may see again. Fetched when the first text comes.
  */
 
 /** @typedef {{code: string, modifiers: string[], units: string, base_units?: string, minutes?: string}} Line */
-/** @typedef {{lines: Line[], dropped: number}} Read lines, and how many words were dropped */
+/** @typedef {{lines: Line[], dropped: number, odd: boolean, days: string[], place: string}} Row what one row says: `odd` where a modifier would stand, none does; units are blank where none are said, `?` where they are no whole number; days to be compared and let go */
+/**
+ * What a text says. Rows are numbered as they were typed, from 1.
+ * @typedef {object} Read
+ * @property {Line[]} lines
+ * @property {number} dropped words
+ * @property {number} rows those that are neither blank nor a head
+ * @property {number[]} bare rows without a code
+ * @property {number[]} refused rows with a line left out, whose units are no whole number
+ * @property {number[]} blank rows whose units were left blank, in a table that has a column of them
+ * @property {boolean} unitless whether a table had no column of units
+ * @property {number[]} odd rows where something that is no modifier stood in the place of one
+ * @property {number} days how many days of service there are, none of which is kept
+ * @property {number[]} late lines, from 0, that are not of the first of these
+ * @property {string[]} places numbers of places of service
+ */
 
-/** A CPT or HCPCS code: five digits, four and a capital, or a capital up to V and four. */
-export const CODE = /^(?:\d{4}[\dA-Z]|[A-V]\d{4})$/;
 /** A code with modifiers and units attached: `45385-59-XS`, `97530GP`, `97110-GPx2`. A longer number is no code. */
-const ATTACHED = /^(\d{4}[\dA-Z]|[A-V]\d{4})((?:[-/:+][\dA-Z]{2}|(?<![\d-])(?:[A-WYZ][\dA-Z]|X[EPSU])(?=$|[-/:+X]))*)(?:X(\d{1,3}))?$/;
-const GLUED = /^(\d{5}|[A-V]\d{4})([A-WYZ][\dA-Z]|X[EPSU])((?:[-/:+][\dA-Z]{2})*)(?:X(\d{1,3}))?$/;
-const TIMES = /^(?:[X*](\d{1,3})|(\d{1,3})X|(\d{1,3})(?:U|UN|UNITS?))$/;
+const ATTACHED = /^(\d{4}[\dA-Z]|[A-V]\d{4})((?:[-/:+][\dA-Z]{2}|(?<![\d-])(?:[A-WYZ][\dA-Z]|X[EPSU])(?=$|[-/:+X]))*)(?:X(\d{1,3}(?:\.\d+)?))?$/;
+const GLUED = /^(\d{5}|[A-V]\d{4})([A-WYZ][\dA-Z]|X[EPSU])((?:[-/:+][\dA-Z]{2})*)(?:X(\d{1,3}(?:\.\d+)?))?$/;
+const TIMES = /^(?:[X*](\d{1,3}|\d\.\d+)|(\d{1,3}(?:\.\d+)?)X|(\d{1,3}(?:\.\d+)?)(?:U|UN|UNITS?))$/;
 const NUMBER = /^0*([1-9]\d{0,2})(?:\.0)?$/;
+/** A number that would be units, were it a whole one above zero. With two decimals it is more likely a price. */
+const BROKEN = /^(?:0+|\d\.\d)$/;
 const SAYS_UNITS = /^(?:X|UNITS?|U|QTY|QUANTITY|TIMES)$/;
 /** Words that people put around codes: neither read nor counted, as are signs alone. */
 const AROUND = /^(?:CPT|HCPCS|CODES?|MODS?|MODIFIERS?|AND|WITH|PLUS|[^\dA-Z]+)$/;
@@ -22,7 +37,16 @@ const MONTH = '(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]*';
 const PARTS = new RegExp(`\\(\\d{3}\\)[ -]*\\d{3}[ -]?\\d{4}|\\b\\d{3}[ .-]\\d{3}[ .-]\\d{4}\\b|\\b\\d{1,2}[ -]${MONTH}\\b[ ,.-]*(?:\\d{4}\\b)?|\\b${MONTH}[ .]+\\d{1,2}\\b[ ,]*(?:\\d{4}\\b)?`, 'g');
 /** Words that say of the number after them that it is no code and no units. */
 const LABELS = /^(?:MRN|ZIP|ACCT|ACCOUNT|MEMBER|MBI|ID|CHART|POLICY|INVOICE|PHONE|TEL|FAX|SSN|DOB|AGE|BOX|NPI|EIN)[#.:]*$/;
-const HEADS = { code: /^(?:CPT|HCPCS|CODE|PROC|PROCEDURE|CPT\/HCPCS)/, modifiers: /^MOD/, units: /^(?:UNITS?|QTY|QUANTITY|UOS|COUNT)/ };
+/** Heads of columns, with the wording of CMS-1500 among them: "Days or Units". */
+const HEADS = {
+  code: /^(?:(?:CPT|HCPCS|CODE|PROC)(?!.*\bDATE)|(?:SERVICE|BILLING) CODE)/,
+  modifiers: /^MOD/,
+  units: /^(?:.*\bUNITS?\b(?! (?:PRICE|CHARGE|COST|FEE|RATE|AMOUNT|TYPE|OF MEASURE))|QTY|QUANTITY|UOS|COUNT\b)/,
+  place: /^(?:POS|PLACE)\b/,
+  day: /\bDOS\b|^FROM\b|\b(?:SERVICE|SVC|PROC\w*) DATE|\bDATES?\b.*\b(?:SERVICE|SVC)|^DATES?$/,
+};
+/** A date, in digits or with its month in letters, but no date of birth that is called one. */
+const DATES = new RegExp(`(?<![\\w/.-])(?<!\\b(?:DOB|BORN|BIRTH)[ :.]{0,3})(?:\\d{1,2}([/.-])\\d{1,2}\\1(?:\\d{4}|\\d{2})|\\d{4}([/.-])\\d{1,2}\\2\\d{1,2}|\\d{1,2}[ -]${MONTH}[ -]\\d{4}|${MONTH}[ .]+\\d{1,2}[ ,]+\\d{4})(?!\\w)`, 'g');
 
 /** A cell after each sign that separates cells; one in quotes may hold that sign. @type {{[between: string]: RegExp}} */
 const CELLS = Object.fromEntries(['\t', ';', '|', ','].map((one) => [one, new RegExp(`[${one}](?:\\s*"((?:[^"]|"")*)"[^${one}]*|([^${one}]*))`, 'g')]));
@@ -32,6 +56,17 @@ const words = (text) => text.split(/[\s,;|"'()[\]]+/).map((word) => word.replace
 
 /** @param {string | undefined} units */
 const unitsOf = (units) => NUMBER.exec(units ?? '')?.[1];
+
+/** Units as they were said: blank where none were, `?` where they are no whole number that a line may have. @param {string | undefined} said */
+const wholeOf = (said) => (said ? (unitsOf(said) ?? '?') : '');
+
+/** A date in one form, so that two may be compared. @param {string} text */
+function dayOf(text) {
+  const [one = '', two, three] = text.match(/\d+/g) ?? [];
+  if (!three) return text.replace(/[^\dA-Z]+/g, ' ').trim();
+  const [year, month, day] = one.length > 2 ? [one, two, three] : [three, one, two];
+  return [year, month, day].map((part) => Number(part) % 100).join('-');
+}
 
 /** The parts of a word that begins with a code; undefined for any other. @param {string} word */
 function codeOf(word) {
@@ -45,14 +80,18 @@ function codeOf(word) {
  * Read one row of free text.
  * @param {string} row
  * @param {(modifier: string) => boolean} known whether a word of two characters is a modifier
- * @returns {Read}
+ * @returns {Row}
  */
 function free(row, known) {
   /** @type {Line[]} */
   const lines = [];
   /** Lines whose code comes right after a word that was dropped. @type {Set<Line>} */
   const doubtful = new Set();
+  /** Lines with a number that might be their units, and is no whole one. @type {Set<Line>} */
+  const broken = new Set();
+  const days = Array.from(row.matchAll(DATES), ([text]) => dayOf(text));
   let dropped = 0;
+  let odd = false;
   let says = false;
   let before = '';
   for (const word of words(row.replace(/^\s*(?:LINE\s*)?#?\d{1,2}[.):]\s+/, '').replace(PARTS, ' #0 '))) {
@@ -62,28 +101,34 @@ function free(row, known) {
     const times = TIMES.exec(word);
     const already = dropped;
     if (began) {
-      const made = { ...began, units: unitsOf(began.units) ?? '' };
+      const made = { ...began, units: wholeOf(began.units) };
       lines.push(made);
       if (before) doubtful.add(made);
     } else if (!line || LABELS.test(before)) dropped += 1;
-    else if (times && unitsOf(times[1] ?? times[2] ?? times[3])) line.units ||= unitsOf(times[1] ?? times[2] ?? times[3]) ?? '';
+    else if (times) line.units ||= wholeOf(times[1] ?? times[2] ?? times[3]);
     else if (SAYS_UNITS.test(word)) says = true;
     else if (!says && /^-?[\dA-Z]{2}$/.test(word) && known(word.slice(-2))) line.modifiers.push(word.slice(-2));
     else if (/^(?:[\dA-Z]{2}[-/+])+[\dA-Z]{2}$/.test(word) && words(word.replace(/[-/+]/g, ' ')).every(known)) line.modifiers.push(...words(word.replace(/[-/+]/g, ' ')));
     else if (!line.units && NUMBER.test(word)) {
       line.units = unitsOf(word) ?? '';
       says = false;
-    } else dropped += 1;
+    } else if (!line.units && (BROKEN.test(word) || (says && /^\d/.test(word)))) broken.add(line);
+    else {
+      odd ||= !before && !line.units && /^[\dA-Z]{2}$/.test(word);
+      dropped += 1;
+    }
     before = dropped > already ? word : '';
   }
-  if (!dropped || lines.length < 2) return { lines, dropped };
+  for (const line of broken) line.units ||= '?';
+  const told = { odd, days, place: '' };
+  if (!dropped || lines.length < 2) return { lines, dropped, ...told };
   // Beside words that are neither, a further number of five digits is more likely a ZIP code or an account than a second code. What
   // has modifiers or units is the code, else what does not follow such a word, else the first.
   /** @param {Line} line */
   const doubt = (line) => Number(!line.modifiers[0] && !line.units) * 2 + Number(doubtful.has(line));
   const least = lines.reduce((low, line) => Math.min(low, doubt(line)), 3);
   const kept = lines.filter((line) => doubt(line) === least).slice(0, 1);
-  return { lines: kept, dropped: dropped + lines.length - 1 };
+  return { lines: kept, dropped: dropped + lines.length - 1, ...told };
 }
 
 /** The cells of a row, without their quotes. @param {string} row @param {string} between what separates them */
@@ -96,27 +141,32 @@ function cellsOf(row, between) {
 /**
  * Read a row whose columns were named.
  * @param {string} row
- * @param {{between: string, code: number, modifiers: number[], units: number}} columns
- * @returns {Read}
+ * @param {{between: string, code: number, modifiers: number[], units: number, place: number, day: number}} columns
+ * @returns {Row}
  */
 function named(row, columns) {
   const cells = cellsOf(row, columns.between);
   const began = codeOf(cells[columns.code] ?? '');
-  const rest = cells.filter((cell, at) => cell && at !== columns.code && at !== columns.units && !columns.modifiers.includes(at)).length;
-  if (!began) return { lines: [], dropped: cells.filter(Boolean).length };
-  const modifiers = columns.modifiers.flatMap((at) => (cells[at] ?? '').split(/[\s\-/:+,;]+/)).filter((one) => /^[\dA-Z]{2}$/.test(one));
-  const units = unitsOf((cells[columns.units] ?? '').replace(/\.0+$/, ''));
-  return { lines: [{ code: began.code, modifiers: [...began.modifiers, ...modifiers], units: unitsOf(began.units) ?? units ?? '' }], dropped: rest };
+  const [place] = /^\d{1,2}(?!\d)/.exec(cells[columns.place] ?? '') ?? [''];
+  const rest = cells.filter((cell, at) => cell && at !== columns.code && at !== columns.units && !columns.modifiers.includes(at) && !(place && at === columns.place)).length;
+  if (!began) return { lines: [], dropped: cells.filter(Boolean).length, odd: false, days: [], place: '' };
+  const all = columns.modifiers.flatMap((at) => (cells[at] ?? '').split(/[\s\-/:+,;]+/)).filter(Boolean);
+  const modifiers = all.filter((one) => /^[\dA-Z]{2}$/.test(one));
+  const units = wholeOf(began.units) || wholeOf((cells[columns.units] ?? '').replace(/(?:\.0+)?\s*(?:U|UN|UNITS?|EA)?$/, ''));
+  const line = { code: began.code, modifiers: [...began.modifiers, ...modifiers], units };
+  return { lines: [line], dropped: rest, odd: modifiers.length < all.length, days: [dayOf(cells[columns.day] ?? '')].filter(Boolean), place: place && place.padStart(2, '0') };
 }
 
 /** Columns by the names in a first row; undefined where it names no code. @param {string} row */
 function columnsOf(row) {
   const between = Object.keys(CELLS).find((one) => row.includes(one));
   if (!between) return undefined;
-  const cells = cellsOf(row, between);
-  const code = cells.findIndex((cell) => HEADS.code.test(cell));
+  const cells = cellsOf(row, between).map((cell) => cell.replace(/^24[A-J][.:]?\s*/, '').replace(/\s+/g, ' '));
+  /** @param {'code' | 'units' | 'place' | 'day'} name */
+  const first = (name) => cells.findIndex((cell) => HEADS[name].test(cell));
+  const code = first('code');
   if (code < 0) return undefined;
-  return { between, code, modifiers: cells.flatMap((cell, at) => (HEADS.modifiers.test(cell) ? [at] : [])), units: cells.findIndex((cell) => HEADS.units.test(cell)) };
+  return { between, code, modifiers: cells.flatMap((cell, at) => (HEADS.modifiers.test(cell) ? [at] : [])), units: first('units'), place: first('place'), day: first('day') };
 }
 
 /**
@@ -127,33 +177,44 @@ function columnsOf(row) {
  */
 export function readLines(text, known) {
   /** @type {Read} */
-  const all = { lines: [], dropped: 0 };
+  const all = { lines: [], dropped: 0, rows: 0, bare: [], refused: [], blank: [], unitless: false, odd: [], days: 0, late: [], places: [] };
   /** @type {ReturnType<typeof columnsOf>} */
   let columns;
-  for (const row of text.normalize('NFKC').toUpperCase().replace(/[×✕]/g, 'X').replace(/[‐-―−]/g, '-').split(/\r\n?|\n/)) {
-    if (!row.trim()) continue;
+  /** The days at each place of a row, of which the first counts. @type {Set<string>[]} */
+  const days = [];
+  text.normalize('NFKC').toUpperCase().replace(/[×✕]/g, 'X').replace(/[‐-―−]/g, '-').split(/\r\n?|\n/).forEach((row, before) => {
+    if (!row.trim()) return;
     const head = words(row).some(codeOf) ? undefined : columnsOf(row);
     if (head) {
       columns = head;
-      continue;
+      return;
     }
-    const { lines, dropped } = columns ? named(row, columns) : free(row, known);
-    for (const line of lines) all.lines.push({ ...line, modifiers: [...new Set(line.modifiers)].slice(0, 8), units: line.units || '1' });
-    all.dropped += dropped;
-  }
+    // A head of one column, or one without a sign between its names.
+    if (!/\d/.test(row) && HEADS.code.test(row.trim())) return;
+    const number = before + 1;
+    const found = columns ? named(row, columns) : free(row, known);
+    all.rows += 1;
+    all.dropped += found.dropped;
+    if (found.odd) all.odd.push(number);
+    if (!found.lines[0]) all.bare.push(number);
+    else {
+      if (found.place && !all.places.includes(found.place)) all.places.push(found.place);
+      found.days.forEach((day, at) => (days[at] ??= new Set()).add(day));
+    }
+    const late = found.days.some((day, at) => !found.lines[0] || day !== [...days[at]][0]);
+    for (const line of found.lines) {
+      if (line.units === '?') {
+        all.refused.push(number);
+        continue;
+      }
+      if (late) all.late.push(all.lines.length);
+      if (columns && !line.units) {
+        if (columns.units < 0) all.unitless = true;
+        else all.blank.push(number);
+      }
+      all.lines.push({ ...line, modifiers: [...new Set(line.modifiers)].slice(0, 8), units: line.units || '1' });
+    }
+  });
+  all.days = Math.max(0, ...days.map(({ size }) => size));
   return all;
 }
-
-/** A line as the address has it: `45385-59x2`, with base units and minutes of anesthesia `01402-AAx1b7m60`. @param {Line} line */
-export const written = ({ code, modifiers, units, base_units, minutes }) => [code, ...modifiers].join('-') + `x${units}` + (base_units ? `b${base_units}` : '') + (minutes ? `m${minutes}` : '');
-
-/**
- * The lines that an address or a stored text names; what is not a line is left out.
- * @param {string} text
- * @returns {Line[]}
- */
-export const lined = (text) =>
-  text.toUpperCase().split(',').flatMap((one) => {
-    const found = /^([\dA-Z]{5})((?:-[\dA-Z]{2}){0,8})(?:X([1-9]\d{0,2}))?(?:B(\d{1,2}))?(?:M(\d{1,4}))?$/.exec(one);
-    return found && CODE.test(found[1]) ? [{ code: found[1], modifiers: found[2].split('-').slice(1), units: found[3] ?? '1', base_units: found[4], minutes: found[5] }] : [];
-  });

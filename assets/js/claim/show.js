@@ -1,9 +1,9 @@
 // @ts-check
 /** Shows what the claim desk found: findings, amounts with their arithmetic, which editions answered; and the same as CSV. */
 
-import { dollars, el, figure, steps } from '../calculator/result.js';
+import { dollars, el, figure, steps, write } from '../calculator/result.js';
 import { setOf } from './check.js';
-import { written } from './read.js';
+import { written } from './lines.js';
 
 /** @typedef {import('./check.js').Finding} Finding */
 /** @typedef {import('./read.js').Line} Line */
@@ -50,7 +50,21 @@ function totals({ answer: { answers } }, kind) {
 }
 
 /**
- * Fill the result.
+ * Give an element the children that were made, and let stand those that are there already. They have no listeners of their own.
+ * @param {Element} parent
+ * @param {Element[]} made
+ */
+function renew(parent, made) {
+  const old = [...parent.children];
+  made.forEach((one, at) => {
+    if (!old[at]) parent.append(one);
+    else if (!old[at].isEqualNode(one)) old[at].replaceWith(one);
+  });
+  for (const one of old.slice(made.length)) one.remove();
+}
+
+/**
+ * Fill the result; what it says already stays as it is, since most of a claim is the same after a key.
  * @param {HTMLElement} box
  * @param {Shown} all
  */
@@ -59,8 +73,8 @@ export function present(box, all) {
   const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (box.querySelector(`[data-part=${name}]`));
   const of = (/** @type {Finding['severity']} */ severity) => answer.findings.filter((one) => one.severity === severity).length;
   const count = (/** @type {number} */ number, /** @type {string} */ word) => (number ? [`${number} ${word}`] : []);
-  part('count').textContent = [...count(of('deny'), of('deny') === 1 ? 'denial' : 'denials'), ...count(of('check'), 'to check'), ...count(of('note'), of('note') === 1 ? 'note' : 'notes')].join(', ') + '.';
-  part('findings').replaceChildren(...answer.findings.map(shown));
+  write(part('count'), [...count(of('deny'), of('deny') === 1 ? 'denial' : 'denials'), ...count(of('check'), 'to check'), ...count(of('note'), of('note') === 1 ? 'note' : 'notes')].join(', ') + '.');
+  renew(part('findings'), answer.findings.map(shown));
 
   const heads = [...kinds.map((kind) => `Allowed ${KINDS[kind]}`.trim()), ...['Medicare', 'Patient'].map((text) => (kinds[1] ? `${text} ${KINDS[kinds[0]]}` : text))];
   const head = el('tr', {}, el('th', { scope: 'col' }, 'Line'), el('th', { scope: 'col' }, 'Billed'), ...heads.map((text) => el('th', { scope: 'col', className: 'n' }, text)));
@@ -73,12 +87,15 @@ export function present(box, all) {
   });
   const sums = kinds.map((_, kind) => totals(all, kind));
   const foot = el('tr', { className: 'sum' }, el('td', {}), el('th', { scope: 'row' }, 'Total'), ...sums.map(({ allowed }) => figure(dollars(allowed))), figure(dollars(sums[0].medicare)), figure(dollars(sums[0].patient)));
-  part('amounts').replaceChildren(el('thead', {}, head), el('tbody', {}, ...body), el('tfoot', {}, foot));
+  const table = part('amounts');
+  if (!table.firstChild) table.append(...['thead', 'tbody', 'tfoot'].map((name) => document.createElement(name)));
+  [[head], body, [foot]].forEach((rows, at) => renew(table.children[at], rows));
   const without = lines.flatMap((_, at) => (!answer.denied[at] && !answer.answers[0][at]?.allowed ? [at + 1] : []));
-  part('without').textContent = without[0] ? `The totals are without line${without[1] ? 's' : ''} ${without.join(', ')}.` : '';
+  write(part('without'), without[0] ? `The totals are without line${without[1] ? 's' : ''} ${without.join(', ')}.` : '');
 
-  part('steps').replaceChildren(
-    ...lines.flatMap((line, at) => {
+  renew(
+    part('steps'),
+    lines.flatMap((line, at) => {
       const priced = answer.denied[at] ? undefined : answer.answers[0][at];
       if (!priced?.allowed) return [];
       const table = el('table', { className: 'steps' }, el('caption', {}, `Line ${at + 1}: ${billed(line)} ${KINDS[kinds[0]]}`), el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'How it is worked out'), el('th', { scope: 'col', className: 'n' }, 'Dollars'))), el('tbody', {}, ...steps(found.book, priced)));
@@ -86,8 +103,8 @@ export function present(box, all) {
       return notes[0] ? [table, el('ul', { className: 'notes' }, ...notes)] : [table];
     }),
   );
-  part('sets').replaceChildren(...editions(found).map((text) => el('li', {}, text)));
-  part('about').textContent = `${all.about}. Release ${found.release}, ${found.words}.` + (found.missing ? ` CMS put ${found.missing} in its place, which is not loaded here: what it changed is not in these amounts.` : '');
+  renew(part('sets'), editions(found).map((text) => el('li', {}, text)));
+  write(part('about'), `${all.about}. Release ${found.release}, ${found.words}.` + (found.missing ? ` CMS put ${found.missing} in its place, which is not loaded here: what it changed is not in these amounts.` : ''));
 }
 
 /** Which editions answered, in sentences. @param {any} found */

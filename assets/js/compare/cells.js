@@ -16,6 +16,8 @@ const quote = (text, shape) => (text.length < 17 && shape.test(text) ? `“${tex
 /** @param {string} text */
 const bare = (text) => text.replace(/[\s\u00a0]+/g, '');
 
+/** As reports write them in dates: 03-AUG-2026. */
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const FIGURES = /^[-+($]*[\d.,]+[)$-]*$/;
 const GROUPED = /^(?:\d{1,3}(?:,\d{3})+|\d*)(?:\.(\d*))?$/;
 
@@ -109,8 +111,10 @@ export function dayIn(cell) {
   if (!text) return '';
   const shown = quote(text, /^[\d/.-]+$/);
   const iso = /^(\d{4})[/-](\d{1,2})[/-](\d{1,2})$/.exec(text) ?? /^(20\d\d)(\d\d)(\d\d)$/.exec(text);
+  const written = /^(\d{1,2})[ -]([A-Za-z]{3})[a-z]*[ -](\d{4})$/i.exec(text);
+  const named = written ? MONTHS.indexOf(written[2].toLowerCase()) + 1 : 0;
   const us = /^(\d{1,2})[/-](\d{1,2})[/-](\d{4}|\d\d)$/.exec(text);
-  const [year, month, day] = (iso ? iso.slice(1) : us ? [us[3].padStart(4, '20'), us[1], us[2]] : []).map(Number);
+  const [year, month, day] = (iso ? iso.slice(1) : us ? [us[3].padStart(4, '20'), us[1], us[2]] : written && named ? [written[3], named, written[1]] : []).map(Number);
   if (!year) return wrong(`${shown} is no date that is read here.${/^\d{5}$/.test(text) ? ' A spreadsheet counts days so: format the column as a date.' : ' Write 2026-07-15 or 7/15/2026.'}`);
   const made = new Date(Date.UTC(year, month - 1, day));
   if (made.getUTCMonth() !== month - 1) return wrong(`${shown} is no day of the calendar${us && month > 12 ? ' with the month first' : ''}. Write 2026-07-15 or 7/15/2026.`);

@@ -37,6 +37,11 @@ const OF_THINGS = /\b(payer|payor|plan|carrier|contract|procedure|service|code|l
 /** A social security number in a cell. */
 const SSN = /(?:^|[,;\t|" ])\d{3}-\d{2}-\d{4}(?=$|[,;\t|" \n])/m;
 
+/** What a payer paid, which is not what it allowed. @param {string} name */
+export function isPaid(name) {
+  return /^(.* )?(paid|payment|pmt)( .*)?$/.test(plain(name));
+}
+
 const CODES = /^[\s="']*(?:\d{4}[\dA-Za-z]|[A-Va-v]\d{4})(?![\d.])/;
 
 /** A name in small letters, its words apart. @param {string} name */
@@ -84,7 +89,9 @@ export function columnsOf(first) {
   const coded = first.findIndex((cell) => CODES.test(cell));
   const named = coded < 0 || roles.includes('code');
   if (named) return { named, names: first.map((name, at) => shortName(name.trim()) || `Column ${at + 1}`), roles };
-  return { named, names: first.map((_, at) => `Column ${at + 1}`), roles: first.map((_, at) => (at === coded ? 'code' : '')) };
+  // Figures alone are shown: a column without a name can hold anything.
+  const such = first.map((cell) => (cell.trim() && /^[\s$\d.,/:-]{1,20}$/.test(cell) ? `, such as ${cell.trim()}` : ''));
+  return { named, names: first.map((_, at) => `Column ${at + 1}${such[at]}`), roles: first.map((_, at) => (at === coded ? 'code' : '')) };
 }
 
 /** How much a first row says, to tell by which sign it is cut. @param {string[]} first */

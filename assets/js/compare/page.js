@@ -2,7 +2,7 @@
 /** The page that compares a table with Medicare: takes the table in, shows its columns, asks a worker, shows what it answers. */
 
 import { el } from '../calculator/result.js';
-import { ROLES } from './columns.js';
+import { isPaid, ROLES } from './columns.js';
 import { COUNT, counted, counts, listed, pager, rates, sums } from './show.js';
 
 /** @typedef {import('./columns.js').Role} Role */
@@ -112,7 +112,11 @@ function run(section) {
     if (!columns) return;
     const { names, roles, named, between } = columns;
     const read = roles.flatMap((role, at) => (role ? [`${(ROLES.find(([one]) => one === role) ?? ROLES[0])[1].toLowerCase()} from “${names[at]}”`] : []));
-    the('#u-columns summary span').textContent = `${read.join(', ') || 'none is known'}. Change`;
+    const left = names.filter((_, at) => !roles[at]);
+    const more = left[5] ? ` and ${left.length - 5} more` : '';
+    const rest = left[0] ? ` Not read: ${left.slice(0, 5).join(', ')}${more}.` : '';
+    the('#u-columns summary span').textContent = `${read.join(', ') || 'none is known'}.${rest} Change`;
+    part('paid').hidden = !roles.some((role, at) => role === 'amount' && isPaid(names[at]));
     the('#u-columns tbody').replaceChildren(
       ...names.map((name, at) => {
         const select = el('select', {}, ...ROLES.map(([value, label]) => el('option', { value, selected: value === roles[at] }, label)));
@@ -175,7 +179,7 @@ function run(section) {
     terms = asked;
     part('count').textContent = status.textContent = counts(outcome);
     sums(part('sums'), outcome, asked.targetText);
-    part('about').textContent = [...asked.about, outcome.releases[0] ? `Releases: ${outcome.releases.join(', ')}.` : '', outcome.comma ? 'Amounts are read with cents after a comma: 12,50 is $12.50.' : '', 'Totals are over the rows that were compared.'].filter(Boolean).join(' ');
+    part('about').textContent = [...asked.about, asked.roles.includes('locality') || asked.locality !== '00000/00' ? '' : 'No row says where: all are measured by the national amount. Choose your locality above.', outcome.releases[0] ? `Releases: ${outcome.releases.join(', ')}.` : '', outcome.comma ? 'Amounts are read with cents after a comma: 12,50 is $12.50.' : '', 'Totals are over the rows that were compared.'].filter(Boolean).join(' ');
     part('left-all').hidden = !outcome.left;
     result.hidden = false;
     await Promise.all([page(0), rest(0)]);

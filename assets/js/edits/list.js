@@ -10,6 +10,8 @@ const PAGE = 50;
 const HEADS = /** @type {['other' | 'indicator' | 'effective' | 'deleted' | 'rationale', string][]} */ ([['other', 'Code'], ['indicator', 'Modifier'], ['effective', 'From'], ['deleted', 'To'], ['rationale', 'Reason']]);
 /** What to say of a column that is blank in every row. */
 const UNKNOWN = /** @type {['effective' | 'deleted' | 'rationale', string][]} */ ([['effective', 'the day from which each edit holds'], ['deleted', 'its last day'], ['rationale', 'CMS’s reason for it']]);
+/** A whole code. */
+const PAIRED = /^(?:\d{4}[\dA-Z]|[A-V]\d{4})$/;
 const LISTED = new Intl.ListFormat('en');
 
 /**
@@ -73,11 +75,22 @@ function show(box, said, { code, set, book, rows, counts }) {
 
   const update = () => {
     const left = sides.map((one) => one.update(filter));
-    said.textContent = `${counted(left[0] + left[1], 'edit')}: ${code} is column 1 in ${left[0].toLocaleString('en-US')}, column 2 in ${left[1].toLocaleString('en-US')}.`;
+    const other = filter.words.trim().toUpperCase();
+    // Whoever looks for one pair, of which there is no edit in force, has a denial to explain.
+    const none = PAIRED.test(other) && other !== code && !rows.some((row) => row.held && row.other === other);
+    const past = none && rows.some((row) => row.other === other) ? ' One that ended is in the list of those.' : '';
+    said.textContent = none ? `No edit of ${code} with ${other} in ${set}. If it was denied, look at the modifiers, the unit limit, the date of service, or the payer’s own edits.` + past : `${counted(left[0] + left[1], 'edit')}: ${code} is column 1 in ${left[0].toLocaleString('en-US')}, column 2 in ${left[1].toLocaleString('en-US')}.`;
   };
   text.oninput = () => {
-    filter.words = text.value;
-    update();
+    const { value } = text;
+    // What was typed stands there first: the rows take longer, and come right after it.
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        if (text.value !== value) return;
+        filter.words = value;
+        update();
+      }),
+    );
   };
   kind.onchange = () => {
     filter.indicator = kind.value;
@@ -112,8 +125,14 @@ function side(one, { code, book, heads, rows, count }) {
   let by = HEADS[0][0];
   let backwards = false;
   let from = 0;
+  /** All rows in their order: a key only takes some out. */
+  let sorted = ordered(rows, by, backwards);
   /** @type {Row[]} */
   let fit = [];
+  /** @type {import('./rows.js').Filter} */
+  let last;
+  /** The rows of the table as it stands: those that it shows next as well are left in their place. @type {Map<Row, HTMLElement>} */
+  let standing = new Map();
   const title = one ? `Column 1: ${count} ${count === '1' ? 'code is' : 'codes are'} denied beside ${code}` : `Column 2: ${code} is denied beside ${count} ${count === '1' ? 'code' : 'codes'}`;
   const body = make('tbody', {});
   const where = make('span', {});
@@ -126,28 +145,38 @@ function side(one, { code, book, heads, rows, count }) {
       backwards = by === name && !backwards;
       by = name;
       from = 0;
+      sorted = ordered(rows, by, backwards);
+      fit = fitting(sorted, last);
+      tell();
       draw();
     };
     return th;
   });
 
-  function draw() {
+  /** Say in the heads what the rows are ordered by. */
+  function tell() {
     ths.forEach((th, at) => th.setAttribute('aria-sort', heads[at][0] !== by ? 'none' : backwards ? 'descending' : 'ascending'));
-    const page = ordered(fit, by, backwards).slice(from, from + PAGE);
-    body.replaceChildren(
-      ...page.map((row) => {
-        const pair = one ? `${code},${row.other}` : `${row.other},${code}`;
-        const link = make('a', { href: `/codes/${row.other}/` }, row.other);
-        const cells = heads.slice(1).map(([name]) => {
-          if (name === 'indicator') return make('td', {}, make('b', {}, row.indicator), ` ${book.indicators[row.indicator].label}`);
-          if (name === 'rationale') return make('td', { title: book.rationales[row.rationale] ?? '' }, row.rationale || 'not known');
-          return make('td', { className: 'day' }, row[name] || 'not known');
-        });
-        const made = make('tr', {}, make('th', { scope: 'row' }, row.name ? link : row.other, make('span', {}, ` ${row.name}`)), ...cells, make('td', {}, make('a', { href: `/claim/#add=${pair}`, ariaLabel: `Check ${row.other} and ${code} on a claim` }, 'Check')));
-        if (!row.held) made.className = 'ended';
-        return made;
-      }),
-    );
+  }
+  /** @param {Row} row */
+  function drawn(row) {
+    const pair = one ? `${code},${row.other}` : `${row.other},${code}`;
+    const link = make('a', { href: `/codes/${row.other}/` }, row.other);
+    const cells = heads.slice(1).map(([name]) => {
+      if (name === 'indicator') return make('td', {}, make('b', {}, row.indicator), ` ${book.indicators[row.indicator].label}`);
+      if (name === 'rationale') return make('td', { title: book.rationales[row.rationale] ?? '' }, row.rationale || 'not known');
+      return make('td', { className: 'day' }, row[name] || 'not known');
+    });
+    const made = make('tr', {}, make('th', { scope: 'row' }, row.name ? link : row.other, make('span', {}, ` ${row.name}`)), ...cells, make('td', {}, make('a', { href: `/claim/#add=${pair}`, ariaLabel: `Check ${row.other} and ${code} on a claim` }, 'Check')));
+    if (!row.held) made.className = 'ended';
+    return made;
+  }
+  function draw() {
+    const page = new Map(fit.slice(from, from + PAGE).map((row) => [row, standing.get(row) ?? drawn(row)]));
+    for (const [row, gone] of standing) if (!page.has(row)) gone.remove();
+    [...page.values()].forEach((row, at) => {
+      if (body.children[at] !== row) body.insertBefore(row, body.children[at]);
+    });
+    standing = page;
     const to = Math.min(from + PAGE, fit.length);
     where.textContent = fit.length ? `${(from + 1).toLocaleString('en-US')} to ${to.toLocaleString('en-US')} of ${fit.length.toLocaleString('en-US')}` : 'None fits.';
     back.hidden = on.hidden = fit.length <= PAGE;
@@ -168,13 +197,15 @@ function side(one, { code, book, heads, rows, count }) {
   }
   back.onclick = () => turn(from - PAGE);
   on.onclick = () => turn(from + PAGE);
+  tell();
   const table = make('table', { className: 'edit-rows' }, make('caption', { className: 'visually-hidden' }, title), make('thead', {}, make('tr', {}, ...ths, make('th', { scope: 'col' }, 'Claim'))), body);
   const scroll = make('section', { className: 'scroll', tabIndex: 0, ariaLabel: `${title}, table` }, table);
   return {
     part: rows[0] ? make('section', {}, make('h3', {}, title), scroll, pager) : null,
     /** @param {import('./rows.js').Filter} filter */
     update(filter) {
-      fit = fitting(rows, filter);
+      last = filter;
+      fit = fitting(sorted, filter);
       from = 0;
       where.ariaLive = 'off';
       draw();

@@ -34,7 +34,9 @@ export const parse = (csv, code, names) =>
  */
 export function fitting(rows, { words, indicator, ended }) {
   const all = words.toLowerCase().split(/\s+/).filter(Boolean);
-  return rows.filter(({ text, other, held, indicator: its }) => (ended || held) && (!indicator || its === indicator) && all.every((word) => (/^\d+$/.test(word) ? other.startsWith(word) : text.includes(word))));
+  const starts = all.filter((word) => /^\d+$/.test(word));
+  const parts = all.filter((word) => !starts.includes(word));
+  return rows.filter(({ text, other, held, indicator: its }) => (ended || held) && (!indicator || its === indicator) && starts.every((word) => other.startsWith(word)) && parts.every((word) => text.includes(word)));
 }
 
 /**

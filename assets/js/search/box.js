@@ -7,7 +7,7 @@
  */
 
 import { load, PROBLEM } from './index.js';
-import { codeUrl, destination, matches, normalise } from './query.js';
+import { destination, hitUrl, matches, normalise, offers, prepared } from './query.js';
 
 /** @typedef {import('./query.js').CodeIndex} CodeIndex */
 /** @typedef {import('./query.js').Hit} Hit */
@@ -50,7 +50,7 @@ class Box {
     const id = `hits-${++count}`;
     this.form = form;
     this.input = input;
-    this.list = make('ul', 'hits', { id, role: 'listbox', 'aria-label': 'Matching codes', hidden: '' });
+    this.list = make('ul', 'hits', { id, role: 'listbox', 'aria-label': 'Matches', hidden: '' });
     this.note = make('p', 'hits-note', { hidden: '' });
     this.status = make('p', 'visually-hidden', { role: 'status' });
     form.append(this.list, this.note, this.status);
@@ -105,9 +105,9 @@ class Box {
     });
   }
 
-  /** Begin to load, so that the first key finds the index there. */
+  /** Begin to load, so that the first key finds the index there, and its names made ready. */
   #prepare() {
-    load().catch(() => {
+    load().then((index) => setTimeout(() => prepared(index))).catch(() => {
       // The text that is typed asks again, and says so if it fails again.
     });
   }
@@ -124,8 +124,10 @@ class Box {
     }, PATIENCE);
     try {
       this.#index ??= await load();
+      // What was typed stands there first: the list takes longer, and comes right after it.
+      await painted();
       // Only the latest text is answered, and only while somebody is there to read it.
-      if (turn === this.#turn && document.activeElement === this.input) this.#show(matches(this.#index, text, LIMIT));
+      if (turn === this.#turn && document.activeElement === this.input) this.#show([...offers(this.#index, text), ...matches(this.#index, text, LIMIT)]);
     } catch {
       if (turn === this.#turn) this.#say(PROBLEM, true);
     } finally {
@@ -145,7 +147,7 @@ class Box {
     this.list.hidden = false;
     this.input.setAttribute('aria-expanded', 'true');
     this.#select(-1);
-    this.#announce(hits.length === 1 ? '1 code' : `${hits.length} codes`);
+    this.#announce(counted(hits));
   }
 
   /**
@@ -246,11 +248,24 @@ class Box {
   /** @param {Hit | undefined} chosen */
   #go(chosen) {
     if (!chosen) return;
-    this.input.value = chosen.code;
+    if (!chosen.url) this.input.value = chosen.code;
     this.#close();
-    location.assign(codeUrl(chosen.code));
+    location.assign(hitUrl(chosen));
   }
 }
+
+/**
+ * What a list holds, in words.
+ * @param {Hit[]} hits
+ */
+function counted(hits) {
+  const codes = hits.filter((hit) => !hit.url).length;
+  const rest = hits.length - codes;
+  return [rest && `${rest} suggestion${rest === 1 ? '' : 's'}`, codes && `${codes} code${codes === 1 ? '' : 's'}`].filter(Boolean).join(', ');
+}
+
+/** Resolves right after the next picture. @returns {Promise<void>} */
+const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
 
 /**
  * @param {Hit} hit

@@ -83,7 +83,7 @@ function unshare(text) {
  * @returns {string[]}
  */
 function runs(text) {
-  return pairs(text).flatMap(({ value, count }) => Array(count).fill(value));
+  return unrolled(text, (value) => value);
 }
 
 /**
@@ -93,15 +93,24 @@ function runs(text) {
  */
 function places(text) {
   let next = 0;
-  return pairs(text).flatMap(({ value, count }) => Array(count).fill(value === '' ? next++ : Number(value)));
+  return unrolled(text, (value) => (value === '' ? next++ : Number(value)));
 }
 
-/** @param {string} text */
-function pairs(text) {
-  return text.split(',').map((run) => {
-    const [value, count = '1'] = run.split('*');
-    return { value, count: Number(count) };
-  });
+/**
+ * The values of a column, one for each code. A loop, since a column is unpacked while somebody types.
+ * @template T
+ * @param {string} text
+ * @param {(value: string) => T} read
+ */
+function unrolled(text, read) {
+  /** @type {T[]} */
+  const all = [];
+  for (const run of text.split(',')) {
+    const star = run.indexOf('*');
+    const value = read(star < 0 ? run : run.slice(0, star));
+    for (let left = star < 0 ? 1 : Number(run.slice(star + 1)); left > 0; left--) all.push(value);
+  }
+  return all;
 }
 
 /**

@@ -6,7 +6,7 @@
 
 import { describe } from './box.js';
 import { load } from './index.js';
-import { codeUrl, destination, matches, normalise } from './query.js';
+import { destination, hitUrl, matches, normalise, offers } from './query.js';
 
 /** @typedef {import('./query.js').CodeIndex} CodeIndex */
 /** @typedef {import('./query.js').Hit} Hit */
@@ -47,13 +47,14 @@ class Search {
     // The only live region of the page; "Searching" is written beside it, for the eyes.
     this.status.setAttribute('role', 'status');
     this.loading = make('p', 'search-loading', 'Searching…');
+    this.offers = section('What to do', make('ul', 'code-hits'));
     this.codes = section('Codes', make('ul', 'code-hits'));
     this.pages = section('Pages', make('ol', 'page-hits'));
     this.more = button('Show more', () => this.#showMore());
     this.again = button('Try again', () => this.#search(this.#text));
     // A live region around this one would say every result as well.
     place.removeAttribute('aria-live');
-    place.replaceChildren(this.status, this.again, this.loading, this.codes.section, this.pages.section, this.more);
+    place.replaceChildren(this.status, this.again, this.loading, this.offers.section, this.codes.section, this.pages.section, this.more);
     for (const part of [this.again, this.loading, this.more]) part.hidden = true;
 
     this.inputs = /** @type {HTMLInputElement[]} */ ([...document.querySelectorAll('[data-search] input[name="q"]')]);
@@ -125,7 +126,8 @@ class Search {
     this.again.hidden = true;
     if (wanted === '') {
       this.#results = [];
-      this.#showCodes([]);
+      showHits(this.offers, []);
+      showHits(this.codes, []);
       this.#showPages([]);
       this.#settle('Type a code, such as 97761, or a word, such as orthotic.');
       return;
@@ -135,7 +137,7 @@ class Search {
     const [codes, pages] = await Promise.all([this.#findCodes(wanted, turn), this.#findPages(wanted, turn)]);
     if (turn !== this.#turn) return;
     this.again.hidden = codes !== null && pages !== null;
-    this.#settle(summary(wanted, codes, pages));
+    this.#settle(summary(wanted, codes, pages, this.offers.list.childElementCount));
   }
 
   /**
@@ -144,11 +146,12 @@ class Search {
    * @returns {Promise<number | null>} how many codes match; null where the index could not load
    */
   async #findCodes(wanted, turn) {
-    const hits = await load().then(
-      (index) => matches(index, wanted, CODES),
-      () => null,
-    );
-    if (turn === this.#turn) this.#showCodes(hits ?? []);
+    const index = await load().catch(() => null);
+    const hits = index && matches(index, wanted, CODES);
+    if (turn === this.#turn) {
+      showHits(this.offers, offers(index, wanted));
+      showHits(this.codes, hits ?? []);
+    }
     return hits && hits.length;
   }
 
@@ -171,19 +174,6 @@ class Search {
   #settle(text) {
     this.loading.hidden = true;
     this.status.textContent = text;
-  }
-
-  /** @param {Hit[]} hits */
-  #showCodes(hits) {
-    this.codes.section.hidden = hits.length === 0;
-    this.codes.list.replaceChildren(
-      ...hits.map((hit) => {
-        const link = make('a');
-        link.setAttribute('href', codeUrl(hit.code));
-        link.append(...describe(hit));
-        return wrap('li', link);
-      }),
-    );
   }
 
   /** @param {Page[]} pages */
@@ -215,23 +205,41 @@ class Search {
 }
 
 /**
+ * @param {{ section: HTMLElement, list: HTMLElement }} place
+ * @param {Hit[]} hits
+ */
+function showHits({ section, list }, hits) {
+  section.hidden = hits.length === 0;
+  list.replaceChildren(
+    ...hits.map((hit) => {
+      const link = make('a');
+      link.setAttribute('href', hitUrl(hit));
+      link.append(...describe(hit));
+      return wrap('li', link);
+    }),
+  );
+}
+
+/**
  * What was found, in a sentence; null stands for a search that could not load.
  * @param {string} wanted
  * @param {number | null} codes
  * @param {number | null} pages
+ * @param {number} [suggestions] pages of this site that answer the text
  */
-export function summary(wanted, codes, pages) {
+export function summary(wanted, codes, pages, suggestions = 0) {
   if (pages === null && codes === null) return 'Search could not load. Check the connection and try again.';
   if (pages === null) {
-    const offer = codes ? 'The codes below match.' : `No code matches “${wanted}”. Try a five-character code.`;
+    const offer = codes ? 'The codes below match.' : suggestions ? 'The suggestion below fits.' : `No code matches “${wanted}”. Try a five-character code.`;
     return `The full-text search could not load. ${offer}`;
   }
-  const found = [];
+  const found = suggestions ? [plural(suggestions, 'suggestion')] : [];
   if (codes) found.push(codes < CODES ? plural(codes, 'code') : `${CODES} or more codes`);
   if (pages) found.push(plural(pages, 'page'));
   const missing = codes === null ? ' The list of codes could not load.' : '';
   if (found.length === 0) return `Nothing found for “${wanted}”. Try a code or a shorter word.${missing}`;
-  return `${found.join(' and ')} found for “${wanted}”.${missing}`;
+  const all = [found.slice(0, -1).join(', '), found[found.length - 1]].filter(Boolean).join(' and ');
+  return `${all} found for “${wanted}”.${missing}`;
 }
 
 /**

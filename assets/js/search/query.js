@@ -9,7 +9,8 @@
  * @property {string} code
  * @property {string} name
  * @property {string} label amount as text, or a short verdict
- * @property {string} kind `deleted` for a code that is no longer billed
+ * @property {string} kind `deleted` for a code that is no longer billed, `page` for a page of this site that answers the text
+ * @property {string} [url] where it leads, if not to the page of its code
  */
 
 /**
@@ -42,6 +43,15 @@ const WITH_MODIFIERS = /^(\d{5}|\d{4}[a-z]|[a-z]\d{4})(?:[\s,:/-]+[a-z0-9]{2}){1
 const CODE_LIKE = /^(?=.*\d)[a-z0-9]{1,5}$/iu;
 /** CPT (I, II, III, administrative, multianalyte and laboratory codes) and HCPCS Level II. */
 const CODE = /^(?:\d{5}|\d{4}[FTUMA]|[A-Z]\d{4})$/u;
+/** A denial reason as a remittance prints it, behind its letters: `CO-97`, `co97`, `PR B7`. CARC is what the list of them is called. */
+const LETTERED = /(?<![a-z\d])(?:co|pr|oa|pi|cr)[ -]?([a-z]?\d{1,3})(?![a-z\d])/iu;
+/** A number behind a word that makes it a reason: "denial 97", "denied with code 97", "reason #97". */
+const SAID = /(?<![a-z\d])(?:denials?|denied|reasons?|carc)(?:[ :#.-]+(?:reasons?|codes?|carc|for|with|as|number|no))*[ :#.-]*([a-z]?\d{1,3})(?![a-z\d])/iu;
+/** A remark code of a remittance, alone or behind such a word: `N20`, `MA-130`, "remark M51". */
+const REMARK = /(?:^|(?<![a-z\d])(?:rarc|remarks?|denials?|denied)(?: code)?[ :#-]*)((?:ma|[mn])[ -]?\d{1,3})$/iu;
+/** Words that ask for the page on denials. */
+const OF_DENIALS = /(?<![a-z\d])(?:denials?|denied|(?:un)?bundl(?:ed|ing)|remittances?|[cr]arc)(?![a-z\d])/iu;
+const DENIALS = '/denials/';
 
 /**
  * The text that is meant: without the blanks, quotes and labels people paste, a code in capitals and without its modifiers.
@@ -91,8 +101,52 @@ export function find(index, code) {
 }
 
 /**
- * Codes that begin with the text, in order; then codes whose name has a word beginning with each word of the text,
- * names that begin with it first. Names are asked only when the text has letters and is no code.
+ * Pages that answer the text, to be offered before any code: the reason that a remittance gives, and known codes of it together on one claim.
+ * @param {CodeIndex | null} index
+ * @param {string} text
+ * @returns {Hit[]}
+ */
+export function offers(index, text) {
+  const wanted = normalise(text);
+  const codes = index ? codesIn(index, wanted).map((at) => index.codes[at]) : [];
+  const made = [];
+  if (codes.length > 1) made.push(offer('Check', `${codes[0]} with ${codes.slice(1).join(' and ')} on one claim`, `/claim/#add=${codes.join(',')}`));
+  const denials = OF_DENIALS.test(wanted);
+  // Among several codes CO and a number are modifiers, unless a word says otherwise.
+  const lettered = codes.length < 2 || denials ? LETTERED.exec(wanted) : null;
+  const number = (lettered ?? SAID.exec(wanted))?.[1].toUpperCase().replace(/^0+(?=\d)/u, '');
+  const remark = REMARK.exec(wanted)?.[1].toUpperCase().replace(/[ -]/u, '');
+  // "denial M51" has the form of both.
+  if (remark) made.push(offer(remark, 'on a remittance: what to do', DENIALS));
+  else if (number) made.push(offer(number, 'on a remittance: what to do', `${DENIALS}#${number}`));
+  else if (denials) made.push(offer('Denials', 'by the number on a remittance: what to do', DENIALS));
+  return made;
+}
+
+/**
+ * @param {string} code
+ * @param {string} name
+ * @param {string} url
+ * @returns {Hit}
+ */
+function offer(code, name, url) {
+  return { code, name, label: '', kind: 'page', url };
+}
+
+/**
+ * Places of the known codes that stand among the words, each once, in the order of the text.
+ * @param {CodeIndex} index
+ * @param {string} wanted
+ */
+function codesIn(index, wanted) {
+  const found = wanted.toUpperCase().match(/(?<![\p{L}\p{N}])(?=[A-Z]*\d)[A-Z\d]{5}(?![\p{L}\p{N}])/gu) ?? [];
+  const known = found.map((code) => ({ code, at: lowerBound(index.codes, code) })).filter(({ code, at }) => index.codes[at] === code);
+  return [...new Set(known.map(({ at }) => at))];
+}
+
+/**
+ * Known codes among the words of the text; codes that begin with the text, in order; then codes whose name has a word
+ * beginning with each word of the text, names that begin with it first. Names are asked only when the text has letters and is no code.
  * @param {CodeIndex} index
  * @param {string} text
  * @param {number} [limit]
@@ -101,7 +155,8 @@ export function find(index, code) {
 export function matches(index, text, limit = 8) {
   const wanted = normalise(text);
   if (wanted === '') return [];
-  const places = withPrefix(index, wanted.toUpperCase(), limit);
+  const prefixed = withPrefix(index, wanted.toUpperCase(), limit);
+  const places = [...new Set([...codesIn(index, wanted), ...prefixed])].slice(0, limit);
   if (places.length < limit && /\p{L}/u.test(wanted) && asCode(wanted, index) === null) {
     const seen = new Set(places);
     for (const at of withWords(index, words(wanted), limit + seen.size)) {
@@ -123,6 +178,14 @@ export function destination(index, text) {
   const code = index && asCode(text, index);
   const known = index && code ? find(index, code) : null;
   return known ? codeUrl(known.code) : searchUrl(text);
+}
+
+/**
+ * Where a row leads.
+ * @param {Hit} hit
+ */
+export function hitUrl(hit) {
+  return hit.url ?? codeUrl(hit.code);
 }
 
 /** @param {string} code */
@@ -181,11 +244,7 @@ function withPrefix(index, prefix, limit) {
  */
 function withWords(index, wanted, limit) {
   if (wanted.length === 0) return [];
-  // Names repeat: asking each distinct name once is what makes this fast enough for every key.
-  const rank = nameWords(index).map((name) => {
-    if (!wanted.every((word) => name.some((part) => part.startsWith(word)))) return 0;
-    return wanted.every((word, place) => name[place]?.startsWith(word)) ? 2 : 1;
-  });
+  const rank = ranks(prepared(index), wanted);
   /** @type {number[]} */
   const first = [];
   /** @type {number[]} */
@@ -198,22 +257,59 @@ function withWords(index, wanted, limit) {
   return [...first, ...others].slice(0, limit);
 }
 
-/** @type {WeakMap<CodeIndex, string[][]>} */
-const split = new WeakMap();
+/**
+ * By name: 2 where it begins with the words, 1 where each begins one of its own, else 0.
+ * @param {Names} names
+ * @param {string[]} wanted
+ */
+function ranks({ text, ends }, wanted) {
+  const rank = new Uint8Array(ends.length);
+  // All names are one text: it is looked through once, for the word that is in the fewest of them, as a guess the longest.
+  const rarest = ` ${wanted.reduce((one, other) => (other.length > one.length ? other : one))}`;
+  let name = 0;
+  for (let found = text.indexOf(rarest); found >= 0; found = text.indexOf(rarest, ends[name])) {
+    while (ends[name] <= found) name++;
+    const own = text.slice(name > 0 ? ends[name - 1] : 0, ends[name]);
+    if (!wanted.every((word) => own.includes(` ${word}`))) continue;
+    const parts = own.split(' ').filter(Boolean);
+    rank[name] = wanted.every((word, place) => parts[place]?.startsWith(word)) ? 2 : 1;
+  }
+  return rank;
+}
 
-/** @param {CodeIndex} index */
-function nameWords(index) {
-  const known = split.get(index) ?? index.names.map(words);
-  split.set(index, known);
-  return known;
+/** @typedef {{text: string, ends: number[]}} Names the names of an index as one text, a blank before each of their words; where each ends */
+
+/** @type {WeakMap<CodeIndex, Names>} */
+const asText = new WeakMap();
+
+/**
+ * The names of an index made ready to be looked through; what costs too much for a key may be asked for before.
+ * @param {CodeIndex} index
+ * @returns {Names}
+ */
+export function prepared(index) {
+  const known = asText.get(index);
+  if (known) return known;
+  // Names repeat: asking each distinct name once is what makes this fast enough for every key.
+  const lines = plain(index.names.join('\n')).replace(/[^\p{L}\p{N}\n]+/gu, ' ').split('\n').map((line) => ` ${line}`);
+  let end = 0;
+  const made = { text: lines.join(''), ends: lines.map((line) => (end += line.length)) };
+  asText.set(index, made);
+  return made;
 }
 
 /**
- * Words in lower case, without accents.
+ * In lower case, without accents.
+ * @param {string} text
+ */
+function plain(text) {
+  return text.normalize('NFKD').replace(/\p{M}+/gu, '').toLowerCase();
+}
+
+/**
  * @param {string} text
  * @returns {string[]}
  */
 function words(text) {
-  const plain = text.normalize('NFKD').replace(/\p{M}+/gu, '').toLowerCase();
-  return plain.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  return plain(text).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
 }

@@ -78,7 +78,7 @@ function add(counts, key, by) {
  * @param {number} count
  * @param {Policy} policy
  */
-export const bandOf = (count, policy) => policy.limits.findLastIndex((limit) => count >= limit);
+const bandOf = (count, policy) => policy.limits.findLastIndex((limit) => count >= limit);
 
 /**
  * Return the smallest and the largest number of a band; for -1, of what is not shown.

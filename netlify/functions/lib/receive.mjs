@@ -26,7 +26,7 @@ import { faults, understood } from './shape.mjs';
 understood(schema);
 
 /** A field that people do not see and leave empty. */
-export const TRAP = 'website';
+const TRAP = 'website';
 /** Nobody chooses from eight lists in less. */
 const LEAST_SECONDS = 3;
 const KEY = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
