@@ -42,19 +42,30 @@ def typeset(template: bytes, inputs: Mapping[str, str], **options: Any) -> list[
     return list(made)
 
 
-_services: dict[int, subprocess.Popen[bytes]] = {}
-"""By the process that asks: a fork shares no service with its parent."""
+_services: dict[int, tuple[subprocess.Popen[bytes], int]] = {}
+"""By the process that asks, since a fork shares no service with its parent; each with the number of documents that it was asked for."""
+_MOST: Final = 10
+"""Documents of a process: typst keeps what it laid out of the last ones, some 30 MB each."""
 
 
 def _service() -> subprocess.Popen[bytes]:
     """Return the process that sets documents for this one; it ends when its input does, so with whoever started it."""
-    found = _services.get(os.getpid())
+    found, number = _services.get(os.getpid(), (None, 0))
+    if found is not None and number == _MOST:
+        found.communicate()
     if found is None or found.poll() is not None:
         # Ctrl-C is for whoever asks.
         found = subprocess.Popen([sys.executable, "-m", "medpayiq.typesetting"], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
-        _services[os.getpid()] = found
-        atexit.register(found.communicate)
+        number = 0
+        atexit.register(_end, found)
+    _services[os.getpid()] = found, number + 1
     return found
+
+
+def _end(service: subprocess.Popen[bytes]) -> None:
+    """Wait for a service that nobody asks any more."""
+    if service.poll() is None:
+        service.communicate()
 
 
 def _send(stream: BinaryIO | Any, message: object) -> None:
