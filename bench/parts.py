@@ -1,11 +1,11 @@
 """Shows where a build's processor time goes: each part of a clean build, and each step of a code page.
 
-    .venv/bin/python bench/parts.py [RELEASE] [--functions N]
+    .venv/bin/python bench/parts.py [RELEASE] [--functions N] [--write]
 
 Everything runs in one process, one thing after the other, so that the sum is about what `bench/build.py` counts for all processes.
 The toolkit's PDFs are set in a process of their own, which is counted with it. Steps of code pages are measured on every eighth code,
 and multiplied by eight. With --functions the N functions in which code pages spend most are listed too, by cProfile, which
-makes small functions look dearer than they are.
+makes small functions look dearer than they are. With --write the table goes into docs/HACKING.md too.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ from medpayiq.pages.twin import twin  # noqa: E402
 from medpayiq.shards import shards  # noqa: E402
 
 _STEP = 8
+_GUIDE = Path(__file__).resolve().parent.parent / "docs" / "HACKING.md"
+_FROM, _TO = "<!-- profile: .venv/bin/python bench/parts.py --write -->", "<!-- end of the profile -->"
+_lines: list[tuple[str, float]] = []
 T = TypeVar("T")
 
 
@@ -44,8 +47,18 @@ def used() -> float:
 
 
 def told(what: str, seconds: float) -> None:
-    """Print a line of the table."""
-    print(f"{what:56} {seconds:6.2f}")
+    """Print a line of the table, and keep it."""
+    _lines.append((what, seconds))
+    print(f"{what:62} {seconds:6.2f}", flush=True)
+
+
+def put_down(release: str) -> None:
+    """Put the table into docs/HACKING.md."""
+    text = _GUIDE.read_text(encoding="utf-8")
+    before, _, rest = text.partition(_FROM)
+    _, _, after = rest.partition(_TO)
+    rows = "".join(f"| {what} | {seconds:.1f} |\n" for what, seconds in _lines)
+    _GUIDE.write_text(f"{before}{_FROM}\n| {release.upper()}, clean, without search | CPU s |\n| --- | --- |\n{rows}{_TO}{after}", encoding="utf-8")
 
 
 def parts(release: str, folder: Path) -> None:
@@ -62,7 +75,8 @@ def parts(release: str, folder: Path) -> None:
                 codes[0] += used() - before
             else:
                 argument = one.do.args[0]
-                told(f"{one.do.func.__name__.strip('_')} {argument if isinstance(argument, str) else ''}", used() - before)
+                name = argument if isinstance(argument, str) else getattr(argument, "__name__", "")
+                told(f"{one.do.func.__name__.strip('_').replace('_', ' ')} {name}".strip(), used() - before)
         told("code pages and what stands beside them", codes[0])
         publication.add(writer.entries())
         return results
@@ -83,14 +97,13 @@ def steps(release: str, functions: int) -> None:
     def step(what: str, work: Callable[[], T]) -> T:
         before = time.process_time()
         made = work()
-        told(f"  {what}", _STEP * (time.process_time() - before))
+        told(f"of code pages: {what}", _STEP * (time.process_time() - before))
         return made
 
-    print("of code pages, by every eighth code:")
     before = time.process_time()
     site.edits.load()
     site.tips.load()
-    told("  tips and edits made ready, once", time.process_time() - before)
+    told("of code pages: tips and edits made ready", time.process_time() - before)
     for one in entries:  # names and prices that pages share are not the cost of the first step alone
         joiner.page(code_page(one, site, tree))
     pages = step("facts, amounts, rules, tips and history joined into a record", lambda: [code_page(one, site, tree) for one in entries])
@@ -98,7 +111,7 @@ def steps(release: str, functions: int) -> None:
     step("record to JSON", lambda: [twin(one, page, site) for one, page in zip(entries, pages, strict=True)])
     step("list of edits", lambda: [site.edits.list_of(one.code) for one in entries if site.edits.listed(one.code)])
     step("rows of older releases", lambda: [dated.rows_file(one.code, site) for one in entries])
-    told("  (MB of HTML)", _STEP * sum(map(len, htmls)) / 1e6)
+    print(f"({_STEP * sum(map(len, htmls)) / 1e6:.0f} MB of HTML)")
     if functions:
         profile = cProfile.Profile(time.process_time)
         profile.runcall(lambda: [joiner.page(code_page(one, site, tree)) for one in entries])
@@ -110,13 +123,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("release", nargs="?", default="rvu26c")
     parser.add_argument("--functions", type=int, default=0, metavar="N")
+    parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
     gc.disable()
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
-        print(f"{'CPU seconds of a clean build of ' + asked.release + ', without search':56}")
+        print(f"CPU seconds of a clean build of {asked.release}, without search")
         parts(asked.release, Path(folder))
     steps(asked.release, asked.functions)
+    if asked.write:
+        put_down(asked.release)
 
 
 if __name__ == "__main__":

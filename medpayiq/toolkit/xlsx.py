@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.format import Format  # type: ignore[import-untyped]
-from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from medpayiq.toolkit.models import Toolkit
@@ -66,37 +65,6 @@ _CONFLICTS = (
 )
 
 
-class _Sheet(Worksheet):  # type: ignore[misc]
-    """A table below a head. The library takes several microseconds a cell, and there are half a million of them: they are put down here."""
-
-    _filled: Sequence[str] = ()
-
-    def fill(self, columns: Sequence[_Column], rows: Iterable[Sequence[Cell]], formats: Mapping[str, Format]) -> int:
-        """Put rows down from the second row of the sheet on; return the number of rows."""
-        known = self.str_table._get_shared_string_index  # noqa: SLF001 - of the class this one is made of
-        heads = [(f'<c r="{xl_col_to_name(at)}', f'" s="{formats[column.kind]._get_xf_index()}"', column.kind == "money") for at, column in enumerate(columns)]  # noqa: SLF001 - likewise
-        filled = []
-        for at, cells in enumerate(rows, 2):
-            row = [f'<row r="{at}">']
-            for cell, (begin, style, money) in zip(cells, heads, strict=True):
-                if isinstance(cell, int):
-                    # Two decimals of a double are exact to the cent far beyond any amount; the sheet shows and adds them as such.
-                    row.append(f"{begin}{at}{style}><v>{cell / 100 if money else cell}</v></c>")
-                elif cell:
-                    row.append(f'{begin}{at}{style} t="s"><v>{known(cell)}</v></c>')
-            row.append("</row>")
-            filled.append("".join(row))
-        self._filled = filled
-        if filled:
-            self._check_dimensions(len(filled), len(columns) - 1)
-        return len(filled)
-
-    def _write_rows(self) -> None:
-        """Write the rows that the library knows, and below them the others."""
-        super()._write_rows()
-        self.fh.writelines(self._filled)
-
-
 def xlsx(kit: Toolkit, position: Mapping[str, int], made_on: str) -> bytes:
     """Return the workbook. Same toolkit, same bytes: its date is ``made_on``, the release's first day (ISO date).
 
@@ -113,12 +81,12 @@ def xlsx(kit: Toolkit, position: Mapping[str, int], made_on: str) -> bytes:
         "title": book.add_format({"bold": True, "font_size": 14}),
     }
     _notes(book.add_worksheet("Read me"), kit, formats)
-    _table(book.add_worksheet("Denial triggers", _Sheet), _TRIGGERS, _triggers(kit, position), kit, formats)
-    _table(book.add_worksheet("Codes", _Sheet), _CODES, kit.lines, kit, formats)
-    _table(book.add_worksheet("Modifiers", _Sheet), _MODIFIERS, _modifiers(kit, position), kit, formats)
-    _table(book.add_worksheet("Modifiers together", _Sheet), _BESIDE, kit.beside, kit, formats)
-    _table(book.add_worksheet("Modifiers and edits", _Sheet), _BYPASS, kit.bypass, kit, formats)
-    _table(book.add_worksheet("Bundling conflicts", _Sheet), _CONFLICTS, _conflicts(kit), kit, formats)
+    _table(book.add_worksheet("Denial triggers"), _TRIGGERS, _triggers(kit, position), kit, formats)
+    _table(book.add_worksheet("Codes"), _CODES, kit.lines, kit, formats)
+    _table(book.add_worksheet("Modifiers"), _MODIFIERS, _modifiers(kit, position), kit, formats)
+    _table(book.add_worksheet("Modifiers together"), _BESIDE, kit.beside, kit, formats)
+    _table(book.add_worksheet("Modifiers and edits"), _BYPASS, kit.bypass, kit, formats)
+    _table(book.add_worksheet("Bundling conflicts"), _CONFLICTS, _conflicts(kit), kit, formats)
     book.close()
     return data.getvalue()
 
@@ -145,12 +113,19 @@ def _notes(sheet: Worksheet, kit: Toolkit, formats: Mapping[str, Format]) -> Non
         sheet.write_string(row + 1, 1, f"{kit.never[0]}. {kit.never[1]}", formats["long"])
 
 
-def _table(sheet: _Sheet, columns: Sequence[_Column], rows: Iterable[Sequence[Cell]], kit: Toolkit, formats: Mapping[str, Format]) -> None:
+def _table(sheet: Worksheet, columns: Sequence[_Column], rows: Iterable[Sequence[Cell]], kit: Toolkit, formats: Mapping[str, Format]) -> None:
     """Write a table from the first row on."""
     for at, column in enumerate(columns):
         sheet.set_column(at, at, column.width)
         sheet.write_string(0, at, column.head, formats["head"])
-    last = sheet.fill(columns, rows, formats)
+    last = 0
+    for last, cells in enumerate(rows, 1):
+        for at, (cell, column) in enumerate(zip(cells, columns, strict=True)):
+            if isinstance(cell, int):
+                # Two decimals of a double are exact to the cent far beyond any amount; the sheet shows and adds them as such.
+                sheet.write_number(last, at, cell / 100 if column.kind == "money" else cell, formats[column.kind])
+            elif cell:
+                sheet.write_string(last, at, cell, formats[column.kind])
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, last, len(columns) - 1)
     sheet.set_landscape()
