@@ -160,13 +160,13 @@ describe('comparing rates with Medicare', { ...whole, concurrency: 2 }, () => {
     const { page } = await open(t);
     await choose(page, '99213,25,80.00,90.00\n20610,RT,50.00,60.00\n');
     await page.locator('#u-refused').filter({ hasText: 'Which column is the amount?' }).waitFor();
-    await page.getByLabel('“Column 3” is read as').selectOption('Amount');
+    await page.getByLabel('“Column 3, such as 80.00” is read as').selectOption('Amount');
     await done(page);
     assert.equal((await sums(page))['Your amounts'][0], '$130.00');
-    await page.getByLabel('“Column 4” is read as').selectOption('Amount');
+    await page.getByLabel('“Column 4, such as 90.00” is read as').selectOption('Amount');
     await page.locator('.sums').filter({ hasText: '$150.00' }).waitFor();
-    assert.equal(await page.getByLabel('“Column 3” is read as').inputValue(), '');
-    await page.getByLabel('“Column 2” is read as').selectOption('Modifiers');
+    assert.equal(await page.getByLabel('“Column 3, such as 80.00” is read as').inputValue(), '');
+    await page.getByLabel('“Column 2, such as 25” is read as').selectOption('Modifiers');
     await page.locator('.rates').filter({ hasText: '20610-RT' }).waitFor();
   });
 
