@@ -31,7 +31,7 @@ def typeset(template: bytes, inputs: Mapping[str, str], **options: Any) -> list[
     """
     service = _service()
     assert service.stdin is not None  # noqa: S101 - both are pipes
-    assert service.stdout is not None  # noqa: S101
+    assert service.stdout is not None  # noqa: S101 - likewise
     try:
         _send(service.stdin, (template, dict(inputs), options))
         made, problem = _receive(service.stdout)

@@ -116,10 +116,6 @@ def _random(seed: int) -> dict[str, Any]:
     return {"lines": lines, "fields": [{} for _ in lines], "pos": draw.choice(["11", "22", "21"]), "dos": draw.choice(["", "2026-08-03", "2024-08-15"]), "locality": "13202/01"}
 
 
-def _by_line(claim: dict[str, Any], answer: dict[str, Any]) -> list[tuple[str, str, str | None]]:
-    return sorted((json.dumps(line, sort_keys=True), name, amount or "") for line, name, amount in zip(claim["lines"], answer["denied"], amounts(answer), strict=True))
-
-
 def test_line_order_never_changes_the_result(full_site: Site) -> None:
     """On 300 random claims, shuffled lines give the same denials for the same lines, the same findings, and the same total."""
     claims = [_random(seed) for seed in range(300)]

@@ -28,7 +28,7 @@ LAST_DAYS = {"A": "03-31", "B": "06-30", "C": "09-30", "D": "12-31"}
 
 def plain(path: Path) -> Any:
     """Read YAML without the package; every plain value stays text, so that code 00100 stays one."""
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - it makes texts, lists and dictionaries of any file
 
 
 NOTES = {path.stem: plain(path) for path in sorted((ROOT / "content" / "codes").glob("*.yml"))}

@@ -19,7 +19,6 @@ from medpayiq.fetching.fetch import Fetched
 
 GOOD = release()
 OTHER = release(work="4.00")
-ZIP_NAMES = {"ZIP5-2026-02-18": "z1.zip", "ZIP5-2026-05-13": "z2.zip"}
 TITLE = "2026 National Physician Fee Schedule Relative Value File July Release"
 
 

@@ -6,7 +6,7 @@
  * @param {string} to last day in force
  * @returns {boolean}
  */
-export function isOutside(today, from, to) {
+function isOutside(today, from, to) {
   return today < from || today > to;
 }
 

@@ -1,3 +1,5 @@
+/** The address of a code page in capitals, where somebody typed it small. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inCapitals } from '../../assets/js/address.js';

@@ -48,7 +48,7 @@ const CODES = /^[\s="']*(?:\d{4}[\dA-Za-z]|[A-Va-v]\d{4})(?![\d.])/;
 const plain = (name) => name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase().replace(/[^a-z0-9]+/g, ' ').trim();
 
 /** A name as it may be shown. @param {string} name */
-export const shortName = (name) => (name.length > 40 ? `${name.slice(0, 39)}…` : name);
+const shortName = (name) => (name.length > 40 ? `${name.slice(0, 39)}…` : name);
 
 /** Whether a column's name looks like patient information. @param {string} name */
 function personal(name) {
