@@ -43,8 +43,11 @@ const home = readFileSync(path.join(site, 'index.html'), 'utf8');
 const base = new URL(home.match(/<link rel="canonical" href="([^"]+)"/)?.[1] ?? 'https://localhost/');
 const median = (/** @type {number[]} */ values) => values.toSorted((one, other) => one - other)[values.length >> 1];
 
+/** Times that a page is asked again where the trace could not be recorded, as happens now and then: that is no measure of the page. */
+const AGAIN = 3;
+
 /** One answer of Lighthouse, in a browser that has seen nothing. */
-async function ask(server, url) {
+async function ask(server, url, again = AGAIN) {
   const port = 9_222 + Math.floor(Math.random() * 20_000);
   const browser = await chromium.launch({
     executablePath: process.env.CHROME_PATH ?? process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -52,11 +55,12 @@ async function ask(server, url) {
   });
   try {
     const { lhr } = await lighthouse(url, { port, logLevel: 'error', onlyCategories: Object.keys(BARS) });
-    if (lhr.runtimeError) throw new Error(`${url}: ${lhr.runtimeError.message}`);
-    return lhr;
+    if (!lhr.runtimeError) return lhr;
+    if (!again) throw new Error(`${url}: ${lhr.runtimeError.message}`);
   } finally {
     await browser.close();
   }
+  return ask(server, url, again - 1);
 }
 
 /** What fails in a category: an audit with a weight and less than its full score; of performance, those with something to gain. */
