@@ -357,7 +357,7 @@ def _search_index(publication: Publication, out: Path, pairs: list[tuple[str, st
         before = ""
     if digest == before and publication.keep_tree("pagefind"):
         return "kept: no indexed text changed"
-    made = search.run_pagefind(publication.settle())
+    made = search.run_pagefind(publication.settle(), [_file_of(url) for url, _ in pairs])
     publication.take_in("pagefind")
     publication.write(_INDEXED, f"{digest}\n".encode())
     return f"{made.pages:,} pages"

@@ -2,7 +2,7 @@
 
 The box answers codes and names from one JSON file that is fetched on first focus (``code_index``;
 ``assets/js/search/index.js`` is its reader). The search page adds the full text, indexed by Pagefind
-from the HTML of the finished site (``run_pagefind``), and only when ``indexed_digest`` has changed.
+from what the finished pages mark for it (``extract``, ``run_pagefind``), and only when ``indexed_digest`` has changed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,6 @@ _AMOUNT = re.compile(r"\$(0|[1-9]\d{0,2}(?:,\d{3})*)\.(\d\d)")
 _INDEXED = re.compile(r"Indexed (\d+) (page|word)s?\b")
 _BODY = b"data-pagefind-body"
 _NAME = re.compile(rb"[a-zA-Z][a-zA-Z0-9-]*")
-_OUTSIDE = re.compile(rb"<(?:title|h1)\b.*?</|<[^>]*\sdata-pagefind-[^>]*>[^<]*", re.DOTALL)
 _UNUSED = ("pagefind-ui.*", "pagefind-modular-ui.*", "pagefind-component-ui.*", "pagefind-highlight.js")
 
 
@@ -147,38 +146,39 @@ def _run(token: str, count: int) -> str:
 # -- what Pagefind would see ------------------------------------------------------------------------
 
 
-def page_digest(html: bytes | str) -> str | None:
+def extract(html: bytes) -> bytes | None:
+    """Return a small page of which Pagefind makes the same as of the whole one; None where nothing is marked for it.
+
+    It takes the elements with ``data-pagefind-body``, the title, and the first h1 where no such element has one: by that
+    it names a page. A code's page has 28 kB, of which these are half a kilobyte, and Pagefind reads all that it is given.
+    A page that also says something to Pagefind elsewhere is given whole.
+    """
+    bodies, outside, end = [], [], 0
+    at = html.find(_BODY)
+    while at >= 0:
+        opening, closing = _element_around(html, at)
+        bodies.append(html[opening:closing])
+        outside.append(html[end:opening])
+        end = closing
+        at = html.find(_BODY, end)
+    if not bodies:
+        return None
+    outside.append(html[end:])
+    if any(b"data-pagefind-" in part for part in outside):
+        return html
+    head = [*_elements(outside[0], b"title")]
+    names = [] if any(b"<h1" in one for one in bodies) else [one for part in outside for one in _elements(part, b"h1")]
+    return b"".join((b'<!doctype html><html lang="en"><head>', *head, b"</head><body>", *names, *bodies, b"</body></html>"))
+
+
+def page_digest(html: bytes) -> str | None:
     """Digest what Pagefind could index of one page; None where it would index nothing.
 
     It errs towards "changed": the markup counts, not the text alone, because headings, weights and ignored parts
-    change the index too. Everything outside of a body, where the hashed names of style sheets and scripts are, is left out
-    but for titles and Pagefind's own attributes.
+    change the index too.
     """
-    page = html.encode() if isinstance(html, str) else html
-    digest = hashlib.sha256()
-    outside, end, named = [], 0, False
-    at = page.find(_BODY)
-    while at >= 0:
-        opening, closing = _element_around(page, at)
-        digest.update(page[opening:closing])
-        named = named or b"<h1" in page[opening:closing]
-        outside.append(page[end:opening])
-        end = closing
-        at = page.find(_BODY, end)
-    if not outside:
-        return None
-    outside.append(page[end:])
-    # The title stands in the head, before any body. Pagefind names a page by its first h1, which counts
-    # outside only where no body has one.
-    pieces = list(_elements(outside[0], b"<title"))
-    for part in outside:
-        if not named:
-            pieces += _elements(part, b"<h1")
-        if b"data-pagefind-" in part:
-            pieces += _OUTSIDE.findall(part)
-    for piece in pieces:
-        digest.update(b"\0" + piece)
-    return digest.hexdigest()[:32]
+    text = extract(html)
+    return None if text is None else hashlib.sha256(text).hexdigest()[:32]
 
 
 def _element_around(page: bytes, at: int) -> tuple[int, int]:
@@ -187,20 +187,23 @@ def _element_around(page: bytes, at: int) -> tuple[int, int]:
     name = _NAME.match(page, opening + 1)
     if name is None:
         return opening, len(page)
-    closing = page.find(b"</" + name[0], at)
+    end = b"</" + name[0]
+    closing = page.find(end, at)
     if page.find(b"<" + name[0], at, closing) >= 0:  # one of its own kind inside: take all to the last end tag
-        closing = page.rfind(b"</" + name[0])
+        closing = page.rfind(end)
     # An element that is never closed reaches to the end of the page.
-    return opening, closing if closing > at else len(page)
+    return opening, page.find(b">", closing) + 1 if closing > at else len(page)
 
 
-def _elements(html: bytes, opening: bytes) -> Iterator[bytes]:
-    """Yield elements from their opening to the next end tag; many times faster than an expression."""
-    at = html.find(opening)
+def _elements(html: bytes, name: bytes) -> Iterator[bytes]:
+    """Yield elements of a name that hold no other of it; many times faster than an expression."""
+    at, closing = html.find(b"<" + name), b"</" + name + b">"
     while at >= 0:
-        end = html.find(b"</", at)
-        yield html[at:end]
-        at = html.find(opening, end) if end >= 0 else -1
+        end = html.find(closing, at)
+        if end < 0:
+            return
+        yield html[at : end + len(closing)]
+        at = html.find(b"<" + name, end)
 
 
 def indexed_digest(pages: Iterable[tuple[str, str]]) -> str:
@@ -222,19 +225,21 @@ def indexed_digest(pages: Iterable[tuple[str, str]]) -> str:
 # -- Pagefind ---------------------------------------------------------------------------------------
 
 
-def run_pagefind(site: Path) -> PagefindResult:
-    """Index the finished pages under ``site`` into ``site/pagefind``.
+def run_pagefind(site: Path, pages: Iterable[str]) -> PagefindResult:
+    """Index pages of a finished site, given as paths below it, into ``site/pagefind``; what marks nothing is left out.
 
     The bundle is made beside the old one and takes its place at the end: Pagefind itself never removes the
     fragments of an earlier run, and a run that fails leaves the last good bundle alone.
     """
     if not site.is_dir():
         raise SearchError(f"{site} cannot be indexed: there is no such directory. Build the pages first.")
-    fresh, bundle, stale = site / ".pagefind.new", site / "pagefind", site / ".pagefind.old"
-    for leftover in (fresh, stale):
+    texts, fresh, bundle, stale = site / ".pagefind.text", site / ".pagefind.new", site / "pagefind", site / ".pagefind.old"
+    for leftover in (texts, fresh, stale):
         shutil.rmtree(leftover, ignore_errors=True)
     try:
-        result = _pagefind(site, fresh)
+        if not _write_extracts(site, pages, texts):
+            raise SearchError(f"No page under {site} has data-pagefind-body: Pagefind would index headers and footers. Mark the main part of the pages.")
+        result = _pagefind(texts, fresh)
         _refuse_partial(fresh, result.pages)
         for pattern in _UNUSED:
             for file in fresh.glob(pattern):
@@ -243,9 +248,27 @@ def run_pagefind(site: Path) -> PagefindResult:
             bundle.rename(stale)
         fresh.rename(bundle)
     finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        shutil.rmtree(stale, ignore_errors=True)
+        for leftover in (texts, fresh, stale):
+            shutil.rmtree(leftover, ignore_errors=True)
     return result
+
+
+def _write_extracts(site: Path, pages: Iterable[str], texts: Path) -> int:
+    """Write the extract of each page at its own path below ``texts``; return how many there are."""
+    below, root, count, made = f"{texts}/", f"{site}/", 0, set()
+    for path in pages:
+        with open(root + path, "rb") as file:
+            text = extract(file.read())
+        if text is None:
+            continue
+        folder, _, _ = path.rpartition("/")
+        if folder not in made:
+            made.add(folder)
+            os.makedirs(below + folder, exist_ok=True)
+        with open(below + path, "wb") as file:
+            file.write(text)
+        count += 1
+    return count
 
 
 def _refuse_partial(bundle: Path, pages: int) -> None:
@@ -256,9 +279,9 @@ def _refuse_partial(bundle: Path, pages: int) -> None:
         raise SearchError(f"Pagefind wrote {fragments:,} of {pages:,} pages into {bundle}, and {sum(not size for size in sizes.values()):,} files are empty: the disk is full\n  try: free some space on it")
 
 
-def _pagefind(site: Path, output: Path) -> PagefindResult:
-    """Run the tool and read its counts."""
-    root = site.resolve()
+def _pagefind(pages: Path, output: Path) -> PagefindResult:
+    """Run the tool over a folder of pages and read its counts."""
+    root = pages.resolve()
     command = [
         sys.executable,
         "-m",
@@ -266,7 +289,7 @@ def _pagefind(site: Path, output: Path) -> PagefindResult:
         "--site",
         str(root),
         "--output-path",
-        str(root / output.name),
+        str(output.resolve()),
         *PAGEFIND_OPTIONS,
     ]
     # Pagefind also obeys pagefind.toml in the working directory and PAGEFIND_* variables: neither may change a build.
@@ -274,12 +297,10 @@ def _pagefind(site: Path, output: Path) -> PagefindResult:
     # It inherits the lock of the build: should that be killed, no other begins before Pagefind has stopped writing.
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, encoding="utf-8", errors="replace", check=False, close_fds=False)
     if done.returncode != 0:
-        raise SearchError(f"Pagefind failed over {site} (exit {done.returncode}). Its last lines:\n{_last_lines(done.stdout, done.stderr)}")
-    if "Did not find a data-pagefind-body element" in done.stdout:
-        raise SearchError(f"No page under {site} has data-pagefind-body: Pagefind would index headers and footers. Mark the main part of the pages.")
+        raise SearchError(f"Pagefind failed over {pages} (exit {done.returncode}). Its last lines:\n{_last_lines(done.stdout, done.stderr)}")
     counts = {match[2]: int(match[1]) for match in _INDEXED.finditer(done.stdout)}
     if "page" not in counts:
-        raise SearchError(f"Pagefind ran over {site} but did not say what it indexed. Its last lines:\n{_last_lines(done.stdout, done.stderr)}")
+        raise SearchError(f"Pagefind ran over {pages} but did not say what it indexed. Its last lines:\n{_last_lines(done.stdout, done.stderr)}")
     return PagefindResult(counts["page"], counts.get("word", 0), tuple(line.strip() for line in done.stderr.splitlines() if line.strip()))
 
 
