@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from functools import cached_property
-from operator import attrgetter
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property, reduce
+from operator import and_, attrgetter, or_
 from typing import Any
 
 from medpayiq.cms.records import Service, UnitLimit
@@ -18,6 +18,10 @@ from medpayiq.payment.shares import pair
 
 Codes = frozenset[str]
 Rows = Mapping[str, Service]
+Mask = int
+"""A set of codes, a bit for each in the order of the release: 2 kB for any of them, where a set of strings may have a megabyte."""
+_BITS = tuple(tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256))
+"""Which bits of a byte are set."""
 
 
 class Selecting:
@@ -27,22 +31,37 @@ class Selecting:
         """Take every code's rows by modifier (blank, 26, TC, 53), its snapshot and edits, and the conversion factor in ten-thousandths."""
         self._rows, self._snapshot, self._edits, self._factor = rows, snapshot, edits, factor
         self.everything: Codes = frozenset(rows)
-        self._columns: dict[str, dict[str, Codes]] = {}
-        self._answered: dict[tuple[str, str], Codes] = {}
+        self._order = tuple(rows)
+        self._place = {code: at for at, code in enumerate(self._order)}
+        self._all: Mask = (1 << len(self._order)) - 1
+        self._columns: dict[str, dict[str, Mask]] = {}
+        self._answered: dict[tuple[str, str], Mask] = {}
 
     def codes(self, where: Mapping[str, Any]) -> Codes:
         """Return the codes that meet every key of ``where``."""
-        found = None
+        data = self._meets(where).to_bytes(len(self._order) // 8 + 1, "little")
+        return frozenset(self._order[8 * at + bit] for at, byte in enumerate(data) if byte for bit in _BITS[byte])
+
+    def _mask(self, codes: Iterable[str]) -> Mask:
+        """Return those of some codes that the release has."""
+        data = bytearray(len(self._order) // 8 + 1)
+        for code in codes:
+            at = self._place.get(code)
+            if at is not None:
+                data[at >> 3] |= 1 << (at & 7)
+        return int.from_bytes(data, "little")
+
+    def _meets(self, where: Mapping[str, Any]) -> Mask:
+        found = self._all
         for key, value in where.items():
-            meets = self._one(key, value)
-            found = meets if found is None else found & meets
+            found &= self._one(key, value)
             if not found:
                 break
-        return self.everything if found is None else found
+        return found
 
-    def _one(self, key: str, value: Any) -> Codes:
+    def _one(self, key: str, value: Any) -> Mask:
         if key == "codes":
-            return self.everything.intersection(value)
+            return self._mask(value)
         # Tips of a field ask alike: a range, an indicator, a level of the classification.
         asked = key, repr(value)
         found = self._answered.get(asked)
@@ -50,44 +69,44 @@ class Selecting:
             found = self._answered[asked] = self._meeting(key, value)
         return found
 
-    def _meeting(self, key: str, value: Any) -> Codes:
+    def _meeting(self, key: str, value: Any) -> Mask:
         match key:
             case "all":
-                return self.everything.intersection(*(self.codes(one) for one in value))
+                return reduce(and_, map(self._meets, value), self._all)
             case "any":
-                return frozenset[str]().union(*(self.codes(one) for one in value))
+                return reduce(or_, map(self._meets, value), 0)
             case "not":
-                return self.everything - self.codes(value)
+                return self._all & ~self._meets(value)
             case "ranges":
-                return frozenset(code for first, last in value for code in self._between(first, last))
+                return self._mask(code for first, last in value for code in self._between(first, last))
             case "parts":
-                return self.everything.intersection(*(self._parts.get(part, frozenset()) for part in value))
+                return reduce(and_, (self._parts.get(part, 0) for part in value), self._all)
             case "mue":
                 return self._limits(value)
             case "edits":
-                return self.everything.intersection(*(self._counted(side, bounds) for side, bounds in value.items()))
+                return reduce(and_, (self._counted(side, bounds) for side, bounds in value.items()), self._all)
             case "priced" | "priced_office" | "priced_facility" | "amounts_differ" | "na_office" | "na_facility" | "add_on":
-                found: Codes = getattr(self, f"_{key}")
-                return found if value else self.everything - found
+                found: Mask = getattr(self, f"_{key}")
+                return found if value else self._all & ~found
         by_value = self._column(key)
-        return frozenset[str]().union(*(by_value.get(one, frozenset()) for one in ([value] if isinstance(value, str) else value)))
+        return reduce(or_, (by_value.get(one, 0) for one in ([value] if isinstance(value, str) else value)), 0)
 
     def known(self, key: str) -> Collection[str]:
         """Return the values that a column or a level of the classification has in this release."""
         return self._column(key)
 
-    def _column(self, key: str) -> dict[str, Codes]:
+    def _column(self, key: str) -> dict[str, Mask]:
         found = self._columns.get(key)
         if found is None:
-            made: dict[str, set[str]] = defaultdict(set)
+            made: dict[str, list[str]] = defaultdict(list)
             if key in CLASSES:
                 for code, category in self._snapshot.rbcs.items():
-                    made[getattr(category, CLASSES[key])].add(code)
+                    made[getattr(category, CLASSES[key])].append(code)
             else:
                 column = attrgetter(COLUMNS[key])
                 for code, row in self._main.items():
-                    made[column(row)].add(code)
-            found = self._columns[key] = {value: frozenset(codes) & self.everything for value, codes in made.items()}
+                    made[column(row)].append(code)
+            found = self._columns[key] = {value: self._mask(codes) for value, codes in made.items()}
         return found
 
     @cached_property
@@ -95,28 +114,28 @@ class Selecting:
         return {code: main_row(rows) for code, rows in self._rows.items()}
 
     @cached_property
-    def _priced(self) -> Codes:
-        return frozenset(code for code, rows in self._rows.items() if any(is_priced(row) for row in rows.values()))
+    def _priced(self) -> Mask:
+        return self._mask(code for code, rows in self._rows.items() if any(is_priced(row) for row in rows.values()))
 
     @cached_property
-    def _priced_office(self) -> Codes:
-        return frozenset(code for code, (office, _) in self._outcomes.items() if office is not None)
+    def _priced_office(self) -> Mask:
+        return self._mask(code for code, (office, _) in self._outcomes.items() if office is not None)
 
     @cached_property
-    def _priced_facility(self) -> Codes:
-        return frozenset(code for code, (_, facility) in self._outcomes.items() if facility is not None)
+    def _priced_facility(self) -> Mask:
+        return self._mask(code for code, (_, facility) in self._outcomes.items() if facility is not None)
 
     @cached_property
-    def _amounts_differ(self) -> Codes:
-        return frozenset(code for code, (office, facility) in self._outcomes.items() if None not in {office, facility} and office != facility)
+    def _amounts_differ(self) -> Mask:
+        return self._mask(code for code, (office, facility) in self._outcomes.items() if None not in {office, facility} and office != facility)
 
     @cached_property
-    def _na_office(self) -> Codes:
-        return frozenset(code for code, row in self._main.items() if row.na_nonfacility)
+    def _na_office(self) -> Mask:
+        return self._mask(code for code, row in self._main.items() if row.na_nonfacility)
 
     @cached_property
-    def _na_facility(self) -> Codes:
-        return frozenset(code for code, row in self._main.items() if row.na_facility)
+    def _na_facility(self) -> Mask:
+        return self._mask(code for code, row in self._main.items() if row.na_facility)
 
     @cached_property
     def _outcomes(self) -> dict[str, tuple[int | None, int | None]]:
@@ -129,31 +148,31 @@ class Selecting:
         return made
 
     @cached_property
-    def _add_on(self) -> Codes:
-        return frozenset(code for code in self.everything if self._edits.primaries(code))
+    def _add_on(self) -> Mask:
+        return self._mask(code for code in self.everything if self._edits.primaries(code))
 
     @cached_property
-    def _parts(self) -> dict[str, Codes]:
-        made: dict[str, set[str]] = defaultdict(set)
+    def _parts(self) -> dict[str, Mask]:
+        made: dict[str, list[str]] = defaultdict(list)
         for code, rows in self._rows.items():
             for part in rows:
-                made[part].add(code)
-        return {part: frozenset(codes) for part, codes in made.items()}
+                made[part].append(code)
+        return {part: self._mask(codes) for part, codes in made.items()}
 
-    def _limits(self, wanted: Any) -> Codes:
+    def _limits(self, wanted: Any) -> Mask:
         if wanted == "none":
-            return self.everything - frozenset(self._limited) if self._edits.mue else frozenset()
+            return self._all & ~self._mask(self._limited) if self._edits.mue else 0
         least, most, indicator = int(wanted.get("min", 0)), int(wanted.get("max", 99_999)), wanted.get("mai")
-        return frozenset(code for code, one in self._limited.items() if least <= one.units <= most and indicator in {None, one.indicator})
+        return self._mask(code for code, one in self._limited.items() if least <= one.units <= most and indicator in {None, one.indicator})
 
     @cached_property
     def _limited(self) -> dict[str, UnitLimit]:
         limits = {code: self._edits.limit(code) for code in self.everything}
         return {code: one for code, one in limits.items() if one is not None}
 
-    def _counted(self, side: str, bounds: Mapping[str, Any]) -> Codes:
+    def _counted(self, side: str, bounds: Mapping[str, Any]) -> Mask:
         least, most = int(bounds.get("min", 0)), int(bounds.get("max", 9_999_999))
-        return frozenset(code for code, counts in self._counts.items() if least <= counts[side] <= most) if self._edits.ptp else frozenset()
+        return self._mask(code for code, counts in self._counts.items() if least <= counts[side] <= most) if self._edits.ptp else 0
 
     @cached_property
     def _counts(self) -> dict[str, dict[str, int]]:
