@@ -15,7 +15,7 @@ from medpayiq.pages.picture import FOLDER, file_of, plain
 from medpayiq.pages.site import SiteData
 from medpayiq.paths import ASSETS, TEMPLATES
 from medpayiq.trees import TreeWriter
-from medpayiq.typesetting import typeset
+from medpayiq.typesetting import finish, typeset
 
 TEMPLATE = TEMPLATES / "picture.typ"
 ICON = ASSETS / "icons" / "icon.svg"
@@ -69,6 +69,7 @@ def _made(asked: bytes) -> dict[str, bytes]:
     """Return path to bytes; all are pages of one document, so that fonts are read once. Same input, same bytes."""
     told = {"asked": asked.decode(), "icon": ICON.read_text(encoding="utf-8")}
     pages = typeset(TEMPLATE.read_bytes(), told, format="png", ppi=72.0)
+    finish()
     paths = [*(one["path"] for one in orjson.loads(asked)["pictures"]), *ICONS]
     made = dict(zip(paths, pages, strict=True))
     made[FAVICON] = _ico(made[FAVICON], ICONS[FAVICON])

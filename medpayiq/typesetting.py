@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, BinaryIO, Final
 
 from medpayiq.findings import Failed
@@ -44,15 +45,15 @@ def typeset(template: bytes, inputs: Mapping[str, str], **options: Any) -> list[
 
 _services: dict[int, tuple[subprocess.Popen[bytes], int]] = {}
 """By the process that asks, since a fork shares no service with its parent; each with the number of documents that it was asked for."""
-_MOST: Final = 10
-"""Documents of a process: typst keeps what it laid out of the last ones, some 30 MB each."""
+_MOST: Final = 5
+"""Documents of a process: typst keeps what it laid out of the last ones, some 25 MB each. Another process costs a tenth of a second."""
 
 
 def _service() -> subprocess.Popen[bytes]:
     """Return the process that sets documents for this one; it ends when its input does, so with whoever started it."""
     found, number = _services.get(os.getpid(), (None, 0))
     if found is not None and number == _MOST:
-        found.communicate()
+        _end(found)
     if found is None or found.poll() is not None:
         # Ctrl-C is for whoever asks.
         found = subprocess.Popen([sys.executable, "-m", "medpayiq.typesetting"], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
@@ -62,9 +63,18 @@ def _service() -> subprocess.Popen[bytes]:
     return found
 
 
+def finish() -> None:
+    """End the process that sets documents for this one, and give its memory back; the next document starts another."""
+    found, _ = _services.pop(os.getpid(), (None, 0))
+    if found is not None:
+        _end(found)
+
+
 def _end(service: subprocess.Popen[bytes]) -> None:
-    """Wait for a service that nobody asks any more."""
+    """Tell a service that nobody asks any more, and wait for its end: a process forked meanwhile may hold its input open."""
     if service.poll() is None:
+        with suppress(BrokenPipeError):
+            _send(service.stdin, None)
         service.communicate()
 
 
@@ -95,9 +105,12 @@ def _serve() -> None:
     compiler = typst.Compiler(ignore_system_fonts=True)
     while True:
         try:
-            template, inputs, options = _receive(sys.stdin.buffer)
+            asked = _receive(sys.stdin.buffer)
         except EOFError:
             return
+        if asked is None:
+            return
+        template, inputs, options = asked
         try:
             made = compiler.compile(template, sys_inputs=inputs, **options)
             # One file is returned bare.

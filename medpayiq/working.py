@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import struct
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from typing import Final, Generic, NamedTuple, TypeVar
 
@@ -17,7 +17,7 @@ from medpayiq.trees import TreeWriter
 
 _R = TypeVar("_R")
 Wanted = Callable[[], None]
-"""Ends the process when nobody waits for it any more; long work calls it now and then."""
+"""Hears what other processes have to say, and ends one that nobody waits for any more; long work calls it now and then."""
 _TICKET: Final = struct.Struct("<H")
 _MOST: Final = 65_536 // _TICKET.size
 """Tickets that a pipe holds for sure, before anybody reads."""
@@ -32,7 +32,7 @@ class Work(NamedTuple, Generic[_R]):
 
 
 def run(works: Sequence[Work[_R]], publication: Publication, jobs: int, count: Callable[[int], None]) -> list[_R]:
-    """Do every part, the first ones first, in ``jobs`` processes; return what they returned, in the order of ``works``.
+    """Do every part, the first ones first, in ``jobs`` processes, this one among them; return what they returned, in the order of ``works``.
 
     Raises:
         Failed, PublishError: what a part raised; with its place in the program where it is no error that was expected.
@@ -43,35 +43,49 @@ def run(works: Sequence[Work[_R]], publication: Publication, jobs: int, count: C
     tickets, giving = os.pipe()
     os.write(giving, b"".join(map(_TICKET.pack, range(len(works)))))
     os.close(giving)
+    results: dict[int, _R] = {}
     receivers: list[Connection] = []
     workers = []
-    results: dict[int, _R] = {}
-    done = 0
+
+    pages = 0
+
+    def done(number: int, result: _R) -> None:
+        nonlocal pages
+        results[number] = result
+        pages += works[number].size
+        count(pages)
+
+    def hear(timeout: float | None = 0) -> None:
+        """Take what other processes tell; with None wait until one does."""
+        for receiver in wait(receivers, timeout):
+            assert isinstance(receiver, Connection)  # noqa: S101 - nothing else is waited for
+            try:
+                said = receiver.recv()
+            except EOFError:
+                raise Failed("build: error: a page process ended early (out of memory?)\n  try: --jobs 1") from None
+            if isinstance(said, BaseException):
+                raise said
+            if isinstance(said, bytes):
+                publication.add(said)
+                receivers.remove(receiver)
+            else:
+                done(*said)
+
+    writer = publication.writer()
     try:
-        for _ in range(min(jobs, len(works))):
+        for _ in range(min(jobs, len(works)) - 1):
             receiver, sender = context.Pipe(duplex=False)
             receivers.append(receiver)
             worker = context.Process(target=_worker, args=(sender, receivers, os.getpid(), tickets, works, publication.writer()), daemon=True)
             worker.start()
             sender.close()
             workers.append(worker)
+        # Others wait for this one when their pipes are full: so it hears them within its own long parts too.
+        for number, result in _parts(tickets, works, writer, hear):
+            done(number, result)
+            hear()
         while receivers:
-            ready = wait(receivers)
-            for receiver in [one for one in receivers if one in ready]:
-                try:
-                    said = receiver.recv()
-                except EOFError:
-                    raise Failed("build: error: a page process ended early (out of memory?)\n  try: --jobs 1") from None
-                if isinstance(said, BaseException):
-                    raise said
-                if isinstance(said, bytes):
-                    publication.add(said)
-                    receivers.remove(receiver)
-                    continue
-                number, result = said
-                results[number] = result
-                done += works[number].size
-                count(done)
+            hear(None)
         for worker in workers:
             worker.join()
     finally:
@@ -79,11 +93,26 @@ def run(works: Sequence[Work[_R]], publication: Publication, jobs: int, count: C
         for worker in workers:
             worker.kill()
             worker.join()
+    publication.add(writer.entries())
     return [results[number] for number in range(len(works))]
 
 
+def _parts(tickets: int, works: Sequence[Work[_R]], writer: TreeWriter, wanted: Wanted) -> Iterator[tuple[int, _R]]:
+    """Take parts as long as there are any, and yield the number of each with what it returned."""
+    while ticket := os.read(tickets, _TICKET.size):
+        wanted()
+        (number,) = _TICKET.unpack(ticket)
+        try:
+            result = works[number].do(writer, wanted)
+        except (PublishError, Failed, BrokenPipeError):
+            raise
+        except Exception as problem:  # whatever it is, whoever builds must hear of it
+            raise Failed(f"build: error: a page could not be made\n{traceback.format_exc()}") from problem
+        yield number, result
+
+
 def _worker(sender: Connection, inherited: list[Connection], parent: int, tickets: int, works: Sequence[Work[_R]], writer: TreeWriter) -> None:
-    """Take parts as long as there are any, and tell of each; stop when the parent is gone, so that nothing writes into a tree nobody minds.
+    """Do parts and tell of each; stop when the parent is gone, so that nothing writes into a tree nobody minds.
 
     ``inherited`` are the parent's reading ends. With one of them open here, a worker whose parent was killed would write
     into a full pipe that nobody empties, and hold the lock of the build for ever.
@@ -96,14 +125,10 @@ def _worker(sender: Connection, inherited: list[Connection], parent: int, ticket
             os._exit(1)
 
     try:
-        while ticket := os.read(tickets, _TICKET.size):
-            wanted()
-            (number,) = _TICKET.unpack(ticket)
-            sender.send((number, works[number].do(writer, wanted)))
+        for said in _parts(tickets, works, writer, wanted):
+            sender.send(said)
         sender.send(writer.entries())
     except (PublishError, Failed) as problem:
         sender.send(problem)
     except BrokenPipeError:
         os._exit(1)
-    except Exception:  # noqa: BLE001 - whatever it is, the parent must hear of it
-        sender.send(Failed(f"build: error: a page could not be made\n{traceback.format_exc()}"))

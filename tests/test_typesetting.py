@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
+import time
 
 import pytest
 
+from medpayiq import typesetting
 from medpayiq.findings import Failed
 from medpayiq.typesetting import typeset
 
@@ -46,3 +50,19 @@ def test_a_fork_of_a_process_that_set_documents_sets_documents() -> None:
         child.join()
         receiver.close()
         sender.close()
+
+
+def test_it_ends_although_a_fork_holds_its_input_open() -> None:
+    """What sets documents is told to end: it does not wait for every process that was forked meanwhile and inherited its input."""
+    typeset(b"one", {}, format="pdf")
+    service, _ = typesetting._services[os.getpid()]
+    child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,), daemon=True)
+    child.start()
+    try:
+        ending = threading.Thread(target=typesetting.finish, daemon=True)
+        ending.start()
+        ending.join(30)
+        assert service.poll() is not None, "typst waits for the end of an input that a fork holds open"
+    finally:
+        child.kill()
+        child.join()

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import orjson
 
+from medpayiq import typesetting
 from medpayiq.pages.site import SiteData
 from medpayiq.toolkit import pdf, xlsx
 from medpayiq.toolkit.contents import Contents, named
@@ -82,6 +83,7 @@ def _sheets(site: SiteData, writer: TreeWriter, before: _Before, wanted: Wanted)
                 files[path] = [key, digest]
             else:
                 files[path] = [key, writer.write(path, _render(end, kit, site)).hex()]
+    typesetting.finish()
     return files
 
 
