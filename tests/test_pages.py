@@ -23,11 +23,14 @@ from importing import Imported
 from machine import ROOT
 
 from medpayiq import building, claims, loading, sitemap
+from medpayiq.changes.files import name_on
 from medpayiq.days import period
 from medpayiq.findings import Failed
 from medpayiq.pages import hubs
 from medpayiq.pages.codes import code_page
+from medpayiq.pages.naming import name_of, open_name
 from medpayiq.pages.replaced import replaced
+from medpayiq.pages.twin import twin
 from medpayiq.paths import DESCRIPTORS, SITE_YML
 from medpayiq.render import Renderer, assets
 from medpayiq.shards import shards
@@ -515,6 +518,20 @@ def test_descriptors_with_a_licence(licensed: Any, not_ours: Texts) -> None:
     assert [leak for leak in pages["D0210"].leaks if texts["D0210"].lower() in leak] == []
     assert pages["J1230"].h1 == f"J1230 {texts['J1230']}"
     assert not any(code.startswith("D") for code in site.descriptors)
+
+
+def test_descriptors_stay_on_pages(licensed: Any, not_ours: Texts) -> None:
+    """Even with a licence no twin, list of changes or toolkit names a CPT code by the AMA's descriptor: such files go where no licence follows. What they say instead is what they say without one."""
+    own = licensed("descriptors: own", "ama_licence: null")
+    site = licensed("descriptors: cms", 'ama_licence: "We hold licence 12345 of the AMA."')
+    tree = hubs.build(site)
+    codes = ["27442", "97761", "70496", "00100", "J1230", *list(site.by_code)[::200]]
+    for code in codes:
+        entry = site.by_code[code]
+        made = json.loads(twin(entry, code_page(entry, site, tree), site))
+        assert leaks_of_twin(made, not_ours) == [], code
+        assert made["name"] == name_of(own.by_code[code], own) == open_name(entry, site) == name_on(code, site)
+    assert name_of(site.by_code["27442"], site) != open_name(site.by_code["27442"], site)
 
 
 def test_legal_notice_fits_the_settings(licensed: Any, full_site: Site) -> None:

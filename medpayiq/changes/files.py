@@ -17,7 +17,7 @@ from medpayiq.changes.sections import Section, sections
 from medpayiq.cms.manifest import Entry
 from medpayiq.days import long_date, period
 from medpayiq.feeds import Event, Feed
-from medpayiq.pages.naming import name_of
+from medpayiq.pages.naming import open_name
 from medpayiq.pages.site import SiteData
 
 ROOT = "/changes/"
@@ -55,7 +55,7 @@ def lists(step: Step, site: SiteData) -> list[Section]:
 def name_on(code: str, site: SiteData) -> str:
     """Return the name of a code of the release shown; nothing for any other."""
     entry = site.by_code.get(code)
-    return "" if entry is None else name_of(entry, site)
+    return "" if entry is None else open_name(entry, site)
 
 
 def summary(step: Step, site: SiteData) -> list[str]:

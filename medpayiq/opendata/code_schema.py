@@ -22,7 +22,7 @@ def schema() -> Schema:
         {
             "code": code("CPT or HCPCS code."),
             "system": one_of(("CPT", "HCPCS Level II", "CDT"), "Whose numbering the code is of."),
-            "name": text("What the page calls it: plain words of this site, CMS's text of a Level II code, or its class in RBCS. Where the operator has the AMA's licence and says so in the legal notices, CMS's short descriptor.", minLength=1),
+            "name": text("Plain words of this site, CMS's text of a Level II code, or its class in RBCS. Never the AMA's descriptor, not even on a site that may show it.", minLength=1),
             "url": text("Address of the page.", pattern="^https?://"),
             "release": text("CMS release that the facts are of.", pattern=shapes.RELEASE),
             "effective_from": day("First day of service for which the release answers."),

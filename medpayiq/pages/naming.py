@@ -42,15 +42,19 @@ def name_of(entry: Entry, site: SiteData) -> str:
     """Return the short name alone, as lists show it; worked out once a code."""
     name = site.names.get(entry.code)
     if name is None:
-        name = site.names[entry.code] = _name(entry, site)
+        name = site.names[entry.code] = _name(entry, site, _text_of(entry, site))
     return name
 
 
-def _name(entry: Entry, site: SiteData) -> str:
+def open_name(entry: Entry, site: SiteData) -> str:
+    """Return the short name for files that go where no licence follows them, such as data for programs: never the AMA's text, whatever ``descriptors`` says."""
+    return _name(entry, site, None) if site.descriptors and entry.system == "CPT" else name_of(entry, site)
+
+
+def _name(entry: Entry, site: SiteData, text: str | None) -> str:
     note = site.library.notes.get(entry.code)
     if note is not None:
         return note.title
-    text = _text_of(entry, site)
     if text is not None:
         return text
     category = site.snapshot.rbcs.get(entry.code)

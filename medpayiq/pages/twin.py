@@ -10,6 +10,7 @@ from medpayiq.pages.bundling import as_data
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.figures import LABELS
 from medpayiq.pages.models import CodePage, Rule
+from medpayiq.pages.naming import open_name
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.tip_models import TipOnPage
 from medpayiq.payment.amount import Outcome
@@ -22,7 +23,7 @@ def twin(entry: Entry, page: CodePage, site: SiteData) -> bytes:
     data = {
         "code": entry.code,
         "system": entry.system,
-        "name": page.name,
+        "name": open_name(entry, site),
         "url": page.head.canonical,
         "release": meta.release,
         "effective_from": site.days[0],

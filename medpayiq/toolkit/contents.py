@@ -7,7 +7,7 @@ from functools import cached_property
 
 from medpayiq import rules
 from medpayiq.pages.entries import Entry
-from medpayiq.pages.naming import name_of
+from medpayiq.pages.naming import open_name
 from medpayiq.pages.notices import notices
 from medpayiq.pages.policy import SURGICAL, sources_of
 from medpayiq.pages.site import SiteData
@@ -21,13 +21,6 @@ from medpayiq.toolkit.weighing import Conflict, Tally, weightiest
 NAME = "Revenue Protection Toolkit"
 _PER = {"1": "line", "2": "day, by policy", "3": "day, clinical"}
 _TABLES = ("services", "ptp", "mue", "aoc", "rbcs")
-
-
-def title(entry: Entry, site: SiteData) -> str:
-    """Return the name of a code as pages show it, but never the AMA's text: a file travels further than a page."""
-    if site.descriptors and entry.system == "CPT" and entry.code not in site.library.notes:
-        return site.range_of[entry.code].name
-    return name_of(entry, site)
 
 
 def named(kinds: Specialties, tallies: dict[str, Tally], *, sample: bool) -> list[Specialty]:
@@ -122,7 +115,7 @@ class Contents:
         surgical = main.glob in SURGICAL and main.pctc != "3"
         return CodeLine(
             entry.code,
-            title(entry, site),
+            open_name(entry, site),
             status_of(entry, site)["verdict"],
             office.cents,
             facility.cents,
@@ -139,4 +132,4 @@ class Contents:
 
     def _pair(self, rank: int, one: Conflict) -> Pair:
         by_code, site = self._site.by_code, self._site
-        return Pair(rank, one.column1, title(by_code[one.column1], site), one.column2, title(by_code[one.column2], site), one.cents, one.indicator)
+        return Pair(rank, one.column1, open_name(by_code[one.column1], site), one.column2, open_name(by_code[one.column2], site), one.cents, one.indicator)
