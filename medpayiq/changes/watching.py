@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from medpayiq.changes import deriving
 from medpayiq.cms.records import Service
-from medpayiq.content.selecting import Rows, main_row
+from medpayiq.content.selecting import Rows
 from medpayiq.content.tip_schema import COLUMNS, COUNTS
 from medpayiq.content.tips import Tip
 from medpayiq.edits import Edits
+from medpayiq.payment.amount import main_row
 from medpayiq.payment.money import dollars
 from medpayiq.payment.shares import pair
 

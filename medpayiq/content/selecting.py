@@ -13,7 +13,7 @@ from medpayiq.cms.records import Service, UnitLimit
 from medpayiq.cms.snapshot import Snapshot
 from medpayiq.content.tip_schema import CLASSES, COLUMNS, COUNTS
 from medpayiq.edits import Edits
-from medpayiq.payment.amount import PRICED_STATUSES, is_priced
+from medpayiq.payment.amount import PRICED_STATUSES, is_priced, main_row
 from medpayiq.payment.shares import pair
 
 Codes = frozenset[str]
@@ -194,11 +194,6 @@ class Selecting:
 def edit_count(edits: Edits, code: str, side: str) -> int:
     """Return how many PTP edits in force a code has: in column 1, in column 2, or by whether a modifier may bypass them."""
     return edits.totals(code)[COUNTS.index(side)]
-
-
-def main_row(rows: Rows) -> Service:
-    """Return the row without modifier; of a code that has none its first."""
-    return rows.get("") or next(iter(rows.values()))
 
 
 def kind_of(code: str) -> str:

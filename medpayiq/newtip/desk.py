@@ -16,7 +16,6 @@ from medpayiq import linting, loading, yamlmarks
 from medpayiq.cms import snapshot
 from medpayiq.content import library, shapes, tips
 from medpayiq.content.replacing import what_now
-from medpayiq.content.selecting import main_row
 from medpayiq.content.sources import Cited, Sources
 from medpayiq.content.tip_schema import CLASSES, COLUMNS, TIP
 from medpayiq.content.tips import Tip
@@ -26,6 +25,7 @@ from medpayiq.lint.context import ACROSS, Context, Problem
 from medpayiq.newtip.layout import flow, written
 from medpayiq.pages.placeholders import MARK, names
 from medpayiq.paths import CONTENT
+from medpayiq.payment.amount import main_row
 
 _NEUTRAL = {
     "id": "tip-in-writing",

@@ -7,6 +7,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from medpayiq.cms.records import Service
+from medpayiq.payment.amount import main_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Entry:
     code: str
     rows: dict[str, Service]
     main: Service
-    """The row without modifier; for a code that has none (86153), its first row."""
+    """The row that stands for the code, as ``main_row`` says."""
 
     @property
     def system(self) -> str:
@@ -43,5 +44,5 @@ def group(services: tuple[Service, ...]) -> tuple[Entry, ...]:
 
 def entry_of(rows: dict[str, Service]) -> Entry:
     """Return the entry of one code's rows, by modifier."""
-    main = rows.get("") or next(iter(rows.values()))
+    main = main_row(rows)
     return Entry(main.code, rows, main)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from medpayiq import rules
 from medpayiq.cms.records import CF_PLACES
 from medpayiq.cms.snapshot import Meta
-from medpayiq.content.selecting import Rows, edit_count, main_row
+from medpayiq.content.selecting import Rows, edit_count
 from medpayiq.edits import Edits
 from medpayiq.pages.policy import phrase
+from medpayiq.payment.amount import main_row
 from medpayiq.payment.money import dollars, percent_of, plain, scaled
 from medpayiq.payment.shares import PriceOf, Shares, pair
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from medpayiq.cms.records import Service
@@ -59,6 +60,11 @@ class Outcome(NamedTuple):
     cap: int | None = None
     """The OPPS cap in cents, for imaging rows that have one."""
     notes: tuple[str, ...] = ()
+
+
+def main_row(rows: Mapping[str, Service]) -> Service:
+    """Return the row that stands for a code, of its rows by modifier (blank, 26, TC, 53): the one without modifier, else the first (86153 has a 26 row alone)."""
+    return rows.get("") or next(iter(rows.values()))
 
 
 def is_priced(service: Service) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from medpayiq.cms.records import Service
-from medpayiq.payment.amount import Outcome, later_unit, price
+from medpayiq.payment.amount import Outcome, later_unit, main_row, price
 from medpayiq.payment.money import percent_of, round_half_up
 
 Percentages = Mapping[str, str]
@@ -47,7 +47,7 @@ class Shares:
     def __init__(self, rows: Mapping[str, Service], factor: int, percent: Percentages, endo_base: Service | None = None, price_of: PriceOf = pair) -> None:
         """Take a code's rows by modifier (blank, 26, TC, 53), the conversion factor in ten-thousandths, and its endoscopic base."""
         self._rows, self._factor, self._percent, self._endo_base, self._price_of = rows, factor, percent, endo_base, price_of
-        self._main = rows.get("") or next(iter(rows.values()))
+        self._main = main_row(rows)
         self._office, self._facility = price_of(self._main, factor)
         self._allowed = Pair(self._office.cents, self._facility.cents)
 
