@@ -20,7 +20,7 @@ from medpayiq.cms.snapshot import Snapshot
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.inline import script_safe
 from medpayiq.pages.models import Calculator, Choice, ChoiceGroup, ModifierAmount, ModifierChoices, Piece
-from medpayiq.pages.policy import SURGICAL
+from medpayiq.pages.policy import is_surgery
 from medpayiq.payment.admission import DISCIPLINES, ROLES
 from medpayiq.payment.amount import INPATIENT, NATIONAL, is_priced
 from medpayiq.payment.claim import price_claim
@@ -160,7 +160,7 @@ class Calculators:
         """Leave out what can stand on a line of this kind of service and says nothing there."""
         row, group = entry.main, one["group"]
         lists = self.lists.get(entry.code, frozenset())
-        visit, surgical = "visits" in lists, row.glob in SURGICAL and row.pctc != "3"
+        visit, surgical = "visits" in lists, is_surgery(row)
         if name == "47":  # the surgeon's own line
             return surgical
         if group in {"therapy", "anesthesia"}:
@@ -253,7 +253,7 @@ def _asked(entry: Entry, percentages: Mapping[str, str]) -> Iterator[tuple[str, 
         yield row("55", "after_only")
     if main.glob in _GROUP_HAS_SPLIT or main.glob == "000":
         yield row("78", "return_only")
-    surgical = main.glob in SURGICAL and main.glob != "ZZZ" and main.pctc != "3"
+    surgical = is_surgery(main) and main.glob != "ZZZ"
     if main.asst == "2" or (main.asst == "0" and surgical):
         more = "" if main.asst == "2" else _DOCUMENTS
         yield row("80, 81, 82", "assistant", more)

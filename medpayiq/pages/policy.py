@@ -22,8 +22,8 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _PERCENT = re.compile(r"\{percent:(\w+)\}")
 # Statuses for which Medicare's payment rules say anything: priced nationally, or by the MAC.
 _RULED = frozenset("ARTC")
-# For these the surgical indicators speak; a visit also carries zeros in their columns, which mean nothing there.
 SURGICAL = frozenset({"000", "010", "090", "MMM", "YYY", "ZZZ"})
+"""Values of GLOB DAYS that say something; of XXX the global concept does not hold (CMS record layout, field Global Surgery)."""
 FACILITY_COSTS = frozenset("1345")
 """PC/TC indicators of tests and staff services: what they cost in a hospital is the hospital's, and paid to it."""
 
@@ -39,6 +39,15 @@ class _Sentence:
     source: Piece
     say: tuple[str, ...]
     plain: tuple[str, ...] | None
+
+
+def is_surgery(row: Service) -> bool:
+    """Say whether the columns of surgery mean anything on a row; a visit carries zeros in them too.
+
+    A surgery has a global period, and so have its add-ons, ZZZ (Claims Processing Manual, chapter 12, section 40.1). A supply or
+    test that goes with another service (Q4101, 92547) has ZZZ too, and is none: it is technical alone (chapter 23, Addendum, field 20, value 3).
+    """
+    return row.glob in SURGICAL and row.pctc != "3"
 
 
 def phrase(pair: Pair) -> str | None:
@@ -113,8 +122,7 @@ def sources_of(cited: list[str]) -> tuple[Source, ...]:
 
 def _asked(main: Service, rows: Mapping[str, Service], office: Outcome, facility: Outcome) -> Iterator[tuple[str, str]]:
     """Yield the (column, value) pairs that bear on this service."""
-    # A supply or test that is an add-on is no surgery.
-    surgical = main.glob in SURGICAL and main.pctc != "3"
+    surgical = is_surgery(main)
     yield "pctc", _parts(main, rows)
     yield "glob", main.glob
     if main.mult != "0" or surgical:
