@@ -30,7 +30,8 @@ from medpayiq.payment.reading import NATION
 from medpayiq.payment.shares import Shares
 from medpayiq.rulebook import packed, rulebook
 
-_NOT_ADMITTED = frozenset({"INVALID_MODIFIER", "INVALID_COMBINATION", "INVALID_INPUT", "MODIFIER_REQUIRED"})
+REFUSED = frozenset({"INVALID_MODIFIER", "INVALID_COMBINATION", "INVALID_INPUT", "MODIFIER_REQUIRED"})
+"""Results (payment spec, section 0) that say: the modifier has no place on this code."""
 _OFFICE, _OUTPATIENT = "11", "22"
 _SURGEONS = {"80": "asst", "81": "asst", "82": "asst", "AS": "asst", "62": "cosurg", "66": "team"}
 _RETURNS = ("58", "79")
@@ -154,7 +155,7 @@ class Calculators:
         beside += self.book["modifiers"][name].get("needs", [])[:1]
         line = {"code": entry.code, "modifiers": " ".join((name, *beside)), "base_units": "5", "minutes": "60"}
         claim = {"pos": place_of(entry), "locality": NATION, "factor": next(iter(self.book["factors"])), "lines": [line]}
-        return price_claim(claim, facts, self.book)[0].result not in _NOT_ADMITTED
+        return price_claim(claim, facts, self.book)[0].result not in REFUSED
 
     def means_something(self, name: str, one: Mapping[str, Any], entry: Entry) -> bool:
         """Leave out what can stand on a line of this kind of service and says nothing there."""

@@ -14,15 +14,13 @@ from typing import Any, NamedTuple
 from medpayiq import rules
 from medpayiq.cms.records import Service
 from medpayiq.facts import SnapshotFacts
-from medpayiq.pages.calculator import answers, needs_reading, place_of, signature
+from medpayiq.pages.calculator import REFUSED, answers, needs_reading, place_of, signature
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.site import SiteData
 from medpayiq.payment import reading
 from medpayiq.payment.admission import ROLES, admit
 from medpayiq.payment.model import Book, Circumstances, Place, Refusal
 
-REFUSED = frozenset({"INVALID_MODIFIER", "INVALID_COMBINATION", "INVALID_INPUT", "MODIFIER_REQUIRED"})
-"""Results that say: the modifier has no place on this code."""
 UNITS, MINUTES = "5", "60"
 """Base units and minutes of an anesthesia line that is asked for; admission does not depend on them."""
 _NOTHING = "Not refused on such a code; no rule here gives it a meaning there."

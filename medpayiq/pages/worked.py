@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from medpayiq import rules
 from medpayiq.pages import figures
-from medpayiq.pages.calculator import place_of
+from medpayiq.pages.calculator import REFUSED, place_of
 from medpayiq.pages.edit_models import Worked, WorkedStep
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.models import Link, Source
 from medpayiq.pages.naming import name_of
 from medpayiq.pages.site import SiteData
-from medpayiq.pages.standing import MINUTES, REFUSED, UNITS, Standings
+from medpayiq.pages.standing import MINUTES, UNITS, Standings
 from medpayiq.payment.admission import ROLES
 from medpayiq.payment.claim import price_claim
 from medpayiq.payment.model import Result
