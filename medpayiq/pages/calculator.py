@@ -32,6 +32,8 @@ from medpayiq.rulebook import packed, rulebook
 
 REFUSED = frozenset({"INVALID_MODIFIER", "INVALID_COMBINATION", "INVALID_INPUT", "MODIFIER_REQUIRED"})
 """Results (payment spec, section 0) that say: the modifier has no place on this code."""
+UNITS, MINUTES = "5", "60"
+"""Base units and minutes of an anesthesia line that is asked for; whether a modifier can stand does not depend on them."""
 _OFFICE, _OUTPATIENT = "11", "22"
 _SURGEONS = {"80": "asst", "81": "asst", "82": "asst", "AS": "asst", "62": "cosurg", "66": "team"}
 _RETURNS = ("58", "79")
@@ -149,11 +151,7 @@ class Calculators:
 
     def _asked(self, name: str, entry: Entry, facts: _One) -> bool:
         """Ask the engine whether the modifier can stand on the code, beside what it needs there."""
-        beside = ["26"] if needs_reading(entry) and name not in {"26", "TC"} else []
-        if entry.main.status == "J" and name not in ROLES:
-            beside.append(ROLES[0])
-        beside += self.book["modifiers"][name].get("needs", [])[:1]
-        line = {"code": entry.code, "modifiers": " ".join((name, *beside)), "base_units": "5", "minutes": "60"}
+        line = line_of(entry.code, (name, *beside(name, entry, self.book)))
         claim = {"pos": place_of(entry), "locality": NATION, "factor": next(iter(self.book["factors"])), "lines": [line]}
         return price_claim(claim, facts, self.book)[0].result not in REFUSED
 
@@ -198,6 +196,19 @@ def answers(entry: Entry) -> bool:
 def needs_reading(entry: Entry) -> bool:
     """Say whether only the reading of a test is priced."""
     return "26" in entry.rows and ("" not in entry.rows or not is_priced(entry.main))
+
+
+def beside(name: str, entry: Entry, book: Book) -> tuple[str, ...]:
+    """Return the modifiers that a line of the code needs beside this one."""
+    made = ["26"] if needs_reading(entry) and name not in {"26", "TC"} else []
+    if entry.main.status == "J" and name not in ROLES:
+        made.append(ROLES[0])
+    return (*made, *book["modifiers"].get(name, {}).get("needs", [])[:1])
+
+
+def line_of(code: str, modifiers: Iterable[str]) -> dict[str, str]:
+    """Return a line as the engine reads it, with what anesthesia needs."""
+    return {"code": code, "modifiers": " ".join(modifiers), "base_units": UNITS, "minutes": MINUTES}
 
 
 def _rows(entry: Entry) -> tuple[tuple[str, str, bool], ...]:

@@ -14,15 +14,13 @@ from typing import Any, NamedTuple
 from medpayiq import rules
 from medpayiq.cms.records import Service
 from medpayiq.facts import SnapshotFacts
-from medpayiq.pages.calculator import REFUSED, answers, needs_reading, place_of, signature
+from medpayiq.pages.calculator import REFUSED, answers, beside, line_of, needs_reading, place_of, signature
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.site import SiteData
 from medpayiq.payment import reading
-from medpayiq.payment.admission import ROLES, admit
+from medpayiq.payment.admission import admit
 from medpayiq.payment.model import Book, Circumstances, Place, Refusal
 
-UNITS, MINUTES = "5", "60"
-"""Base units and minutes of an anesthesia line that is asked for; admission does not depend on them."""
 _NOTHING = "Not refused on such a code; no rule here gives it a meaning there."
 _RULE_OFF = frozenset({"first_bill"})
 """Conditions which say that the modifier's rule does not apply to the code."""
@@ -124,13 +122,6 @@ class Standings:
         """Return the first code that the engine can price."""
         return min((one.entry.code for one in self._alike), default=None)
 
-    def beside(self, name: str, entry: Entry) -> tuple[str, ...]:
-        """Return the modifiers that the line needs beside this one."""
-        made = ["26"] if needs_reading(entry) and name not in {"26", "TC"} else []
-        if entry.main.status == "J" and name not in ROLES:
-            made.append(ROLES[0])
-        return (*made, *self._rule(name).get("needs", [])[:1])
-
     def _rule(self, name: str) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self.book["modifiers"].get(name, {})
         return found
@@ -164,7 +155,7 @@ class Standings:
 
     def _ask(self, name: str, one: Mapping[str, Any], entry: Entry) -> Outcome:
         """Ask the engine whether a modifier can stand on a code."""
-        line = reading.line(1, {"code": entry.code, "modifiers": " ".join((name, *self.beside(name, entry))), "base_units": UNITS, "minutes": MINUTES})
+        line = reading.line(1, line_of(entry.code, (name, *beside(name, entry, self.book))))
         assert not isinstance(line, Refusal)  # noqa: S101 - both come from our own tables
         found = admit(line, self._where(place_of(entry)), self.facts, self.book)
         refusal = found if isinstance(found, Refusal) else found.refused

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from medpayiq import rules
 from medpayiq.pages import figures
-from medpayiq.pages.calculator import REFUSED, place_of
+from medpayiq.pages.calculator import MINUTES, REFUSED, UNITS, beside, line_of, place_of
 from medpayiq.pages.edit_models import Worked, WorkedStep
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.models import Link, Source
 from medpayiq.pages.naming import name_of
 from medpayiq.pages.site import SiteData
-from medpayiq.pages.standing import MINUTES, UNITS, Standings
+from medpayiq.pages.standing import Standings
 from medpayiq.payment.admission import ROLES
 from medpayiq.payment.claim import price_claim
 from medpayiq.payment.model import Result
@@ -82,16 +82,16 @@ def worked(name: str, group: str, standings: Standings, site: SiteData) -> Worke
     if code is None:
         return None
     entry = site.by_code[code]
-    beside = standings.beside(name, entry)
-    usual = ROLES[:1] if name in ROLES[1:] else beside  # no anesthesia is paid without a role
-    before, after = _price(entry, usual, standings), _price(entry, (name, *beside), standings)
+    needed = beside(name, entry, standings.book)
+    usual = ROLES[:1] if name in ROLES[1:] else needed  # no anesthesia is paid without a role
+    before, after = _price(entry, usual, standings), _price(entry, (name, *needed), standings)
     place = standings.book["places"][place_of(entry)]["name"]
     units = f" The line has {UNITS} base units and {MINUTES} minutes; the code's own base units stand in another file of CMS's." if entry.main.status == "J" else ""
     return Worked(
         code=Link(f"{code} {name_of(entry, site)}", entry.url),
         about=f"{figures.label(site)}, place of service {place_of(entry)}, {place}. Deductible met.{units}",
         without=f"With {', '.join(usual)}" if usual else f"Without {name}",
-        having=f"With {', '.join((*beside, name))}",
+        having=f"With {', '.join((*needed, name))}",
         rows=tuple(_rows(before, after)),
         refusal=after.say or (f"Without {name}: {before.say}" if before.say else None),
         remarks=(*after.conditions, *(say for _, say in after.notes)),
@@ -110,8 +110,7 @@ def _choose(name: str, group: str, standings: Standings) -> str | None:
 
 
 def _price(entry: Entry, modifiers: tuple[str, ...], standings: Standings) -> Result:
-    line = {"code": entry.code, "modifiers": " ".join(modifiers), "base_units": UNITS, "minutes": MINUTES}
-    claim = {"pos": place_of(entry), "locality": NATION, "factor": next(iter(standings.book["factors"])), "lines": [line]}
+    claim = {"pos": place_of(entry), "locality": NATION, "factor": next(iter(standings.book["factors"])), "lines": [line_of(entry.code, modifiers)]}
     return price_claim(claim, standings.facts, standings.book)[0]
 
 
