@@ -26,7 +26,7 @@ def context_of(library: Library, snap: Snapshot, *, whole: bool, today: str, fin
     day = snap.meta.effective_from
     rows = {one.code: one.rows for one in group(snap.services)}
     edits = Edits(snap)
-    factor = int(rules.conversion_factors(day).main.replace(".", ""))
+    factor = rules.conversion_factors(day).exact()
     source = Source(snap.meta, period(day, snap.meta.effective_to), rows, edits, factor, rules.percentages(day))
     return Context(library, Selecting(rows, snap, edits, factor), source, edits, sources.load(findings), whole, today, _descriptors(descriptors, snap.meta.release))
 

@@ -72,7 +72,7 @@ class Past:
         turns = [row["from"] for row in rules.read("conversion-factors")["physician_fee_schedule"]]
         parts = [part for one in self.periods for part in split(one, turns)]
         ends = ["", *(day_after(one.effective_to) for one in parts)]
-        return tuple((part, int(rules.conversion_factors(part.effective_from).main.replace(".", "")), part.effective_from == end) for part, end in zip(parts, ends, strict=False))
+        return tuple((part, rules.conversion_factors(part.effective_from).exact(), part.effective_from == end) for part, end in zip(parts, ends, strict=False))
 
     def days(self, release: str) -> tuple[str, str]:
         """Return the first and last day (ISO dates) for which a release answers; its own where it answers for none."""

@@ -33,6 +33,10 @@ class ConversionFactors:
         """The one for qualifying participants, from 2026 on."""
         return self.values.get("qp")
 
+    def exact(self, kind: str = "non_qp") -> int:
+        """Return the factor of a kind (``non_qp``, ``qp``) in ten-thousandths of a dollar; to 2025 it is the one for all."""
+        return int((self.values.get("all") or self.values[kind]).replace(".", ""))
+
 
 @cache
 def read(name: str) -> Any:

@@ -22,6 +22,7 @@ from medpayiq.edits import Edits
 from medpayiq.pages.site import SiteData
 from medpayiq.past import Past, rows_of
 from medpayiq.paths import EDIT_TOTALS
+from medpayiq.rules import ConversionFactors
 
 Four = tuple[int, int, int, int]
 
@@ -129,9 +130,7 @@ class AtHand:
     @cached_property
     def _factors(self) -> tuple[int, int]:
         assert self.last is not None  # noqa: S101 - asked for after a look
-        old, new = (dict(one.conversion_factors) for one in (self.last.before, self.last.after))
-        both = [one.get("non_qp") or one["all"] for one in (old, new)]
-        return int(both[0].replace(".", "")), int(both[1].replace(".", ""))
+        return ConversionFactors(self.last.before.conversion_factors).exact(), ConversionFactors(self.last.after.conversion_factors).exact()
 
     @cached_property
     def _unsaid(self) -> frozenset[str]:

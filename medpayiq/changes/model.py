@@ -11,6 +11,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from medpayiq.cms.records import Locality, Service, UnitLimit
 from medpayiq.edits import Edition
+from medpayiq.rules import ConversionFactors
 
 Row = TypeVar("Row", bound=tuple[object, ...])
 
@@ -116,8 +117,7 @@ class Side:
 
     def factor(self, kind: str) -> int:
         """Return the factor of a kind (``non_qp``, ``qp``) in ten-thousandths of a dollar; to 2025 it is the one for all."""
-        by_kind = dict(self.factors)
-        return int((by_kind.get(kind) or by_kind["all"]).replace(".", ""))
+        return ConversionFactors(dict(self.factors)).exact(kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,11 +67,7 @@ def facts_of(one: Snapshot, rows: Callable[[str], Rows | None] | None = None, ed
     if rows is None:
         rows = {entry.code: entry.rows for entry in group(one.services)}.get
     meta = one.meta
-    return Facts(meta.release, meta.effective_from, rows, edits or Edits(one), _factor(meta.effective_from))
-
-
-def _factor(day: str) -> int:
-    return int(rules.conversion_factors(day).main.replace(".", ""))
+    return Facts(meta.release, meta.effective_from, rows, edits or Edits(one), rules.conversion_factors(meta.effective_from).exact())
 
 
 def _flags(before: Snapshot, after: Snapshot, content: Library, folder: Path) -> tuple[list[Flag], list[str]]:
@@ -83,7 +79,7 @@ def _flags(before: Snapshot, after: Snapshot, content: Library, folder: Path) ->
         flags = []
     else:
         rows = {entry.code: entry.rows for entry in group(after.services)}
-        selecting = Selecting(rows, after, Edits(after), _factor(after.meta.effective_from))
+        selecting = Selecting(rows, after, Edits(after), rules.conversion_factors(after.meta.effective_from).exact())
         flags = list(watch.every(content.tips, lambda tip: selecting.codes(tip.where)))
     untold: dict[str, int] = {}
     for _, release in watch.untold(content.tips):

@@ -292,7 +292,7 @@ class State:
     def _chosen(self) -> Selecting:
         """Return what selects a tip's codes."""
         if self._selecting is None:
-            factor = int(rules.conversion_factors(self.snap.meta.effective_from).main.replace(".", ""))
+            factor = rules.conversion_factors(self.snap.meta.effective_from).exact()
             self._selecting = Selecting(self._rows, self.snap, self._edits, factor)
         return self._selecting
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -239,9 +239,9 @@ def _release_of_caps(path: Path, named: Sequence[tuple[str, str, str]], data: by
 
 def _factor(path: Path, snap: Snapshot) -> int:
     """Return the conversion factor in ten-thousandths of a dollar; from 2026 on the file's name says QPP or nonQPP."""
-    values: Mapping[str, str] = rules.conversion_factors(snap.meta.effective_from).values
+    factors = rules.conversion_factors(snap.meta.effective_from)
     name = path.name.upper().replace("-", "").replace("_", "")
-    kind = "all" if "all" in values else "non_qp" if "NONQP" in name else "qp" if "QP" in name else None
+    kind = "all" if "all" in factors.values else "non_qp" if "NONQP" in name else "qp" if "QP" in name else None
     if kind is None:
         raise Failed(f"{shown(path)}: error: {snap.meta.year} has two conversion factors, and the name says neither QPP nor nonQPP\n  try: name the file as CMS does, such as {path.stem}_nonQPP{path.suffix}", exit_code=2)
-    return int(values[kind].replace(".", ""))
+    return factors.exact(kind)
