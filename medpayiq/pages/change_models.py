@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from medpayiq.changes.sections import Column
 from medpayiq.pages.models import Head, Link
 
 
@@ -42,17 +43,6 @@ class ChangesPage(NamedTuple):
     crumbs: tuple[Link, ...]
 
 
-class HeadCell(NamedTuple):
-    """The head of a column."""
-
-    key: str
-    """Its name in the file."""
-    label: str
-    kind: str
-    """``code``, ``text``, ``number``, ``money`` or ``change``."""
-    numeric: bool
-
-
 class Cell(NamedTuple):
     """A cell; a code leads to its page where it has one."""
 
@@ -72,7 +62,7 @@ class ChangeList(NamedTuple):
     """Address of the whole list as CSV."""
     size: str
     """Number of its rows, for a script."""
-    head: tuple[HeadCell, ...]
+    head: tuple[Column, ...]
     """Empty for what is given as a file alone."""
     rows: tuple[tuple[Cell, ...], ...]
     more: str | None

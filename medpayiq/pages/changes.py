@@ -135,7 +135,7 @@ def _list(section: Section, step: Step, has_page: set[str]) -> models.ChangeList
     cells = tuple(tuple(models.Cell(shown(cell, column.kind), f"/codes/{cell}/" if column.kind == "code" and cell in has_page else None, column.numeric) for cell, column in zip(row, section.columns, strict=True)) for row in rows)
     number = len(section.rows)
     more = f"The first {_MOST} of {number:,} rows; all of them are in the file." if section.listed and number > _MOST else None
-    head = tuple(models.HeadCell(one.key, one.label, one.kind, one.numeric) for one in section.columns) if section.listed else ()
+    head = section.columns if section.listed else ()
     return models.ChangeList(section.key.replace("_", "-"), section.title, telling.counted(number, "row"), section.note, f"/{files.file_of(step, section.key)}", str(number), head, cells, more)
 
 
