@@ -149,6 +149,7 @@ def test_every_reason_of_a_report_has_its_words() -> None:
         ('["cpm1 120.2"]', '["cpm99 120.2"]', "cpm99 120.2: rules/documents.yml has no such document", None),
         ('["cpm1 120.2"]', "[]", "reasons/18/means/sources", None),
         ('changed: "2026-11-30"', 'changed: "today"', "changed: 'today' does not have the right form", 'changed: "today"'),
+        ('changed: "2026-11-30"', 'changed: "2026-02-30"', "changed: 2026-02-30 is not a day of the calendar", 'changed: "2026-02-30"'),
     ],
 )
 def test_a_fault_in_denials_is_told_with_its_place(old: str, new: str, said: str, at: str | None, tmp_path: Path) -> None:
@@ -342,6 +343,20 @@ def test_a_note_needs_its_day(text: str, line: int, message: str, words: str) ->
     assert said(f'{sound}changed: "2026-11-29"\n') == []
     found = [one for one in said(f"{sound}{text}\n") if one[1].startswith(message) or message in one[1]]
     assert [(at, hint.startswith(words)) for at, _, hint in found] == [(line, True)]
+
+
+def test_a_note_needs_a_day_of_the_calendar(tmp_path: Path) -> None:
+    """A note that says a day which no year has is refused at that day, with a day to type."""
+    path = tmp_path / "97761.yml"
+    text = 'code: "97761"\ntitle: First training with a limb\nsummary: >-\n  A therapist teaches a patient to use a new artificial limb,\n  at the first session for that limb.\nwords: [limb, leg]\n'
+    path.write_text(f'{text}changed: "2024-02-29"\n', encoding="utf-8")
+    findings = Findings()
+    read = library.read_note(path, path.name, findings)
+    assert read is not None
+    assert (read.changed, findings.items) == ("2024-02-29", [])
+    path.write_text(f'{text}changed: "2026-02-29"\n', encoding="utf-8")
+    assert library.read_note(path, path.name, findings) is None
+    assert [str(one) for one in findings.items] == ['97761.yml:7:10: error: changed: 2026-02-29 is not a day of the calendar\n  try: changed: "2026-11-29"']
 
 
 @given(st.one_of(st.dictionaries(keys, values, max_size=5), values))

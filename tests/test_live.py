@@ -20,7 +20,10 @@ from urllib.parse import urlsplit
 import pytest
 from built import IN_PERIOD, tree
 from copies import Project
+from machine import ROOT
 from programs import chromium, node, node_tests
+
+from medpayiq.live.content import Content
 
 SECONDS = 60
 """Long enough for a slow machine; what is waited for comes in a fraction of one."""
@@ -275,6 +278,23 @@ def test_a_file_that_cannot_be_read_leaves_its_last_good_version(live: Live) -> 
     mended = live.get(PAGE)
     assert mended.page == before
     assert "is not YAML" not in mended.boxes
+
+
+def test_a_note_with_an_impossible_day_leaves_its_last_good_version(tmp_path: Path) -> None:
+    """A save that gives a note a day which no calendar has is refused at that day, as ``check`` does; the note stays as it was."""
+    note = tmp_path / NOTE
+    note.parent.mkdir(parents=True)
+    text = (ROOT / NOTE).read_text(encoding="utf-8")
+    note.write_text(text, encoding="utf-8")
+    content = Content(tmp_path)
+    before = content.library().notes[CODE]
+    said = re.search(r'changed: "([\d-]+)"', text)
+    assert said
+    note.write_text(text.replace(said[1], "2026-02-30"), encoding="utf-8")
+    assert not content.update([NOTE]).any
+    (fault,) = content.faults[NOTE]
+    assert str(fault) == f'{NOTE}:{text[: said.start()].count(chr(10)) + 1}:10: error: changed: 2026-02-30 is not a day of the calendar\n  try: changed: "2026-11-29"'
+    assert content.library().notes[CODE] == before
 
 
 @pytest.mark.parametrize("name", [TIP, NOTE, "content/replaced.yml", "content/ranges.yml", "content/denials.yml", "content/pages/legal.md", "site.yml", "cms_data/manifest.yml"])

@@ -309,7 +309,7 @@ def test_a_note_moves_its_page_and_the_lists_above(later: SiteData) -> None:
 
 def test_every_note_has_a_day_and_no_list_of_it_is_older(later: SiteData) -> None:
     """Every note says its day; once that is past, a list is as young as the youngest note of its codes, for tips do not move it."""
-    written = {code: note.changed or "" for code, note in later.library.notes.items()}
+    written = {code: note.changed for code, note in later.library.notes.items()}
     assert [code for code, day in written.items() if day < "2026-11-23"] == [], "before the first note was written"
     youngest = {node.url: max((written.get(entry.code, "") for one in node.walk() for entry in one.entries), default="") for node in hubs.build(later).root.walk()}
     assert sum(bool(day) for day in youngest.values()) > 20

@@ -345,7 +345,7 @@ def test_a_descriptor_in_a_note(world: Context) -> None:
     title, summary = "First walk on zebra crossings", "A therapist does Zebra-crossing walk trning with a patient who has a new limb."
     document = yamlmarks.parse(f'code: "97761"\ntitle: {title}\nsummary: >-\n  {summary}\nwords: [zebra crossing, walk on stripes]\n', "content/codes/97761.yml", Findings())
     assert document is not None
-    notes = {"97761": library.CodeNote("97761", title, summary, ("zebra crossing", "walk on stripes"), document)}
+    notes = {"97761": library.CodeNote("97761", title, summary, ("zebra crossing", "walk on stripes"), "2026-11-29", document)}
     among = replace(world, library=replace(world.library, notes=notes))
 
     def said(descriptor: str) -> list[tuple[str, str, int, str]]:

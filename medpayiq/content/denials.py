@@ -10,6 +10,7 @@ from typing import Any
 from medpayiq import rules, yamlmarks
 from medpayiq.content.denial_schema import DENIALS
 from medpayiq.content.shapes import checked
+from medpayiq.days import is_day
 from medpayiq.field.list_schema import OTHER
 from medpayiq.findings import Failed, Findings
 from medpayiq.paths import CONTENT
@@ -97,7 +98,9 @@ def in_order(number: str) -> tuple[str, int]:
 
 def _faults(document: yamlmarks.Document, titles: Mapping[str, str]) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     """Yield path, message and what to type of every fault that the shape cannot tell."""
-    reasons = document.data["reasons"]
+    changed, reasons = document.data["changed"], document.data["reasons"]
+    if not is_day(changed):
+        yield ("changed",), f"changed: {changed} is not a day of the calendar", 'changed: "2026-11-29"'
     for number in titles:
         if number != OTHER and number not in reasons:
             yield ("reasons",), f"reasons: {number} of content/field.yml is missing", f'add "{number}" with means, first, here and then'

@@ -26,9 +26,9 @@ class CodeNote:
     title: str
     summary: str
     words: tuple[str, ...]
+    changed: str
+    """ISO day on which the note last changed."""
     document: yamlmarks.Document = field(repr=False, compare=False)
-    changed: str | None = None
-    """ISO day on which the note last changed, where it says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,28 +106,37 @@ def load(findings: Findings, folder: Path = CONTENT) -> Library:
     read = Read(CONTENT_READ if folder == CONTENT else None)
     places: dict[tuple[str, str], yamlmarks.Place] = {}
     for path in sorted((folder / "codes").glob("*")):
-        if path.suffix != ".yml":
-            findings.error(shown(path), "is not a .yml file", try_="name it <CODE>.yml, or move it out of content/codes")
+        note = read_note(path, f"{place}/{path.name}", findings, read)
+        if note is None:
             continue
-        document = checked(path, schemas.CODE_NOTE, findings, shown_as=f"{place}/{path.name}", read=read)
-        if document is None:
-            continue
-        note = note_of(document)
-        if note.code != path.stem:
-            line, column = document.at("code")
-            findings.error(document.file, f"code {note.code} is not the file's name", line=line, column=column, try_=f'code: "{path.stem}", or rename the file to {note.code}.yml')
-            continue
-        if note.changed is not None and not is_day(note.changed):
-            line, column = document.at("changed")
-            findings.error(document.file, f"changed: {note.changed} is not a day of the calendar", line=line, column=column, try_='changed: "2026-11-29"')
         if note.title in titles:
-            line, column = document.at("title")
-            findings.error(document.file, f"title is the same as in {titles[note.title]}", line=line, column=column, try_="say what tells the two services apart")
-        titles[note.title] = document.file
+            line, column = note.document.at("title")
+            findings.error(note.document.file, f"title is the same as in {titles[note.title]}", line=line, column=column, try_="say what tells the two services apart")
+        titles[note.title] = note.document.file
         notes[note.code] = note
     made = Library(notes, read_replaced(folder / "replaced.yml", findings, places), read_ranges(folder / "ranges.yml", findings), tips.load(findings, folder / "tips", read), places)
     read.save()
     return made
+
+
+def read_note(path: Path, name: str, findings: Findings, read: Read | None = None) -> CodeNote | None:
+    """Read a note on a code; None where the file, which findings call ``name``, has a fault."""
+    if path.suffix != ".yml":
+        findings.error(name, "is not a .yml file", try_="name it <CODE>.yml, or move it out of content/codes")
+        return None
+    document = checked(path, schemas.CODE_NOTE, findings, shown_as=name, read=read)
+    if document is None:
+        return None
+    note = note_of(document)
+    if note.code != path.stem:
+        line, column = document.at("code")
+        findings.error(name, f"code {note.code} is not the file's name", line=line, column=column, try_=f'code: "{path.stem}", or rename the file to {note.code}.yml')
+        return None
+    if not is_day(note.changed):
+        line, column = document.at("changed")
+        findings.error(name, f"changed: {note.changed} is not a day of the calendar", line=line, column=column, try_='changed: "2026-11-29"')
+        return None
+    return note
 
 
 def note_of(document: yamlmarks.Document) -> CodeNote:

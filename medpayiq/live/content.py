@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from medpayiq import yamlmarks
-from medpayiq.content import schemas
-from medpayiq.content.library import CodeNote, Library, Range, Replaced, note_of, read_ranges, read_replaced
+from medpayiq.content.library import CodeNote, Library, Range, Replaced, read_note, read_ranges, read_replaced
 from medpayiq.content.shapes import checked
 from medpayiq.content.tip_schema import TIP
 from medpayiq.content.tips import Tip, from_document
@@ -116,16 +115,8 @@ class Content:
         before = self._notes.get(file)
         if not path.exists():
             return self._notes.pop(file, None) is not None
-        if path.suffix != ".yml":
-            findings.error(file, "is not a .yml file", try_="name it <CODE>.yml, or move it out of content/codes")
-            return False
-        document = checked(path, schemas.CODE_NOTE, findings, shown_as=file)
-        if document is None:
-            return False
-        note = note_of(document)
-        if note.code != path.stem:
-            line, column = document.at("code")
-            findings.error(file, f"code {note.code} is not the file's name", line=line, column=column, try_=f'code: "{path.stem}", or rename the file to {note.code}.yml')
+        note = read_note(path, file, findings)
+        if note is None:
             return False
         self._notes[file] = note
         return before is None or before != note

@@ -154,7 +154,7 @@ def of_reports(site: SiteData) -> Since:
 def ahead(site: SiteData) -> tuple[str, ...]:
     """Return the days of tables, notes and field reports that lie after the day of the build: once one is reached, pages have it. Tips' days are among what their pages are made from."""
     editions = [one.first for one in (site.edits.ptp, site.edits.mue, site.edits.aoc) if one]
-    noted = {one.changed or "" for one in site.library.notes.values()}
+    noted = {one.changed for one in site.library.notes.values()}
     return tuple(sorted(day for day in {site.tables.release.known, site.reports.day or "", *editions, *noted} if day > site.today))
 
 
@@ -165,7 +165,7 @@ def of_line(code: str, site: SiteData) -> Since:
     if found is None:
         note = site.library.notes.get(code)
         rows = site.tables.rows(code, site.by_code[code].rows)
-        found = lines[code] = latest((rows, _written([note.changed], site))) if note and note.changed else rows
+        found = lines[code] = latest((rows, _written([note.changed], site))) if note else rows
     return found
 
 
