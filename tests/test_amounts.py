@@ -129,7 +129,7 @@ def test_settings_without_amount(full_site: Site) -> None:
             assert one.main is not None or any(note.startswith("Not p") for note in one.notes), code
         if row.na[OFFICE] and row.pctc != "8":
             assert office.main == facility.main, code
-            assert any("if your MAC accepts it" in note for note in office.notes), code
+            assert any("if your MAC accepts the place" in note for note in office.notes), code
     assert sum(full_site.code_pages[code].amounts[0].main is None for code in rows) == 1  # 85060
 
 
@@ -138,7 +138,7 @@ def test_facility_note_fits_the_service(full_site: Site) -> None:
     pages = full_site.code_pages
     assert pages["93000"].amounts[1].notes == ["Not priced in a facility: the facility's payment covers it."]
     assert pages["99341"].amounts[1].notes == ["Not priced in a facility: CMS marks it as rarely or never done there."]
-    assert pages["97761"].amounts[1].notes == ["Therapy is priced at the office amount everywhere."]
+    assert pages["97761"].amounts[1].notes == ["Priced at the office rate wherever it is given."]
     assert "herapy" not in " ".join(pages["92550"].amounts[1].notes)  # tympanometry is audiology
     assert pages["85060"].amounts[1].notes == ["For hospital inpatients only."]
 

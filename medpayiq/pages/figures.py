@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from medpayiq import rules
 from medpayiq.cms.records import Service
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.models import Amount, Bar, Link, Part, RvuRow
@@ -30,11 +31,11 @@ def amounts(shown: Service, label: str, office: Outcome, facility: Outcome, site
         if one.result == "NOT_PAID_IN_FACILITY" and shown.pctc not in FACILITY_COSTS:
             note = _RARE_IN_FACILITY
         elif "NA_NONFACILITY" in one.notes:
-            note = "Seldom done outside a facility; paid at the facility amount if your MAC accepts it."
+            note = _engines_note("NA_NONFACILITY")
         elif "OPPS_CAP" in one.notes and one.fee_schedule is not None:
             note = f"Capped at the hospital price; the fee schedule alone gives {dollars(one.fee_schedule)}."
         elif "THERAPY_OFFICE_RATE" in one.notes:
-            note = "Therapy is priced at the office amount everywhere." if shown.mult == "5" else "CMS's file has the same figures for a facility."
+            note = _engines_note("THERAPY_OFFICE_RATE") if shown.mult == "5" else "CMS's file has the same figures for a facility."
         elif shown.pctc == "8" and one.cents is not None:
             note = "For hospital inpatients only."
         if label:
@@ -48,6 +49,11 @@ def amounts(shown: Service, label: str, office: Outcome, facility: Outcome, site
             )
         )
     return tuple(made)
+
+
+def _engines_note(name: str) -> str:
+    """Return the sentence that the calculator beside the amounts says, too (rules/answers.yml)."""
+    return str(rules.read("answers")["notes"][name]["say"])
 
 
 def label(site: SiteData) -> str:
