@@ -146,10 +146,10 @@ class Calculators:
         alike = name, _rows(entry), row.mult == "5", getattr(row, one["by"]) if "by" in one else "", listed, row.pre + row.intra + row.post > 0
         found = self._admitted.get(alike)
         if found is None:
-            found = self._admitted[alike] = self._asked(name, entry, facts)
+            found = self._admitted[alike] = self._ask(name, entry, facts)
         return found
 
-    def _asked(self, name: str, entry: Entry, facts: _One) -> bool:
+    def _ask(self, name: str, entry: Entry, facts: _One) -> bool:
         """Ask the engine whether the modifier can stand on the code, beside what it needs there."""
         line = line_of(entry.code, (name, *beside(name, entry, self.book)))
         claim = {"pos": place_of(entry), "locality": NATION, "factor": next(iter(self.book["factors"])), "lines": [line]}
@@ -231,7 +231,7 @@ def place_of(entry: Entry) -> str:
 def modifier_amounts(entry: Entry, named: Shares, percentages: Mapping[str, str]) -> tuple[ModifierAmount, ...]:
     """Return the national amounts of a code's modifiers and of its place among the day's services."""
     made = []
-    for label, what, name in _asked(entry, percentages):
+    for label, what, name in _named(entry, percentages):
         pair = named.get(name)
         if pair:
             office, facility = ("not paid" if cents is None else dollars(cents) for cents in pair)
@@ -246,7 +246,7 @@ def _linked(label: str) -> Markup:
     return Markup(", ").join(parts)
 
 
-def _asked(entry: Entry, percentages: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+def _named(entry: Entry, percentages: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     """Yield modifier, what it is and the name of its amount (medpayiq/payment/shares.py)."""
     main = entry.main
 

@@ -15,7 +15,7 @@ from medpayiq.pages.models import Link, Source
 from medpayiq.pages.naming import name_of
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.standing import Count, Standings, column_name
-from medpayiq.pages.worked import common, sources_of, worked
+from medpayiq.pages.worked import common, each_source, worked
 
 ROOT = "/modifiers/"
 _CRUMBS = (Link("Home", "/"), Link("Modifiers", ROOT))
@@ -145,7 +145,7 @@ class _Modifier:
                 ("Payment", "It changes what is paid" if self.changes else "No effect is known" if self.group == _REPORTING else "No effect on the allowed amount"),
                 ("Codes it can stand on", self.reach()),
             ),
-            sources=sources_of(self.rule["sources"]),
+            sources=each_source(self.rule["sources"]),
             unverified="Not verified from a primary text." if self.rule["sources"] and (self._dated["checked"] == "secondary" or name in _SITES) else None,
             payment=self._payment(),
             worked=example,
@@ -213,11 +213,11 @@ class _Modifier:
         kind = _kind_of_bypass(self.name)
         if kind is None:
             say = "It never bypasses an NCCI edit: it is not one of the modifiers that CMS accepts for that."
-            return (say,), sources_of(_CLOSED_LIST)
+            return (say,), each_source(_CLOSED_LIST)
         entry = table["modifiers"]["anatomic" if kind == "anatomic" else self.name]
         says = ["It may bypass an NCCI edit with modifier indicator 1, never one with indicator 0.", entry["fits"], entry["record"]]
         says += [say for part, say in _ON_VISITS.items() if self.name in table["bypass"][part]]
-        return tuple(says), sources_of(list(dict.fromkeys((*entry["sources"], *_CLOSED_LIST))))
+        return tuple(says), each_source(list(dict.fromkeys((*entry["sources"], *_CLOSED_LIST))))
 
     def _table(self) -> Table:
         """Return what becomes of it on the codes of the release."""

@@ -92,7 +92,7 @@ class Policy:
             return ()
         unpriced = office.cents is None and facility.cents is None
         made = []
-        for key, value in _asked(main, rows, office, facility):
+        for key, value in _bearing(main, rows, office, facility):
             sentence = self._sentences.get((key, value))
             if sentence is None:
                 continue
@@ -120,7 +120,7 @@ def sources_of(cited: list[str]) -> tuple[Source, ...]:
     return tuple(Source(label, url, rules.short(label)) for url, label in by_url.items())
 
 
-def _asked(main: Service, rows: Mapping[str, Service], office: Outcome, facility: Outcome) -> Iterator[tuple[str, str]]:
+def _bearing(main: Service, rows: Mapping[str, Service], office: Outcome, facility: Outcome) -> Iterator[tuple[str, str]]:
     """Yield the (column, value) pairs that bear on this service."""
     surgical = is_surgery(main)
     yield "pctc", _parts(main, rows)

@@ -139,10 +139,10 @@ def _steps(result: Result) -> Iterator[WorkedStep]:
     table = rules.read("steps")
     for one in result.trace:
         step = table[one.step]
-        yield WorkedStep(step["label"], one.how, plain(one.after), sources_of(step["sources"]))
+        yield WorkedStep(step["label"], one.how, plain(one.after), each_source(step["sources"]))
 
 
-def sources_of(cited: list[str]) -> tuple[Source, ...]:
-    """Return the places that a rule cites."""
+def each_source(cited: list[str]) -> tuple[Source, ...]:
+    """Return every place that a rule cites, one by one; `policy.sources_of` joins the sections of a document."""
     found = (rules.citation(text) for text in cited)
     return tuple(Source(one.label, one.url, rules.short(one.label)) for one in found)
