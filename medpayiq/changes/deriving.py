@@ -188,9 +188,9 @@ def biggest_by_cents(found: Iterable[Mover], most: int = MOST_MOVERS) -> list[Mo
     return sorted(found, key=lambda one: (-abs(one.cents), one.code))[:most]
 
 
-def biggest_by_percent(found: Iterable[Mover], most: int = MOST_MOVERS) -> list[Mover]:
+def biggest_by_percent(found: Iterable[Mover]) -> list[Mover]:
     """Return those that moved most by per cent, among amounts that were at least `FLOOR`; of equals the lower code first."""
-    return sorted((one for one in found if one.before >= FLOOR), key=lambda one: (-one.tenths, one.code))[:most]
+    return sorted((one for one in found if one.before >= FLOOR), key=lambda one: (-one.tenths, one.code))[:MOST_MOVERS]
 
 
 def index_changes(changes: Changes) -> list[IndexChange]:

@@ -144,7 +144,7 @@ def note_of(document: yamlmarks.Document) -> CodeNote:
     return CodeNote(**{**document.data, "words": tuple(document.data["words"])}, document=document)
 
 
-def check_against(library: Library, codes: frozenset[str], *, sample: bool, findings: Findings, folder: Path = CONTENT) -> None:
+def check_against(library: Library, codes: frozenset[str], *, sample: bool, findings: Findings) -> None:
     """Check that codes named in content exist in a release. With the sample, or an older release, a code outside it is a remark."""
     unknown: dict[str, list[str]] = {}
 
@@ -158,7 +158,7 @@ def check_against(library: Library, codes: frozenset[str], *, sample: bool, find
     for code, note in library.notes.items():
         if code not in codes:
             missing(note.document.file, partial(note.document.at, "code"), code, "code")
-    where = shown(folder / "replaced.yml")
+    where = shown(CONTENT / "replaced.yml")
     for one in library.replaced.values():
         if one.code in codes and not sample:
             line, column = library.places[one.code, ""]

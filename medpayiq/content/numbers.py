@@ -114,9 +114,9 @@ _LETTERS = (
 """Modifiers with a letter, among which a number of two digits is a modifier too: "GP or 59"."""
 
 
-def _listed(item: str, *, apart: str = _AND) -> str:
+def _listed(item: str) -> str:
     one = rf"{_OPEN}{item}{_UNIT}{_CLOSE}"
-    return rf"{one}(?:{apart}{one})*"
+    return rf"{one}(?:{_AND}{one})*"
 
 
 _LINK = r"(?:\s*(?:\bof\b|\bis\b|\bare\b|\bequals?\b|\bequal\s+to\b|\bcodes?\b|\bvalues?\b|\bnumbers?\b|\bCPT\b|\bHCPCS\b|\bsuch\s+as\b|\beither\b|\bi\.e\.,?|\be\.g\.,?|\blike\b|[=:(#]))*\s*"

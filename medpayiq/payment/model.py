@@ -130,9 +130,9 @@ class Work:
         """Say whether one of these modifiers stands on the line."""
         return any(one in self.line.modifiers for one in modifiers)
 
-    def note(self, name: str, *, modifier: str = "", other: str = "", line: str = "") -> None:
+    def note(self, name: str, *, modifier: str = "", line: str = "") -> None:
         """Add a note once."""
-        made = Note(name, modifier, other, line)
+        made = Note(name, modifier, line=line)
         if made not in self.notes:
             self.notes.append(made)
 
