@@ -104,7 +104,7 @@ def test_rvus_and_indicators_in_twins(full_site: Site) -> None:
             assert (row.endo_base or None, row.supervision) == (at["endo_base"], at["supervision"]), code
 
 
-def test_imaging_cap(full_site: Site) -> None:
+def test_the_imaging_cap_lowers_29_codes(full_site: Site) -> None:
     """The imaging cap lowers the amount of exactly the 29 codes that the payment specification names, in their global and TC rows."""
     noted = Counter(
         code for code, data in full_site.twins.items() for row in data["rows"] if "OPPS_CAP" in row["amounts"]["non_qp"]["office"].get("notes", ())
@@ -118,7 +118,7 @@ def test_imaging_cap(full_site: Site) -> None:
         assert facts.money(row.fee(NON_QP, OFFICE)) in " ".join(full_site.code_pages[code].amounts[0].notes)
 
 
-def test_settings_without_amount(full_site: Site) -> None:
+def test_a_setting_without_amount_says_why(full_site: Site) -> None:
     """A setting in which CMS prices nothing says why; one that is seldom used is priced and says on which condition."""
     rows = {code: row for code, by in facts.by_code().items() if (row := facts.shown_row(by)) is not None}
     for code, row in rows.items():
@@ -251,7 +251,7 @@ def _gpci(locality: Locality) -> Gpci:
 
 
 @pytest.mark.parametrize(("file", "release", "factor", "amounts"), [("PFREV26B_nonQP.txt", "rvu26c", 334009, 8066), ("PFREV25C.txt", "rvu25d", 323465, 218), ("PFREV4.txt", "rvu25d", 323465, 3052)])
-def test_published_amounts(file: str, release: str, factor: int, amounts: int, imported: Imported, snapshots_of_history: dict[str, Imported]) -> None:
+def test_published_amounts_are_reproduced(file: str, release: str, factor: int, amounts: int, imported: Imported, snapshots_of_history: dict[str, Imported]) -> None:
     """Each amount of CMS's revised payment files is reproduced to the cent, in the office and in a facility, in all 109 localities."""
     snap = imported.snapshot if release == "rvu26c" else snapshots_of_history[release].snapshot
     services, gpcis = _indexed(snap)
@@ -264,7 +264,7 @@ def test_published_amounts(file: str, release: str, factor: int, amounts: int, i
     assert compared == amounts
 
 
-def test_published_caps(snapshots_of_history: dict[str, Imported]) -> None:
+def test_published_caps_are_the_caps(snapshots_of_history: dict[str, Imported]) -> None:
     """Each of the 13,340 capped amounts that CMS published for paid imaging in 2025 is the cap, and lower than the fee schedule amount."""
     services, gpcis = _indexed(snapshots_of_history["rvu25d"].snapshot)
     compared = 0
@@ -303,7 +303,7 @@ def _vectors() -> list[dict[str, str]]:
     ]
 
 
-def test_worked_lines(needs_shared: Path, imported: Imported, snapshots_of_history: dict[str, Imported]) -> None:
+def test_worked_lines_have_their_amount(needs_shared: Path, imported: Imported, snapshots_of_history: dict[str, Imported]) -> None:
     """The worked lines of the payment specification that need no modifier have their result and amount."""
     snaps = {"RVU26C": imported.snapshot, "RVU25D": snapshots_of_history["rvu25d"].snapshot}
     factors = {"single": 323465, "nonQP": 334009, "QP": 335675}
@@ -367,7 +367,7 @@ def test_rounding_is_half_up(numerator: int, denominator: int) -> None:
 
 
 @given(st.integers(0, 10**11))
-def test_money_as_text(cents: int) -> None:
+def test_money_as_text_is_the_amount(cents: int) -> None:
     """Dollars are written with thousands apart and two decimals for people, and plain for programs; both are the amount."""
     assert Decimal(dollars(cents).removeprefix("$").replace(",", "")) * 100 == cents
     assert Decimal(plain(cents)) * 100 == cents

@@ -314,7 +314,7 @@ def half_site(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 @pytest.mark.parametrize("room", [0, 300_000, 4_000_000])
-def test_a_full_disk(room: int, project: Project, tmp_path: Path, half_site: Path) -> None:
+def test_a_full_disk_leaves_the_old_site(room: int, project: Project, tmp_path: Path, half_site: Path) -> None:
     """A disk that is full, or fills up, ends in one message with what to do, exit code 1 and the old site; with room again the build goes on."""
     with small_disk(tmp_path / "disk") as mounted:
         if not mounted:
@@ -644,7 +644,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_check_finds(fault: str, project: Project) -> None:
+def test_check_finds_each_fault(fault: str, project: Project) -> None:
     """`build.py check` names each fault of content and settings with file, line and column and what to try, and exits with 1; a build refuses, too."""
     name, change, words = FAULTS[fault]
     with project.changed(name, change):

@@ -291,7 +291,7 @@ def delivered(site: Site) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.js")}
 
 
-def test_weights(sample_site: Site) -> None:
+def test_scripts_of_the_calculator_stay_light(sample_site: Site) -> None:
     """Compressed, the calculator's script with the engine in it stays within 14 kB, with the rule book within 24 kB, and what is fetched on demand within 1.5 kB."""
     weights = {name: len(gzip.compress(data, 9)) for name, data in delivered(sample_site).items() if name.startswith(("calculator/", "payment/"))}
     assert weights.keys() == {scripts.ENTRY, "calculator/all.js", "calculator/day.js"}

@@ -150,7 +150,7 @@ def test_localities_against_the_index_files(year: Changes) -> None:
     assert expected
 
 
-def test_the_biggest_movers(year: Changes) -> None:
+def test_movers_are_those_that_differ_most(year: Changes) -> None:
     """The movers are those with the largest difference of all codes, by dollars and, from ten dollars on, by per cent, with fractions."""
     old, new = facts.by_code(facts.RVU25D), facts.by_code(facts.RVU26C)
     lines = []

@@ -40,7 +40,7 @@ def found(answer: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
-def test_a_realistic_claim(full_site: Site, path: Path) -> None:
+def test_a_golden_claim_comes_out_as_worked_out(full_site: Site, path: Path) -> None:
     """Each golden claim gets the denials, findings, amounts and total that its file works out from CMS's files and the manuals."""
     golden = yaml.safe_load(path.read_text(encoding="utf-8"))
     (answer,) = desk(full_site, [golden["claim"]])
@@ -82,7 +82,7 @@ def _asked(cases: list[vectors.Case], *, edits: bool) -> dict[str, Any]:
     return {**together, "lines": lines, "fields": fields, "dos": DAYS[release], "edits": edits, "factor": {"": "all"}.get(together.get("factor", ""), together.get("factor"))}
 
 
-def test_the_worked_claims(full_site: Site) -> None:
+def test_worked_claims_come_out_with_their_amounts(full_site: Site) -> None:
     """Every claim of several lines among the worked ones comes out of the desk with its amounts, line by line, edits aside."""
     groups = _worked()
     assert len(groups) > 15
@@ -169,7 +169,7 @@ def test_a_day_that_nothing_answers(full_site: Site) -> None:
     assert answer["days"].startswith("October to December 2020")
 
 
-def test_which_edition_answers(full_site: Site) -> None:
+def test_the_edition_of_the_day_answers(full_site: Site) -> None:
     """Edits of 2024 Q3 answer for its days, later ones for days between, the newest for what comes after and for no day."""
     days = {"2024-08-15": ["2024 Q3", "in_force"], "2025-11-01": ["2026 Q3", "newer_only"], "2026-08-03": ["2026 Q3", "in_force"], "": ["2026 Q3", "newest"]}
     answers = desk(full_site, [{"lines": ["45385", "45380"], "pos": "22", "dos": day} for day in days])

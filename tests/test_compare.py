@@ -56,7 +56,7 @@ def dollars(cents: int) -> str:
     return f"{cents // 100}.{cents % 100:02d}"
 
 
-def test_published_amounts(full_site: Site) -> None:
+def test_rows_get_their_percentage_of_published_amounts(full_site: Site) -> None:
     """Rows with a random amount get the percentage of CMS's own published amount, the gap to it and the totals, in every locality; CMS's amount itself is 100.0 %."""
     draw = random.Random(1)  # noqa: S311 - the same rows in every run
     rows, expected = [], []
@@ -81,7 +81,7 @@ def test_published_amounts(full_site: Site) -> None:
     assert text["beyond"] == dollars(sum(max(0, amount - published) for amount, published in expected))
 
 
-def test_worked_lines(full_site: Site) -> None:
+def test_worked_lines_come_out_of_a_table(full_site: Site) -> None:
     """The worked lines that a table can say come out with their worked amount and its percentage, or are listed where none is expected."""
     groups: dict[tuple[str, str], list[tuple[str, vectors.Case]]] = defaultdict(list)
     known = {"setting", "pos", "locality", "factor", "practitioner"}
@@ -223,7 +223,7 @@ def test_a_table_with_patient_information_is_not_read(full_site: Site) -> None:
         assert "not read, and nothing of them is kept" in answer["refused"]
 
 
-def test_what_is_fetched(full_site: Site, imported: Imported, snapshots_of_history: dict[str, Imported]) -> None:
+def test_what_is_fetched_is_every_row_of_the_file(full_site: Site, imported: Imported, snapshots_of_history: dict[str, Imported]) -> None:
     """The newest release's rows are every row of CMS's file in less than 400 kB packed; the older ones, put together from what differs, are each release's rows."""
     folder = full_site.folder / "data" / "v1" / "compare"
     data = (folder / "rates.json").read_bytes()

@@ -100,7 +100,7 @@ def test_host_builds_with_our_command() -> None:
     ("pattern", "path", "holds"),
     [("/*", "/", True), ("/*", "/a/b", True), ("/a/*", "/a/b", True), ("/a/*", "/a", False), ("/a/*", "/ab/", False), ("/a", "/a", True), ("/a", "/a/b", False)],
 )
-def test_headers_by_address(pattern: str, path: str, holds: bool) -> None:
+def test_of_headers_the_later_rule_wins(pattern: str, path: str, holds: bool) -> None:
     """A star stands for the rest of an address and nothing else does; a later rule adds to an earlier one and wins over it."""
     assert bool(serve.headers_of(path, [{"for": pattern, "values": {"X": "1"}}])) is holds
     twice = [{"for": "/*", "values": {"X": "1", "Y": "1"}}, {"for": pattern, "values": {"X": "2"}}]
@@ -141,7 +141,7 @@ def test_pages_are_served_as_by_the_host(port: int, sample_site: Site) -> None:
 
 
 @pytest.mark.parametrize(("path", "kind"), [("/sitemap.xml", "application/xml"), ("/data/v1/codes/97761.json", "application/json"), ("/robots.txt", "text/plain; charset=utf-8")])
-def test_kinds_of_files(path: str, kind: str, port: int) -> None:
+def test_files_carry_the_type_that_programs_expect(path: str, kind: str, port: int) -> None:
     """Files other than pages carry the type that programs expect."""
     status, sent, _ = get(port, path)
     assert (status, sent["Content-Type"]) == (200, kind)
@@ -193,7 +193,7 @@ def test_settings_are_read_as_they_stand(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("address", ["https://a.example", "https://a.example/sub", "http://localhost:8000"])
-def test_addresses_that_fit(address: str, tmp_path: Path) -> None:
+def test_a_base_address_may_have_port_and_path(address: str, tmp_path: Path) -> None:
     """A base address may have a port and a path, and ends without a slash."""
     assert config.read(written(tmp_path, base_url=address)).base_url == address
 

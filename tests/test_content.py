@@ -118,7 +118,7 @@ def test_no_two_ranges_hold_a_code(code: str) -> None:
     assert len(holders(code)) <= 1
 
 
-def test_names_of_ranges() -> None:
+def test_names_of_ranges_are_unique() -> None:
     """Names and slugs of ranges are unique, in sentence case, and no address of a list is longer than it must be."""
     assert len({one["slug"] for one in RANGES}) == len({one["name"].lower() for one in RANGES}) == len(RANGES)
     for one in RANGES:

@@ -451,7 +451,7 @@ def clone(tmp_path: Path) -> Clone:
     return Clone(tmp_path / "clone")
 
 
-def test_nothing_changed(clone: Clone) -> None:
+def test_a_branch_like_main_changes_no_page(clone: Clone) -> None:
     """A branch like main changes no page, whatever lies beside the content."""
     clone.write("README.md", "new")
     assert clone.said().startswith("No tip and no note differs.\n")
@@ -467,7 +467,7 @@ def test_a_changed_tip_is_shown_before_and_after(clone: Clone) -> None:
     assert "      Do: Then compare the rest of each service.\n" in made
 
 
-def test_added_and_removed(clone: Clone) -> None:
+def test_a_new_or_gone_tip_is_told_with_its_text(clone: Clone) -> None:
     """A new file, committed or not, is a tip added; a file that is gone is a tip removed; both with all of their text."""
     (clone.root / "content/tips/therapy-minutes-here.yml").unlink()
     clone.tip(id="therapy-other", title="Another thing about {code}", where={"codes": ["97110", "97761"]})
@@ -480,7 +480,7 @@ def test_added_and_removed(clone: Clone) -> None:
     assert clone.said(revision="branch").splitlines()[0] == made.splitlines()[0]
 
 
-def test_where_changed(clone: Clone) -> None:
+def test_a_tip_that_moves_is_told_by_its_pages(clone: Clone) -> None:
     """A tip that moves is told by the pages that gain and lose it, and its text, which is the same, is not told again."""
     clone.tip(where={"codes": ["97761", "97110", "97112"]})
     clone.commit()
@@ -519,7 +519,7 @@ def test_a_full_page_shows_the_nearest_alone(clone: Clone) -> None:
     assert "tip therapy-wide: changed\nReads otherwise on 1 page: 97110\nSelects 1 more code " in clone.said(against="branch"), "tips that did not change fill the page on both sides"
 
 
-def test_a_changed_note(clone: Clone) -> None:
+def test_a_changed_note_changes_its_page(clone: Clone) -> None:
     """A note changes the page of its code, and its sentences stand before and after."""
     clone.note(summary="A therapist teaches a patient to use a new artificial limb. Later sessions have a code of their own.")
     made = clone.said()
@@ -542,7 +542,7 @@ def test_other_files_are_named(clone: Clone) -> None:
         ("", "is empty"),
     ],
 )
-def test_an_unreadable_file(text: str, words: str, clone: Clone) -> None:
+def test_an_unreadable_file_is_named_and_the_rest_compared(text: str, words: str, clone: Clone) -> None:
     """What cannot be read on one side is named with its reason and its path in the project, the other side is shown, the rest is compared."""
     clone.write("content/tips/therapy-minutes-here.yml", text)
     clone.tip(id="therapy-other")
@@ -713,7 +713,7 @@ def test_a_shallow_clone_says_how_to_deepen(clone: Clone, tmp_path: Path) -> Non
     assert (code, words.partition("try: ")[2]) == (2, "git clone the project again, without --filter")
 
 
-def test_the_command(tmp_path: Path) -> None:
+def test_the_command_exits_by_what_it_could_read(tmp_path: Path) -> None:
     """As a command it exits with 0 where all could be read, 1 where a file after the change could not, 2 where it lacks what it needs, never with a traceback."""
     project = Project(tmp_path / "project")
     shutil.rmtree(project.root / "content" / "tips")

@@ -377,7 +377,7 @@ def test_long_claims_are_refused_line_by_line(pairs: dict[str, Pair]) -> None:
 
 
 @pytest.mark.parametrize("engine", [engines.python, engines.javascript], ids=["python", "javascript"])
-def test_worked_cases(engine: Callable[..., vectors.Engine], needs_shared: Path, imported: Imported, snapshots_of_history: dict[str, Imported]) -> None:
+def test_worked_cases_come_out_in_both_languages(engine: Callable[..., vectors.Engine], needs_shared: Path, imported: Imported, snapshots_of_history: dict[str, Imported]) -> None:
     """All 198 worked lines of the payment specification come out as it says, in both languages."""
     node()
     snapshots = {"rvu26c": imported.snapshot} | {name: one.snapshot for name, one in snapshots_of_history.items()}

@@ -378,7 +378,7 @@ def test_codes_that_came_and_went(pages: dict[str, Page], years: Years) -> None:
     assert wrong[:5] == [], len(wrong)
 
 
-def test_changes_of_status(pages: dict[str, Page], years: Years) -> None:
+def test_a_change_of_status_is_named_where_releases_differ(pages: dict[str, Page], years: Years) -> None:
     """A page names the old and the new status exactly where two releases differ in it."""
     wrong = []
     for code, said in years.items():

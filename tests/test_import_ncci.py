@@ -53,7 +53,7 @@ def test_all_rows_and_columns_of_cms_s_own_file(needs_shared: Path, desk: Desk) 
     assert made.meta.editions["ptp"] == {"quarter": "2026 Q3", "version": "v322r0"}
 
 
-def test_the_whole_quarter(imported: Imported) -> None:
+def test_every_pair_of_the_quarter_is_there(imported: Imported) -> None:
     """All 1,728,585 pairs of 2026 Q3 are there, by indicator as in the file; dates and rationale, which this source lacks, stay unknown."""
     counts = Counter[str]()
     pairs = Counter[str]()

@@ -106,7 +106,7 @@ def test_code_pages_link_each_modifier_of_their_table(full_site: Site) -> None:
     assert {"/modifiers/26/", "/modifiers/TC/"} <= full_site.code_pages["70496"].links
 
 
-def test_days_of_use(shown: Callable[[str], Shown]) -> None:
+def test_days_of_use_are_those_of_the_manual(shown: Callable[[str], Shown]) -> None:
     """FS is dated from 2022 on, when split visits got it (chapter 12, section 30.6.18); 50 is older than the rules."""
     assert "In use Since January 1, 2022" in shown("FS").text
     assert "In use Since before January 1, 2020" in shown("50").text
@@ -169,7 +169,7 @@ def test_a_therapy_assistant_costs_medicares_part_alone(shown: Callable[[str], S
     assert page.worked["Patient pays"][0] == page.worked["Patient pays"][1] == money(allowed - half_up(allowed * Fraction(80, 100)))
 
 
-def test_anesthesia_roles(shown: Callable[[str], Shown]) -> None:
+def test_anesthesia_roles_have_their_share_of_nine_units(shown: Callable[[str], Shown]) -> None:
     """Five base units and 60 minutes are nine units: whole for AA, half for QK, QX and QY; AD has three units (chapter 12, section 50)."""
     whole, half = money(half_up(9 * ANESTHESIA * 100)), money(half_up(9 * ANESTHESIA * 50))
     assert shown("AA").worked["Allowed amount"] == ("refused", whole)

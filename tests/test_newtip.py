@@ -271,7 +271,7 @@ def test_no_file_is_overwritten(desk: Desk) -> None:
     assert (taken.read_text(encoding="utf-8"), late.read_text(encoding="utf-8")) == ("mine", "theirs")
 
 
-def test_back_and_help(desk: Desk) -> None:
+def test_back_keeps_the_answer_and_help_explains(desk: Desk) -> None:
     """``<`` goes back to the question before, whose answer Enter keeps; ``?`` explains."""
     editor = Editor(["units", "?", "<", *ANSWERS])
     assert asked(desk, editor).file is not None
@@ -495,7 +495,7 @@ WHERE = {
 
 
 @pytest.mark.parametrize("typed", WHERE)
-def test_where(typed: str, desk: Desk) -> None:
+def test_each_way_to_choose_codes_gives_its_selector(typed: str, desk: Desk) -> None:
     """Each way to choose codes gives its selector, and the number of codes is counted by hand in the sample."""
     asked(desk, editor := Editor(["units", "practice", *typed.split("|")]))
     kept = drafts.read("97761", desk.folder.parent / "drafts").answers
@@ -505,7 +505,7 @@ def test_where(typed: str, desk: Desk) -> None:
     assert int(said[1]) == len(desk.context.selecting.codes(WHERE[typed]))
 
 
-def test_where_by_indicators(desk: Desk) -> None:
+def test_indicators_are_offered_with_the_values_of_the_code(desk: Desk) -> None:
     """Indicators are offered with the values that the code has; several mean that all must hold."""
     editor = Editor(["units", "practice", "5"])
     asked(desk, editor)
@@ -526,7 +526,7 @@ def test_where_by_indicators(desk: Desk) -> None:
         ("no-such-word", "", False),
     ],
 )
-def test_search_of_sections(typed: str, first: str, alone: bool, desk: Desk) -> None:
+def test_a_section_is_found_by_number_and_by_words(typed: str, first: str, alone: bool, desk: Desk) -> None:
     """A section is found by document and number, by number, and by words of its heading."""
     found = [f"{one.document} {one.number}" for one in citing.found(desk, typed)]
     assert found[:1] == ([first] if first else [])
@@ -541,7 +541,7 @@ def test_watch_is_proposed(desk: Desk) -> None:
     assert watching.proposed({"impact": "{edit.97530}", "where": {"status": "A"}}) == ["status", "edits"]
 
 
-def test_sample_only(world: Desk, tmp_path: Path) -> None:
+def test_with_the_sample_alone_an_unknown_code_is_a_remark(world: Desk, tmp_path: Path) -> None:
     """With the sample alone a code outside it is a remark; a range is not counted, which is said; the file is written all the same."""
     partly = Desk("97761", replace(world.context, whole=False), world.sources, tmp_path)
     answers = answers_to((2, 5, ["2", "97761 97799 A9999", ""]))
@@ -560,7 +560,7 @@ def test_sample_only(world: Desk, tmp_path: Path) -> None:
     ("code", "said"),
     [("97762", "97762: deleted 2018-01-01, see 97763\n  try: .venv/bin/python build.py new-tip 97763"), ("9776", "'9776' is no code"), ("97 61", "is no code")],
 )
-def test_no_such_code(code: str, said: str) -> None:
+def test_a_code_that_is_gone_or_none_is_refused(code: str, said: str) -> None:
     """A deleted code is told with what took its place, and nothing is asked; what is no code is refused."""
     with pytest.raises(Failed) as caught:
         open_desk(code, "sample")

@@ -68,7 +68,7 @@ def indexed(site: Site) -> int:
     return sum(b"data-pagefind-body" in path.read_bytes() for path in site.folder.rglob("*.html"))
 
 
-def test_summary_counts(full_site: Site) -> None:
+def test_counts_of_a_build_are_those_of_the_files(full_site: Site) -> None:
     """The counts that a build prints are those of CMS's csv and of the files written."""
     assert full_site.result.by_status == Counter(main_row(rows).status for rows in facts.by_code().values())
     assert full_site.result.pages == len(full_site.pages)
@@ -155,7 +155,7 @@ def test_canonical_and_open_graph(full_site: Site) -> None:
         assert data["url"] == f"{BASE}/codes/{code}/"
 
 
-def test_structured_data(full_site: Site) -> None:
+def test_structured_data_says_what_the_page_is(full_site: Site) -> None:
     """JSON-LD holds a WebPage with the date CMS released the file, around a MedicalCode on a code's page, and a breadcrumb list of pages that exist."""
     systems = {True: "CPT", False: "HCPCS"}
     for url, page in full_site.pages.items():
@@ -319,7 +319,7 @@ def test_hubs_count_their_codes(full_site: Site) -> None:
         assert full_site.pages[url].metas["description"].startswith(f"{count:,} code{'s' if count > 1 else ''} under "), url
 
 
-def test_neighbors(full_site: Site) -> None:
+def test_neighbors_lead_to_each_other(full_site: Site) -> None:
     """The pages of neighboring codes lead to each other, in the order of the file's codes."""
     codes = sorted(facts.by_code())
     for before, after in pairwise(codes):
@@ -408,7 +408,7 @@ def test_sitemap_is_split_under_50000(count: int) -> None:
 # -- deleted codes -------------------------------------------------------------------------------------------------------
 
 
-def test_prosthetic_checkout_code(full_site: Site) -> None:
+def test_97762_leads_to_what_took_its_place(full_site: Site) -> None:
     """97762 says that it is deleted since January 1, 2018 and that 97763 took its place, and leads there."""
     page = full_site.code_pages["97762"]
     assert page.title == "97762 is deleted: replaced by 97763"
@@ -602,7 +602,7 @@ def test_first_and_last_day_are_inside(day: str, sentence: str, monkeypatch: pyt
         ("2026-05-01", "2026-05-31", "May 2026"),
     ],
 )
-def test_period_in_words(first: str, last: str, words: str) -> None:
+def test_a_period_is_said_in_months_or_by_its_days(first: str, last: str, words: str) -> None:
     """Whole months are named by month, every other period by its days."""
     assert period(first, last) == words
 

@@ -122,7 +122,7 @@ def test_pictures_are_made_again_only_from_something_else(sample: SiteData, tmp_
     assert (tmp_path / "pictures" / "medicare.png").read_bytes() != first["pictures/medicare.png"]
 
 
-def test_icons(sample_site: Site) -> None:
+def test_every_page_names_its_icons(sample_site: Site) -> None:
     """Every page names the three icons: SVG, an ICO with one picture of 32 pixels for older browsers, and 180 pixels without corners for phones."""
     head = (sample_site.folder / "index.html").read_text(encoding="utf-8").split("</head>")[0]
     assert '<link rel="icon" href="/favicon.ico" sizes="32x32">' in head

@@ -31,7 +31,7 @@ def said(site: Site, code: str, key: str) -> str:
     return site.code_pages[code].rules[key][0]
 
 
-def test_joint_injection(full_site: Site) -> None:
+def test_20610_says_both_sides_and_later_procedures(full_site: Site) -> None:
     """20610: both sides at 150 %, the later procedure at half, nonparticipating at 95 % and 109.25 %, each rounded half up."""
     # Office (0.77+1.16+0.13)*33.4009 = 68.805854 -> 68.81; facility (0.77+0.29+0.13)*33.4009 = 39.747071 -> 39.75.
     # 150 %: 103.215 -> 103.22 and 59.625 -> 59.63. Half: 34.405 -> 34.41 and 19.875 -> 19.88.
@@ -45,7 +45,7 @@ def test_joint_injection(full_site: Site) -> None:
     assert DOLLARS.findall(said(full_site, "20610", "glob")) == ["$68.81", "$39.75"]
 
 
-def test_knee_replacement(full_site: Site) -> None:
+def test_27447_says_the_shares_of_its_package(full_site: Site) -> None:
     """27447: the shares of its 90-day package, both sides, assistants, co-surgeons."""
     # (19.11+11.58+4.02)*33.4009 = 1159.345239 -> 1159.35; PRE .10, INTRA .69, POST .21.
     # 54 = .79: 915.8865 -> 915.89; 55 = .21: 243.4635 -> 243.46; 78 = .69: 799.9515 -> 799.95.
@@ -59,14 +59,14 @@ def test_knee_replacement(full_site: Site) -> None:
     assert "rarely or never done outside a facility" in said(full_site, "27447", "na_office")
 
 
-def test_cataract_surgery(full_site: Site) -> None:
+def test_66984_says_the_shares_of_its_own_split(full_site: Site) -> None:
     """66984: surgery alone, care after it and return to the operating room from its own split of .10, .70 and .20."""
     # (7.17+6.14+0.54)*33.4009 = 462.602465 -> 462.60: 54 .80 = 370.08, 55 .20 = 92.52, 78 .70 = 323.82.
     assert DOLLARS.findall(said(full_site, "66984", "glob")) == ["$370.08", "$92.52", "$323.82"]
     assert "57 on the visit" in said(full_site, "66984", "glob")
 
 
-def test_colonoscopy_family(full_site: Site) -> None:
+def test_45385_says_the_difference_to_its_base(full_site: Site) -> None:
     """45385: beside a higher paid member of its family only the difference to 45378 is paid, setting by setting."""
     # 45385: 14.97*33.4009 = 500.011473, 6.69*33.4009 = 223.452021; 45378: 11.32 -> 378.098188, 4.93 -> 164.666437.
     text = said(full_site, "45385", "mult")
@@ -88,7 +88,7 @@ def test_difference_is_never_below_zero(full_site: Site) -> None:
     assert f"$0.00 (facility {money(member.fee(NON_QP, FACILITY) - base.fee(NON_QP, FACILITY))})" in said(full_site, "29881", "mult")
 
 
-def test_therapy_units(full_site: Site) -> None:
+def test_97761_says_later_units_at_half_the_practice_expense(full_site: Site) -> None:
     """97761: later units keep work and malpractice and half the practice expense; the first two units are their sum."""
     # (0.50+0.70+0.01)*33.4009 = 40.415089 -> 40.42; (0.50+0.35+0.01)*33.4009 = 28.724774 -> 28.72; 69.14.
     assert DOLLARS.findall(said(full_site, "97761", "mult")) == ["$40.42", "$28.72", "$69.14"]
@@ -96,7 +96,7 @@ def test_therapy_units(full_site: Site) -> None:
     assert "wherever it is given: $40.42" in said(full_site, "97761", "na_facility")
 
 
-def test_capped_scan(full_site: Site) -> None:
+def test_70496_says_its_cap_and_the_later_scan(full_site: Site) -> None:
     """70496: the cap decides; as a later scan the TC is halved before the cap, the reading loses 5 %."""
     # (1.71+6.37+0.12)*33.4009 = 273.88738; cap (1.71+5.94+0.12)*33.4009 = 259.524993.
     assert DOLLARS.findall(said(full_site, "70496", "cap")) == ["$273.89", "$259.52"]
@@ -116,7 +116,7 @@ def test_cap_that_changes_nothing(full_site: Site) -> None:
     assert said(full_site, "92133", "bilat").startswith("The amount already covers both sides: $30.73 for one or two.")
 
 
-def test_heart_tracing(full_site: Site) -> None:
+def test_93000_says_its_parts_and_the_later_test(full_site: Site) -> None:
     """93000, 93005 and 93010: the whole, the technical part with 75 % as a later test, and the reading, never reduced."""
     assert "whole test" in said(full_site, "93000", "pctc")
     assert "$" not in said(full_site, "93000", "mult")  # its technical part is another code
@@ -135,7 +135,7 @@ def test_blood_draw_from_a_port(full_site: Site) -> None:
     assert page.rules.keys() == {"pctc", "na_facility", "limiting"}
 
 
-def test_package_without_split(full_site: Site) -> None:
+def test_a_package_without_split_has_no_share_made_up(full_site: Site) -> None:
     """77750 and 77761 to 77763 have a 90-day package whose shares are all zero: no amount for 54, 55 or 78 is made up."""
     for code in ("77750", "77761", "77762", "77763"):
         row = facts.by_code()[code][""]

@@ -135,7 +135,7 @@ def test_ct_list_is_the_manuals(needs_shared: Any) -> None:
         assert re.search(rf"{low}\s*[-\u2013]\s*{high}", section), (low, high)
 
 
-def test_thresholds_by_year() -> None:
+def test_thresholds_are_those_of_the_year() -> None:
     """Deductible and therapy threshold are those of the specification for 2025 and 2026 (sections 11, 13)."""
     assert {name: rulebook("2025-10-01")["thresholds"].get(name) for name in ("deductible", "therapy_kx")} == {"deductible": "257.00", "therapy_kx": "2410.00"}
     assert {name: rulebook("2026-07-01")["thresholds"].get(name) for name in ("deductible", "therapy_kx")} == {"deductible": "283.00", "therapy_kx": "2480.00"}

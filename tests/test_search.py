@@ -91,7 +91,7 @@ def read_index(data: bytes) -> list[IndexEntry]:
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 40, 3000])
-def test_index_round_trip(count: int) -> None:
+def test_the_index_gives_back_every_entry(count: int) -> None:
     """Reading the index by its description gives back every entry, sorted by code."""
     entries = some_entries(count, seed=count) if count else []
     assert read_index(code_index(entries)) == sorted(entries, key=lambda entry: entry.code)
@@ -269,7 +269,7 @@ def test_pagefind_forgets_earlier_pages(tmp_path: Path) -> None:
     assert len(list((site / "pagefind" / "fragment").iterdir())) == 2
 
 
-def test_pagefind_without_directory(tmp_path: Path) -> None:
+def test_a_missing_site_is_named_before_pagefind_runs(tmp_path: Path) -> None:
     """A missing site directory is named before any tool is run."""
     with pytest.raises(SearchError, match="there is no such directory"):
         run_pagefind(tmp_path / "nowhere", [])

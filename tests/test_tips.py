@@ -144,7 +144,7 @@ def test_a_good_tip_passes(tmp_path: Path, world: Context) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_rule(name: str, tmp_path: Path, world: Context) -> None:
+def test_each_rule_says_what_is_wrong_and_what_to_type(name: str, tmp_path: Path, world: Context) -> None:
     """Each rule says in its words what is wrong, at a line of the file, and what to type."""
     data, words = CASES[name]
     text: dict[str, Any] | str = data
@@ -169,7 +169,7 @@ def test_every_rule_has_a_test() -> None:
     assert set(RULES) | {"needless-exception"} == set(CASES) | ELSEWHERE
 
 
-def test_too_wide(tmp_path: Path, world: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tip_on_too_many_pages_is_refused(tmp_path: Path, world: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     """A tip on more pages than allowed is refused with their number: the sample has 413 codes."""
     from medpayiq.lint import code_rules
 
@@ -179,7 +179,7 @@ def test_too_wide(tmp_path: Path, world: Context, monkeypatch: pytest.MonkeyPatc
     assert [one.message for one in found if one.rule == "too-wide"] == ["stands on 413 pages; at most 100 are allowed"]
 
 
-def test_near_duplicate(tmp_path: Path, world: Context) -> None:
+def test_of_two_alike_tips_the_later_is_told(tmp_path: Path, world: Context) -> None:
     """Of two files that say the same, the later one is told."""
     tip_file(tmp_path, GOOD)
     tip_file(tmp_path, changed(id="later-tip"), "later-tip")
@@ -187,7 +187,7 @@ def test_near_duplicate(tmp_path: Path, world: Context) -> None:
     assert [(one.rule, one.file.rpartition("/")[2], one.message) for one in found] == [("near-duplicate", "later-tip.yml", "says nearly the same as good-tip")]
 
 
-def test_duplicate_id(tmp_path: Path, world: Context) -> None:
+def test_an_id_that_stands_twice_is_told_at_the_later_file(tmp_path: Path, world: Context) -> None:
     """An id that stands twice is told at the later file, which does not have its name either."""
     tip_file(tmp_path, GOOD)
     tip_file(tmp_path, OTHER | {"id": "good-tip"}, "third-tip")
@@ -448,7 +448,7 @@ def test_a_second_process_ends_with_a_killed_first_one(tmp_path: Path, world: Co
         ({"verified": {"day": "25.11.2026", "release": "RVU26C"}}, "verified/day: '25.11.2026' does not have the right form"),
     ],
 )
-def test_shape(change: dict[str, Any], words: str, tmp_path: Path, world: Context) -> None:
+def test_a_tip_of_another_shape_is_left_out(change: dict[str, Any], words: str, tmp_path: Path, world: Context) -> None:
     """What does not have a tip's shape is an error of the schema, at its place, and the file is left out."""
     tip_file(tmp_path, changed(**change))
     found, _ = linted(tmp_path, world)
@@ -558,7 +558,7 @@ def test_a_twin_is_told_to_whoever_touches_either_file() -> None:
     assert list(reporting.of_touched([twin, other], None)) == [twin, other]
 
 
-def test_annotations_of_github() -> None:
+def test_findings_become_annotations_of_github() -> None:
     """Findings become GitHub's workflow commands, with line ends and signs as its runner reads them."""
     one = Finding("error", "content/tips/a-b.yml", 3, 7, "50% is typed", "use {mue}", "typed-number")
     assert list(reporting.lines([one], "github")) == ["::error file=content/tips/a-b.yml,line=3,col=7,title=typed-number::50%25 is typed%0Atry: use {mue}"]
@@ -583,7 +583,7 @@ def test_annotations_of_github() -> None:
         ({"edits": {"column1": {"min": 1}}}, ["45385"], []),
     ],
 )
-def test_where(where: dict[str, Any], holds: list[str], lacks: list[str], world: Context) -> None:
+def test_a_selector_takes_the_codes_with_its_values(where: dict[str, Any], holds: list[str], lacks: list[str], world: Context) -> None:
     """A selector takes the codes that CMS's files give these values, and no others."""
     found = world.selecting.codes(where)
     assert set(holds) <= found
@@ -601,7 +601,7 @@ def test_sets_behave_as_sets(world: Context) -> None:
             assert select.codes({"any": [one, other]}) == select.codes(one) | select.codes(other)
 
 
-def test_pointed_and_named() -> None:
+def test_pointed_means_that_no_branch_goes_by_indicators_alone() -> None:
     """Chosen by code, range or family means that no branch selects by indicators alone; names in any depth are found."""
     assert pointed({"codes": ["97761"], "status": "A"})
     assert pointed({"all": [{"status": "A"}, {"ranges": [["1", "2"]]}]})
@@ -636,7 +636,7 @@ def test_pointed_and_named() -> None:
         ("45385", "endo_base", "45378"),
     ],
 )
-def test_placeholder(code: str, name: str, text: str | None, world: Context) -> None:
+def test_a_placeholder_is_what_the_file_gives(code: str, name: str, text: str | None, world: Context) -> None:
     """A placeholder is what CMS's file or a sum by hand gives; a fact that the code does not have is none."""
     assert world.values(code).get(name) == text
 
@@ -657,7 +657,7 @@ def made(world: Context, folder: Path, today: str = TODAY) -> Tips:
     return Tips(tips.load(Findings(), folder), world.selecting, world.source, "https://git.example/project", today)
 
 
-def test_on_the_page(tmp_path: Path, world: Context) -> None:
+def test_a_page_shows_figures_of_its_own(tmp_path: Path, world: Context) -> None:
     """A page shows its own figures, escapes them, and links to the tip's file and to a form with code and release filled in."""
     tip_file(tmp_path, changed(impact="Units without minutes are **taken back**: {amount.nonfacility} each, at most {mue}."))
     tip_file(tmp_path, changed(id="wider-tip", where={"multiple": "5"}, title="Later units"), "wider-tip")
@@ -701,7 +701,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_sanitised(text: str) -> None:
+def test_nothing_in_a_tip_can_act_on_a_page(text: str) -> None:
     """Even what the linter would refuse makes no script, picture, handler or unsafe address on a page."""
     shown = html(text)
     for bad in ("<script", "<img", "onerror=", 'href="javascript', 'href="data', 'href="//', "<pre"):

@@ -129,7 +129,7 @@ def test_steps_are_commands_of_the_project() -> None:
     assert {"make test-clone", ".venv/bin/python build.py follow", ".venv/bin/python build.py archive"} <= seen
 
 
-def test_when_they_run() -> None:
+def test_workflows_run_when_they_should() -> None:
     """Tests run at every push; CMS is asked weekly and on demand; what is merged is published, and each quarter on its first day."""
     assert set(workflow("test")["on"]) == {"push", "workflow_dispatch"}
     assert workflow("test")["on"]["push"] is None
