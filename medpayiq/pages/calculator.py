@@ -17,12 +17,13 @@ from markupsafe import Markup, escape
 
 from medpayiq.cms.records import Service
 from medpayiq.cms.snapshot import Snapshot
+from medpayiq.pages.asking import REFUSED, beside, claim_of, needs_reading, place_of, priced_parts, signature
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.inline import script_safe
 from medpayiq.pages.models import Calculator, Choice, ChoiceGroup, ModifierAmount, ModifierChoices, Piece
 from medpayiq.pages.policy import is_surgery
-from medpayiq.payment.admission import DISCIPLINES, ROLES
-from medpayiq.payment.amount import INPATIENT, NATIONAL, is_priced
+from medpayiq.payment.admission import DISCIPLINES
+from medpayiq.payment.amount import NATIONAL, is_priced
 from medpayiq.payment.claim import price_claim
 from medpayiq.payment.model import Book, Place
 from medpayiq.payment.money import dollars
@@ -30,11 +31,6 @@ from medpayiq.payment.reading import NATION
 from medpayiq.payment.shares import Shares
 from medpayiq.rulebook import packed, rulebook
 
-REFUSED = frozenset({"INVALID_MODIFIER", "INVALID_COMBINATION", "INVALID_INPUT", "MODIFIER_REQUIRED"})
-"""Results (payment spec, section 0) that say: the modifier has no place on this code."""
-UNITS, MINUTES = "5", "60"
-"""Base units and minutes of an anesthesia line that is asked for; whether a modifier can stand does not depend on them."""
-_OFFICE, _OUTPATIENT = "11", "22"
 _SURGEONS = {"80": "asst", "81": "asst", "82": "asst", "AS": "asst", "62": "cosurg", "66": "team"}
 _RETURNS = ("58", "79")
 _GROUP_HAS_SPLIT = frozenset({"010", "090"})
@@ -143,7 +139,7 @@ class Calculators:
         """Say whether the modifier can stand on the code; codes that are alike in what this rests on are asked for once."""
         one, row = self.book["modifiers"][name], entry.main
         listed = self.lists.get(entry.code) if "list" in one or "never" in one or one["group"] == "therapy" else None
-        alike = name, _rows(entry), row.mult == "5", getattr(row, one["by"]) if "by" in one else "", listed, row.pre + row.intra + row.post > 0
+        alike = name, priced_parts(entry), row.mult == "5", getattr(row, one["by"]) if "by" in one else "", listed, row.pre + row.intra + row.post > 0
         found = self._admitted.get(alike)
         if found is None:
             found = self._admitted[alike] = self._ask(name, entry, facts)
@@ -151,8 +147,7 @@ class Calculators:
 
     def _ask(self, name: str, entry: Entry, facts: _One) -> bool:
         """Ask the engine whether the modifier can stand on the code, beside what it needs there."""
-        line = line_of(entry.code, (name, *beside(name, entry, self.book)))
-        claim = {"pos": place_of(entry), "locality": NATION, "factor": next(iter(self.book["factors"])), "lines": [line]}
+        claim = claim_of(entry, (name, *beside(name, entry, self.book)), self.book)
         return price_claim(claim, facts, self.book)[0].result not in REFUSED
 
     def means_something(self, name: str, one: Mapping[str, Any], entry: Entry) -> bool:
@@ -191,41 +186,6 @@ class Calculators:
 def answers(entry: Entry) -> bool:
     """Say whether the engine has an amount for one of a code's rows: a priced one, or anesthesia."""
     return entry.main.status == "J" or any(is_priced(row) for row in entry.rows.values())
-
-
-def needs_reading(entry: Entry) -> bool:
-    """Say whether only the reading of a test is priced."""
-    return "26" in entry.rows and ("" not in entry.rows or not is_priced(entry.main))
-
-
-def beside(name: str, entry: Entry, book: Book) -> tuple[str, ...]:
-    """Return the modifiers that a line of the code needs beside this one."""
-    made = ["26"] if needs_reading(entry) and name not in {"26", "TC"} else []
-    if entry.main.status == "J" and name not in ROLES:
-        made.append(ROLES[0])
-    return (*made, *book["modifiers"].get(name, {}).get("needs", [])[:1])
-
-
-def line_of(code: str, modifiers: Iterable[str]) -> dict[str, str]:
-    """Return a line as the engine reads it, with what anesthesia needs."""
-    return {"code": code, "modifiers": " ".join(modifiers), "base_units": UNITS, "minutes": MINUTES}
-
-
-def _rows(entry: Entry) -> tuple[tuple[str, str, bool], ...]:
-    return tuple((one.modifier, one.status, is_priced(one)) for one in entry.rows.values())
-
-
-def signature(entry: Entry) -> tuple[Any, ...]:
-    """Return what decides, beside the lists, which modifiers a code admits."""
-    row = entry.main
-    return _rows(entry), row.pctc, row.glob, row.mult, row.bilat, row.asst, row.cosurg, row.team, row.na_nonfacility, bool(row.pre + row.intra + row.post)
-
-
-def place_of(entry: Entry) -> str:
-    """Return the place of service to begin with: the office, where the service is done there."""
-    if entry.main.pctc == "8":
-        return INPATIENT
-    return _OUTPATIENT if entry.main.na_nonfacility or entry.main.status == "J" else _OFFICE
 
 
 def modifier_amounts(entry: Entry, named: Shares, percentages: Mapping[str, str]) -> tuple[ModifierAmount, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from medpayiq import rules
 from medpayiq.pages import figures
-from medpayiq.pages.calculator import MINUTES, REFUSED, UNITS, beside, line_of, place_of
+from medpayiq.pages.asking import MINUTES, REFUSED, UNITS, beside, claim_of, place_of
 from medpayiq.pages.edit_models import Worked, WorkedStep
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.models import Link, Source
@@ -17,7 +17,6 @@ from medpayiq.payment.admission import ROLES
 from medpayiq.payment.claim import price_claim
 from medpayiq.payment.model import Result
 from medpayiq.payment.money import dollars, plain
-from medpayiq.payment.reading import NATION
 
 _SHARES = (("medicare_paid", "Medicare pays, after sequestration"), ("patient", "Patient pays"), ("hpsa_bonus", "Shortage-area bonus, paid apart"))
 
@@ -110,8 +109,7 @@ def _choose(name: str, group: str, standings: Standings) -> str | None:
 
 
 def _price(entry: Entry, modifiers: tuple[str, ...], standings: Standings) -> Result:
-    claim = {"pos": place_of(entry), "locality": NATION, "factor": next(iter(standings.book["factors"])), "lines": [line_of(entry.code, modifiers)]}
-    return price_claim(claim, standings.facts, standings.book)[0]
+    return price_claim(claim_of(entry, modifiers, standings.book), standings.facts, standings.book)[0]
 
 
 def _rows(before: Result, after: Result) -> Iterator[tuple[str, str, str]]:
