@@ -31,7 +31,8 @@ from medpayiq.payment.reading import NATION
 from medpayiq.payment.shares import Shares
 from medpayiq.rulebook import packed, rulebook
 
-_SURGEONS = {"80": "asst", "81": "asst", "82": "asst", "AS": "asst", "62": "cosurg", "66": "team"}
+_SURGEONS = frozenset({"asst", "cosurg", "team"})
+"""Columns that say who may help at a surgery; rules/modifiers.yml names the one that a modifier goes by."""
 _RETURNS = ("58", "79")
 _GROUP_HAS_SPLIT = frozenset({"010", "090"})
 """Global periods whose package 54 and 55 can share."""
@@ -161,8 +162,8 @@ class Calculators:
             return row.mult == "5" if group == "therapy" else row.status == "J"
         if group == "visit":
             return visit
-        if name in _SURGEONS:
-            return (surgical and row.glob != "ZZZ") or getattr(row, _SURGEONS[name]) not in {"0", "9"}
+        if one.get("by") in _SURGEONS:
+            return (surgical and row.glob != "ZZZ") or getattr(row, one["by"]) not in {"0", "9"}
         if group == "side":
             return row.bilat in {"1", "2", "3"}
         if name == "56":
@@ -202,7 +203,7 @@ def modifier_amounts(entry: Entry, named: Shares, percentages: Mapping[str, str]
 @cache
 def _linked(label: str) -> Markup:
     """Return the label of a row, each modifier in it a link to its page."""
-    parts = (Markup('<a href="/modifiers/{0}/">{0}</a>').format(one) if one in _WORDS or one in _SURGEONS else escape(one) for one in label.split(", "))
+    parts = (Markup('<a href="/modifiers/{0}/">{0}</a>').format(one) if label in _WORDS else escape(one) for one in label.split(", "))
     return Markup(", ").join(parts)
 
 

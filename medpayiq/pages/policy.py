@@ -26,8 +26,8 @@ SURGICAL = frozenset({"000", "010", "090", "MMM", "YYY", "ZZZ"})
 """Values of GLOB DAYS that say something; of XXX the global concept does not hold (CMS record layout, field Global Surgery)."""
 FACILITY_COSTS = frozenset("1345")
 """PC/TC indicators of tests and staff services: what they cost in a hospital is the hospital's, and paid to it."""
-
-
+_INDICATORS = ("pctc", "glob", "mult", "bilat", "asst", "cosurg", "team")
+"""The policy indicators of a row, as CMS's file has them, one after the other; rules/indicators.yml has CMS's own names of them."""
 _SIGNS = {"do": "Do", "check": "Check", "deny": "Denied", "note": "Note"}
 
 
@@ -169,20 +169,8 @@ def other_fields(main: Service, shown: tuple[Rule, ...]) -> str | None:
     if main.status not in _RULED or main.not_used:
         return None
     keys = {rule.head.record[0] for rule in shown}
-    rest = [
-        f"{name} {value}"
-        for key, name, value in (
-            ("pctc", "PCTC IND", main.pctc),
-            ("glob", "GLOB DAYS", main.glob),
-            ("mult", "MULT PROC", main.mult),
-            ("bilat", "BILAT SURG", main.bilat),
-            ("asst", "ASST SURG", main.asst),
-            ("cosurg", "CO-SURG", main.cosurg),
-            ("team", "TEAM SURG", main.team),
-        )
-        if key not in keys
-    ]
-    return ", ".join(rest) or None
+    columns = rules.read("indicators")
+    return ", ".join(f"{columns[key]['column']} {getattr(main, key)}" for key in _INDICATORS if key not in keys) or None
 
 
 def _fill(parts: tuple[str, ...], main: Service, amounts: Shares) -> str | None:
