@@ -9,7 +9,7 @@ from medpayiq.pages.entries import Entry
 from medpayiq.pages.general_models import HubCode
 from medpayiq.pages.naming import name_of
 from medpayiq.pages.site import SiteData
-from medpayiq.payment.amount import is_priced
+from medpayiq.payment.amount import has_flat_rate, is_priced
 from medpayiq.payment.money import dollars
 
 _TRACKING = "-F"
@@ -68,8 +68,7 @@ def next_step(entry: Entry, status: dict[str, str]) -> str | None:
 def confidence(main: Service, status: dict[str, str], site: SiteData) -> tuple[str, str]:
     """Return how sure the amount is (High, Conditional, None) and why; defined on the methodology page."""
     for one in rules.read("status")["flat_rate"]:
-        in_force = one["from"] <= site.snapshot.meta.effective_from
-        if in_force and main.pctc == one["pctc"] and main.glob == one["glob"] and is_priced(main) and any(low <= main.code <= high for low, high in one["ranges"]):
+        if one["from"] <= site.snapshot.meta.effective_from and is_priced(main) and has_flat_rate(main, one):
             return "Conditional", one["why"]
     return status["confidence"], status["why"]
 

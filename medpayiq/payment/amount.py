@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from medpayiq.cms.records import Service
 from medpayiq.payment.money import round_half_up
@@ -135,25 +135,35 @@ def setting_refusal(service: Service, setting: Setting, place: str | None = None
     return None
 
 
+def remarks(service: Service, setting: Setting) -> list[str]:
+    """Return the notes (rules/answers.yml) on what CMS's file says of a row beside its amount (payment spec, sections 1.3, 1.4, 1.7, 3)."""
+    made = []
+    if setting == "facility" and (service.mult == "5" or service.na_facility):
+        made.append("THERAPY_OFFICE_RATE")
+    if setting == "office" and service.na_nonfacility:
+        made.append("NA_NONFACILITY")
+    if service.status == "R":
+        made.append("RESTRICTED_COVERAGE")
+    if service.status == "T":
+        made.append("ONLY_WHEN_ALONE")
+    return made
+
+
+def has_flat_rate(service: Service, one: Mapping[str, Any]) -> bool:
+    """Say whether a row is one of the products that an entry of ``flat_rate`` (rules/status.yml) prices alike."""
+    return service.pctc == one["pctc"] and service.glob == one["glob"] and any(low <= service.code <= high for low, high in one["ranges"])
+
+
 def price(service: Service, factor: int, setting: Setting, gpci: Gpci = NATIONAL) -> Outcome:
     """Price one row of the file as a service alone; ``factor`` in ten-thousandths of a dollar."""
     if not is_priced(service):
         return Outcome(_UNPRICED.get(service.status, "UNKNOWN_CODE"))
-    facility = setting == "facility"
     refused = setting_refusal(service, setting)
     if refused is not None:
         return Outcome("NOT_PAID_IN_SETTING" if refused == "inpatients_only" else "NOT_PAID_IN_FACILITY")
-    notes: list[str] = []
-    if facility and service.na_facility:
-        notes.append("THERAPY_OFFICE_RATE")
-    if not facility and service.na_nonfacility:
-        notes.append("NA_NONFACILITY")
+    notes = remarks(service, setting)
     amount = fee_schedule(service, factor, setting, gpci)
     cap = opps_cap(service, factor, setting, gpci)
     if cap is not None and cap < amount:
         notes.append("OPPS_CAP")
-    if service.status == "R":
-        notes.append("RESTRICTED_COVERAGE")
-    if service.status == "T":
-        notes.append("ONLY_WHEN_ALONE")
     return Outcome("AMOUNT", amount if cap is None else min(amount, cap), amount, cap, tuple(notes))

@@ -7,7 +7,7 @@ from typing import Any
 
 from medpayiq.payment import anesthesia, multiple, patient, reading, therapy
 from medpayiq.payment.admission import admit
-from medpayiq.payment.amount import opps_cap
+from medpayiq.payment.amount import has_flat_rate, opps_cap, remarks
 from medpayiq.payment.items import base, items
 from medpayiq.payment.model import Book, Circumstances, Facts, Line, Note, Refusal, Result, Work
 from medpayiq.payment.money import plain
@@ -79,21 +79,13 @@ def _bundled(work: Work) -> bool:
 
 
 def _remark(work: Work, circumstances: Circumstances, book: Book) -> None:
-    """Note what CMS's file says of the row beside its amount (payment spec, sections 1.3, 1.4, 1.7, 3)."""
-    row = work.row
-    if circumstances.setting == "facility" and (row.mult == "5" or row.na_facility):
-        work.note("THERAPY_OFFICE_RATE")
-    if circumstances.setting == "office" and row.na_nonfacility:
-        work.note("NA_NONFACILITY")
-    if row.status == "R":
-        work.note("RESTRICTED_COVERAGE")
-    if row.status == "T":
-        work.note("ONLY_WHEN_ALONE")
-    if row.glob == "ZZZ":
+    """Note what CMS's file says of the row beside its amount, and where the amount is not certain."""
+    for name in remarks(work.row, circumstances.setting):
+        work.note(name)
+    if work.row.glob == "ZZZ":
         work.note("ADD_ON")
-    for one in book["flat_rate"]:
-        if row.pctc == one["pctc"] and row.glob == one["glob"] and any(low <= row.code <= high for low, high in one["ranges"]):
-            work.note("FLAT_RATE_SUPPLY_VERIFY")
+    if any(has_flat_rate(work.row, one) for one in book["flat_rate"]):
+        work.note("FLAT_RATE_SUPPLY_VERIFY")
 
 
 def _alone(answers: Sequence[Answer], works: Sequence[Work], circumstances: Circumstances) -> None:
