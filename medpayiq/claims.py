@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -15,7 +16,7 @@ from medpayiq.cms.records import PtpEdits
 from medpayiq.cms.snapshot import Snapshot
 from medpayiq.edits import TAKEN_BACK, Edition, edition
 from medpayiq.pages.site import SiteData
-from medpayiq.render import short_digest
+from medpayiq.shards import put_json
 
 FOLDER = "data/v1/claims"
 MOST_LINES = 25
@@ -37,13 +38,7 @@ class Books:
 def books(site: SiteData) -> Books:
     """Return the claim desk's book and the words of edit lists."""
     files: dict[str, bytes] = {}
-
-    def put(name: str, data: Mapping[str, Any]) -> str:
-        made = orjson.dumps(data)
-        path = f"assets/{name}.{short_digest(made)}.json"
-        files[path] = made
-        return f"/{path}"
-
+    put = partial(put_json, files)
     table = rules.read("ncci")
     words = {
         "indicators": _for_browsers(table["indicators"]),

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -47,13 +48,7 @@ class Shards:
 def shards(snapshot: Snapshot, past: Past) -> Shards:
     """Return what the calculators of a release fetch, and for the days of the releases before it."""
     files: dict[str, bytes] = {}
-
-    def put(name: str, data: Any) -> str:
-        made = orjson.dumps(data)
-        path = f"assets/{name}.{short_digest(made)}.json"
-        files[path] = made
-        return f"/{path}"
-
+    put = partial(put_json, files)
     book = rulebook(snapshot.meta.effective_from)
     rules = put("rules", for_browsers(book))
     modifiers = put("modifiers", sayings(book))
@@ -73,6 +68,14 @@ def shards(snapshot: Snapshot, past: Past) -> Shards:
     releases = put("releases", {"days": days_of(past.periods), "periods": made})
     files |= {f"{ZIP_FOLDER}/{prefix}.json": orjson.dumps(data) for prefix, data in zips(snapshot)}
     return Shards(rules, places, releases, modifiers, files)
+
+
+def put_json(files: dict[str, bytes], name: str, data: Any) -> str:
+    """Put data among ``files`` as JSON, under a name that changes with it; return its address."""
+    made = orjson.dumps(data)
+    path = f"assets/{name}.{short_digest(made)}.json"
+    files[path] = made
+    return f"/{path}"
 
 
 def days_of(periods: Iterable[Period]) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from medpayiq import rules
 from medpayiq.changes.model import Changes
 from medpayiq.cms.records import Locality, Service, UnitLimit
+from medpayiq.payment.amount import Setting
 from medpayiq.payment.money import plain, round_half_up
 from medpayiq.payment.shares import Pair, pair
 
@@ -36,7 +37,6 @@ INDICES = {"work": "Work GPCI", "pe": "PE GPCI", "mp": "MP GPCI"}
 FLOOR = 10_00
 """Cents that an amount must have had before its change counts among the biggest by per cent: of a small one a few cents are much."""
 MOST_MOVERS = 10
-Setting = Literal["office", "facility"]
 _NUMBERS = frozenset({"pre", "intra", "post", *RVUS, *CAPS})
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from medpayiq.changes.deriving import INDICATORS, RVUS
-from medpayiq.changes.telling import counted, started
+from medpayiq.changes.telling import counted, factors_in_words, started
 from medpayiq.cms.records import Service
 from medpayiq.cms.snapshot import Meta
 
@@ -15,7 +15,6 @@ _STATUS = Service._fields.index("status")
 _rvus = itemgetter(*(Service._fields.index(name) for name in RVUS))
 # The files until 2025 have no PRIC IND.
 _indicators = itemgetter(*(Service._fields.index(name) for name in INDICATORS if name != "pricing"))
-_KINDS = {"all": "", "non_qp": " non-QP", "qp": " QP"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,6 @@ def sentences(counts: Counts, before: Meta, after: Meta) -> Iterator[str]:
     yield started(f"{counted(counts.added, 'row')} added, {counted(counts.dropped, 'row')} deleted: {counts.rows[0]:,} rows before, {counts.rows[1]:,} after.")
     yield started(f"{counted(len(counts.new_codes), 'new code')}, {counted(len(counts.deleted_codes), 'deleted code')}.")
     yield started(f"{counted(counts.status, 'status change')}.")
-    old, new = (" and ".join(f"${figure}{_KINDS[kind]}" for kind, figure in sorted(one.conversion_factors.items())) for one in (before, after))
+    old, new = (factors_in_words(sorted(one.conversion_factors.items())) for one in (before, after))
     yield f"The conversion factor stays {new}." if old == new else f"The conversion factor went from {old} to {new}."
     yield started(f"{counted(counts.rvus, 'row')} with other RVUs, {counted(counts.indicators, 'row')} with other indicators.")

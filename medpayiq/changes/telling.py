@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 
 from medpayiq.changes import deriving
 from medpayiq.changes.deriving import AmountChange
-from medpayiq.changes.model import Changes, Side
+from medpayiq.changes.model import Changes
 from medpayiq.changes.watching import Flag
 from medpayiq.payment.money import dollars
 
@@ -63,12 +63,13 @@ def _factors(changes: Changes) -> str:
     old, new = changes.before.factors, changes.after.factors
     plural = "s" if len(new) > 1 else ""
     if old == new:
-        return f"The conversion factor{plural} stay{'' if plural else 's'} {_factor(changes.after)}."
-    return f"The conversion factor{plural} changed from {_factor(changes.before)} to {_factor(changes.after)}."
+        return f"The conversion factor{plural} stay{'' if plural else 's'} {factors_in_words(new)}."
+    return f"The conversion factor{plural} changed from {factors_in_words(old)} to {factors_in_words(new)}."
 
 
-def _factor(side: Side) -> str:
-    return " and ".join(f"${figure}{_FACTORS[kind]}" for kind, figure in side.factors)
+def factors_in_words(factors: Iterable[tuple[str, str]]) -> str:
+    """Say conversion factors, each given with its kind: ``$33.4009 non-QP and $33.5675 QP``."""
+    return " and ".join(f"${figure}{_FACTORS[kind]}" for kind, figure in factors)
 
 
 def _amounts(changes: Changes, amounts: Sequence[AmountChange]) -> Iterator[str]:

@@ -8,11 +8,10 @@ from typing import Any
 
 from medpayiq.content.denial_schema import DENIALS
 from medpayiq.content.source_schema import SOURCES
-from medpayiq.content.tip_schema import TIP
+from medpayiq.content.tip_schema import CODE, TIP
 from medpayiq.field import lists, report_schema
 from medpayiq.field.list_schema import FIELD
 
-_CODE = {"type": "string", "pattern": r"^[A-Z0-9]{5}$", "description": 'A CPT or HCPCS code in quotes, such as "97761".'}
 _DAY = {"type": ["string", "null"], "pattern": r"^20\d\d-[01]\d-[0-3]\d$", "description": "A date as 2018-01-01, or null where it is not known."}
 _RELEASE = {"type": ["string", "null"], "pattern": r"^RVU\d\d[A-D]R?$", "description": "A CMS release such as RVU26C, or null."}
 
@@ -24,7 +23,7 @@ CODE_NOTE: dict[str, Any] = {
     "additionalProperties": False,
     "required": ["code", "title", "summary", "words", "changed"],
     "properties": {
-        "code": _CODE,
+        "code": CODE,
         "title": {"type": "string", "minLength": 15, "maxLength": 60, "pattern": r"^[^.<>\n]+$", "description": "A plain name of 15 to 60 characters, without a full stop."},
         "summary": {"type": "string", "minLength": 60, "maxLength": 320, "pattern": r"^[^<>]+$", "description": "One or two plain sentences, 60 to 320 characters."},
         "words": {
@@ -49,8 +48,8 @@ REPLACED: dict[str, Any] = {
         "additionalProperties": False,
         "required": ["code", "by", "since", "last_release", "first_release_without", "say", "source", "checked"],
         "properties": {
-            "code": _CODE,
-            "by": {"type": "array", "maxItems": 30, "uniqueItems": True, "items": _CODE, "description": "What to bill instead; [] where nothing single took its place."},
+            "code": CODE,
+            "by": {"type": "array", "maxItems": 30, "uniqueItems": True, "items": CODE, "description": "What to bill instead; [] where nothing single took its place."},
             "since": _DAY,
             "last_release": _RELEASE,
             "first_release_without": _RELEASE,

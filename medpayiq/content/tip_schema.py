@@ -28,7 +28,7 @@ COUNTS = ("column1", "column2", "bypass", "no_bypass")
 AMOUNTS = ("amount.nonfacility", "amount.facility")
 WATCHED = (*COLUMNS, *AMOUNTS, "parts", "add_on", "mue", "mai", "edits")
 
-_CODE = {"type": "string", "pattern": r"^[A-Z0-9]{5}$", "description": 'A CPT or HCPCS code in quotes, such as "97761".'}
+CODE = {"type": "string", "pattern": r"^[A-Z0-9]{5}$", "description": 'A CPT or HCPCS code in quotes, such as "97761".'}
 _VALUE = {"type": "string", "maxLength": 5, "description": 'A value as in CMS\'s file, in quotes: "090", "5", "A".'}
 _NUMBER = {"type": ["string", "integer"], "pattern": r"^\d{1,5}$", "description": "A whole number."}
 _DAY = {"type": "string", "pattern": r"^(19|20)\d\d-[01]\d-[0-3]\d$", "description": 'A date in quotes, such as "2026-11-25".'}
@@ -56,12 +56,12 @@ _WHERE: dict[str, Any] = {
     "minProperties": 1,
     "description": "Which codes the tip stands on. Several keys together: all of them must hold.",
     "properties": {
-        "codes": _list(_CODE),
+        "codes": _list(CODE),
         "ranges": {
             "type": "array",
             "minItems": 1,
             "maxItems": 40,
-            "items": {"type": "array", "minItems": 2, "maxItems": 2, "items": _CODE},
+            "items": {"type": "array", "minItems": 2, "maxItems": 2, "items": CODE},
             "description": 'Ranges, both ends included: [["97110", "97150"]].',
         },
         **{name: _list({"type": "string", "maxLength": 80, "description": f"Names of CMS's classification (RBCS): {level}."}) for name, level in CLASSES.items()},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain, pairwise
 
@@ -141,13 +141,13 @@ def copied_descriptor(tip: Tip, context: Context) -> Iterator[Problem]:
     if not context.descriptors:
         return
     for name, text in (("id", tip.id), *tip.texts()):
-        for wanted, code in copied(_WORD.findall(text.lower()), context):
+        for wanted, code in copied(text, context):
             yield Problem((name,), *in_words(wanted, code))
 
 
-def copied(words: Sequence[str], context: Context) -> Iterator[tuple[str, str]]:
+def copied(text: str, context: Context) -> Iterator[tuple[str, str]]:
     """Yield every descriptor that stands among the words of a text, with its code."""
-    by_start = context.descriptor_starts
+    words, by_start = _WORD.findall(text.lower()), context.descriptor_starts
     for i, start in enumerate(pairwise(words)):
         for code, wanted in by_start.get(start, ()):
             if tuple(words[i : i + len(wanted)]) == wanted:
