@@ -13,9 +13,10 @@ from medpayiq.pages.general_models import Table
 from medpayiq.pages.hubs import count_words
 from medpayiq.pages.models import Link, Source
 from medpayiq.pages.naming import name_of
+from medpayiq.pages.policy import each_source
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.standing import Count, Standings, column_name
-from medpayiq.pages.worked import common, each_source, worked
+from medpayiq.pages.worked import common, worked
 
 ROOT = "/modifiers/"
 _CRUMBS = (Link("Home", "/"), Link("Modifiers", ROOT))

@@ -7,7 +7,7 @@ The sentences stand in rules/indicators.yml. Their placeholders are the amounts 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from medpayiq import rules
@@ -20,8 +20,8 @@ from medpayiq.payment.shares import Pair, Shares
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _PERCENT = re.compile(r"\{percent:(\w+)\}")
-# Statuses for which Medicare's payment rules say anything: priced nationally, or by the MAC.
-_RULED = frozenset("ARTC")
+RULED = frozenset("ARTC")
+"""Statuses for which Medicare's payment rules say anything: priced nationally, or by the MAC."""
 SURGICAL = frozenset({"000", "010", "090", "MMM", "YYY", "ZZZ"})
 """Values of GLOB DAYS that say something; of XXX the global concept does not hold (CMS record layout, field Global Surgery)."""
 FACILITY_COSTS = frozenset("1345")
@@ -88,7 +88,7 @@ class Policy:
 
     def rules_for(self, main: Service, rows: Mapping[str, Service], amounts: Shares, office: Outcome, facility: Outcome) -> tuple[Rule, ...]:
         """Return the rules of a code, in the order a biller asks for them."""
-        if main.status not in _RULED or main.not_used:
+        if main.status not in RULED or main.not_used:
             return ()
         unpriced = office.cents is None and facility.cents is None
         made = []
@@ -102,6 +102,12 @@ class Policy:
             if text is not None:
                 made.append(Rule(sentence.head, text, sentence.source))
         return tuple(made)
+
+
+def each_source(cited: Iterable[str]) -> tuple[Source, ...]:
+    """Return every place that a rule cites, one by one."""
+    found = (rules.citation(text) for text in cited)
+    return tuple(Source(one.label, one.url, rules.short(one.label)) for one in found)
 
 
 def sources_of(cited: list[str]) -> tuple[Source, ...]:
@@ -166,7 +172,7 @@ def _parts(main: Service, rows: Mapping[str, Service]) -> str:
 
 def other_fields(main: Service, shown: tuple[Rule, ...]) -> str | None:
     """Name the indicators that no sentence was written for, so that nothing of CMS's file is hidden."""
-    if main.status not in _RULED or main.not_used:
+    if main.status not in RULED or main.not_used:
         return None
     keys = {rule.head.record[0] for rule in shown}
     columns = rules.read("indicators")

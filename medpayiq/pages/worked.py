@@ -9,8 +9,9 @@ from medpayiq.pages import figures
 from medpayiq.pages.asking import MINUTES, REFUSED, UNITS, beside, claim_of, place_of
 from medpayiq.pages.edit_models import Worked, WorkedStep
 from medpayiq.pages.entries import Entry
-from medpayiq.pages.models import Link, Source
+from medpayiq.pages.models import Link
 from medpayiq.pages.naming import name_of
+from medpayiq.pages.policy import each_source
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.standing import Standings
 from medpayiq.payment.admission import ROLES
@@ -138,9 +139,3 @@ def _steps(result: Result) -> Iterator[WorkedStep]:
     for one in result.trace:
         step = table[one.step]
         yield WorkedStep(step["label"], one.how, plain(one.after), each_source(step["sources"]))
-
-
-def each_source(cited: list[str]) -> tuple[Source, ...]:
-    """Return every place that a rule cites, one by one; `policy.sources_of` joins the sections of a document."""
-    found = (rules.citation(text) for text in cited)
-    return tuple(Source(one.label, one.url, rules.short(one.label)) for one in found)
