@@ -22,7 +22,7 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _PERCENT = re.compile(r"\{percent:(\w+)\}")
 RULED = frozenset("ARTC")
 """Statuses for which Medicare's payment rules say anything: priced nationally, or by the MAC."""
-SURGICAL = frozenset({"000", "010", "090", "MMM", "YYY", "ZZZ"})
+_SURGICAL = frozenset({"000", "010", "090", "MMM", "YYY", "ZZZ"})
 """Values of GLOB DAYS that say something; of XXX the global concept does not hold (CMS record layout, field Global Surgery)."""
 FACILITY_COSTS = frozenset("1345")
 """PC/TC indicators of tests and staff services: what they cost in a hospital is the hospital's, and paid to it."""
@@ -47,7 +47,7 @@ def is_surgery(row: Service) -> bool:
     A surgery has a global period, and so have its add-ons, ZZZ (Claims Processing Manual, chapter 12, section 40.1). A supply or
     test that goes with another service (Q4101, 92547) has ZZZ too, and is none: it is technical alone (chapter 23, Addendum, field 20, value 3).
     """
-    return row.glob in SURGICAL and row.pctc != "3"
+    return row.glob in _SURGICAL and row.pctc != "3"
 
 
 def phrase(pair: Pair) -> str | None:

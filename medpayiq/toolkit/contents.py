@@ -9,7 +9,7 @@ from medpayiq import rules
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.naming import open_name
 from medpayiq.pages.notices import notices
-from medpayiq.pages.policy import SURGICAL, sources_of
+from medpayiq.pages.policy import is_surgery, sources_of
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.verdict import row_to_show, status_of
 from medpayiq.toolkit.models import Action, CodeLine, Pair, Toolkit
@@ -112,7 +112,7 @@ class Contents:
         office, facility = site.prices(row, site.factor)
         limit = site.edits.limit(entry.code) if site.edits.mue else None
         _, twos = site.edits.counts(entry.code)
-        surgical = main.glob in SURGICAL and main.pctc != "3"
+        surgical = is_surgery(main)
         return CodeLine(
             entry.code,
             open_name(entry, site),

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from medpayiq import rules
 from medpayiq.cms.aoc import CONTRACTOR
 from medpayiq.pages.entries import Entry
-from medpayiq.pages.policy import FACILITY_COSTS, SURGICAL, sources_of
+from medpayiq.pages.policy import FACILITY_COSTS, RULED, is_surgery, sources_of
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.standing import unnamed
 from medpayiq.pages.verdict import next_step, row_to_show, status_key, status_of
@@ -20,8 +20,6 @@ from medpayiq.toolkit.models import Listed, Trigger
 
 PARTS = ("Status", "Place of service", "Unit limits", "Add-on codes", "Therapy", "Global periods", "Surgeons and sides")
 _PERCENT = re.compile(r"\{percent:(\w+)\}")
-_RULED = frozenset("ARTC")
-"""Statuses for which the payment rules say anything (medpayiq/pages/policy.py)."""
 _ASKED = (("bilat", "029"), ("asst", "01"), ("cosurg", "01"), ("team", "012"))
 """Indicators of the surgical columns that deny, or ask for documents."""
 _STATUS_SOURCES = ("cpm23 30.2.2",)
@@ -70,14 +68,14 @@ class Triggers:
             key = status_key(entry)
             yield _Key(0, (key,), status["verdict"], f"STATUS {key[:1]}", status["answer"], next_step(entry, status) or "", _labels(_STATUS_SOURCES))
         office, facility = site.prices(row_to_show(entry)[0], site.factor)
-        ruled = main.status in _RULED and not main.not_used
+        ruled = main.status in RULED and not main.not_used
         if ruled:
             yield from self._setting(entry, office, facility)
         yield from self._add_on(entry.code)
         if main.mult == "5" and ruled:
             one = rules.read("answers")["refusals"]["discipline_needed"]
             yield _Key(4, (), "Plan of care", "MULT PROC 5", unnamed(one["say"]), "", _labels(one["sources"]))
-        if ruled and main.glob in SURGICAL and main.pctc != "3":
+        if ruled and is_surgery(main):
             yield from self._sentence(5, "glob", main.glob)
             if main.glob != "ZZZ":
                 for column, values in _ASKED:
