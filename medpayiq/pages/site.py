@@ -73,12 +73,12 @@ class SiteData:
     @cached_property
     def factor(self) -> int:
         """The main conversion factor in ten-thousandths of a dollar."""
-        return int(self.factors.main.replace(".", ""))
+        return self.factors.exact()
 
     @cached_property
     def factor_qp(self) -> int | None:
         """The QP conversion factor in ten-thousandths of a dollar, from 2026 on."""
-        return int(self.factors.qp.replace(".", "")) if self.factors.qp else None
+        return self.factors.exact("qp") if self.factors.qp else None
 
     @cached_property
     def percentages(self) -> dict[str, str]:
