@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -14,8 +14,9 @@ from medpayiq.edits import FOLDER, Edits
 from medpayiq.pages import seo
 from medpayiq.pages.edit_models import AddOnPart, Bundling, BypassModifiers, EditActions, EditsPage, Indicator, UnitRule
 from medpayiq.pages.general_models import Table
-from medpayiq.pages.models import Link, Piece, Source
+from medpayiq.pages.models import Link, Piece
 from medpayiq.pages.naming import name_of
+from medpayiq.pages.policy import each_source
 from medpayiq.pages.site import SiteData
 
 _FEW = 12
@@ -99,11 +100,6 @@ def chapter_of(code: str) -> dict[str, Any] | None:
     return next((one for first, last, _, one in _chapters() if first <= code <= last and (first[-1] == code[-1] or (first[-1].isdigit() and code[-1].isdigit()))), None)
 
 
-def _sources(texts: Iterable[str]) -> tuple[Source, ...]:
-    found = (rules.citation(text) for text in texts)
-    return tuple(Source(one.label, one.url, rules.short(one.label)) for one in found)
-
-
 @cache
 def actions() -> EditActions:
     """Return what to do when an edit fires."""
@@ -120,7 +116,7 @@ def _modifiers() -> Iterator[BypassModifiers]:
 
 
 def _indicator(number: str, one: dict[str, Any]) -> Indicator:
-    return Indicator(number, one["label"], one["say"], one["do"], _sources(one["sources"]))
+    return Indicator(number, one["label"], one["say"], one["do"], each_source(one["sources"]))
 
 
 def _limit(code: str, edits: Edits) -> tuple[str | None, str | None, Piece | None]:
@@ -149,7 +145,7 @@ def over_limit(code: str, edits: Edits) -> tuple[str, str] | None:
 @cache
 def _unit_rule(key: str) -> UnitRule:
     one = rules.read("ncci")["mai"][key]
-    return UnitRule(one.get("label", ""), one["say"], one.get("over", ""), one.get("appeal", ""), _sources(one["sources"]))
+    return UnitRule(one.get("label", ""), one["say"], one.get("over", ""), one.get("appeal", ""), each_source(one["sources"]))
 
 
 def _link(code: str, site: SiteData) -> Link:
@@ -166,7 +162,7 @@ def _primaries(code: str, site: SiteData) -> Piece | None:
     named = [one for one in found if one.primary != CONTRACTOR]
     kind = found[0].type if named else "contractor"
     one = table[kind]
-    return Piece("add_on", AddOnPart(one["label"], one["say"], one["do"], tuple(_link(row.primary, site) for row in named), len(named) > _FEW, f"{len(named):,}", tuple(_remarks(found)), _sources(one["sources"])))
+    return Piece("add_on", AddOnPart(one["label"], one["say"], one["do"], tuple(_link(row.primary, site) for row in named), len(named) > _FEW, f"{len(named):,}", tuple(_remarks(found)), each_source(one["sources"])))
 
 
 def _remarks(found: list[AddOn]) -> Iterator[str]:
