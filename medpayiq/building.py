@@ -32,7 +32,7 @@ from medpayiq.pages import denials as denials_page
 from medpayiq.pages import field as field_pages
 from medpayiq.pages import offline as offline_page
 from medpayiq.pages import toolkit as toolkit_page
-from medpayiq.pages.calculator import answers
+from medpayiq.pages.asking import answers
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.models import CalculatorFiles, Chrome, Record
 from medpayiq.pages.notices import notices

@@ -19,6 +19,11 @@ UNITS, MINUTES = "5", "60"
 _OFFICE, _OUTPATIENT = "11", "22"
 
 
+def answers(entry: Entry) -> bool:
+    """Say whether the engine has an amount for one of a code's rows: a priced one, or anesthesia."""
+    return entry.main.status == "J" or any(is_priced(row) for row in entry.rows.values())
+
+
 def needs_reading(entry: Entry) -> bool:
     """Say whether only the reading of a test is priced."""
     return "26" in entry.rows and ("" not in entry.rows or not is_priced(entry.main))

@@ -184,11 +184,6 @@ class Calculators:
         return {code: frozenset(names) for code, names in made.items()}
 
 
-def answers(entry: Entry) -> bool:
-    """Say whether the engine has an amount for one of a code's rows: a priced one, or anesthesia."""
-    return entry.main.status == "J" or any(is_priced(row) for row in entry.rows.values())
-
-
 def modifier_amounts(entry: Entry, named: Shares, percentages: Mapping[str, str]) -> tuple[ModifierAmount, ...]:
     """Return the national amounts of a code's modifiers and of its place among the day's services."""
     made = []

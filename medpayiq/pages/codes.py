@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from medpayiq import rules
 from medpayiq.pages import changes, field, figures, modified, seo, verdict
+from medpayiq.pages.asking import answers
 from medpayiq.pages.bundling import bundling, over_limit
-from medpayiq.pages.calculator import answers, modifier_amounts
+from medpayiq.pages.calculator import modifier_amounts
 from medpayiq.pages.dated import Dated, address, always, dated
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.history import history, steady_history

@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 from medpayiq import rules
 from medpayiq.cms.records import Service
 from medpayiq.facts import SnapshotFacts
-from medpayiq.pages.asking import REFUSED, asked_row, beside, line_of, place_of, signature
-from medpayiq.pages.calculator import answers
+from medpayiq.pages.asking import REFUSED, answers, asked_row, beside, line_of, place_of, signature
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.site import SiteData
 from medpayiq.payment import reading

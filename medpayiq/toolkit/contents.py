@@ -37,7 +37,7 @@ class Contents:
 
     def __init__(self, site: SiteData, kinds: Specialties, tallies: dict[str, Tally]) -> None:
         """Take the release, its specialties and their numbers of edits."""
-        self._site, self._kinds, self._tallies = site, kinds, tallies
+        self._site, self._tallies = site, tallies
         self._triggers, self._pitfalls = Triggers(site), Pitfalls(site)
         self._weightiest = weightiest(site, kinds)
         self._lines = {entry.code: self._line(entry) for entry in site.entries}

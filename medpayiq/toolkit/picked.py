@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import orjson
 
 from medpayiq.changes.at_hand import at_hand
-from medpayiq.pages.calculator import answers
+from medpayiq.pages.asking import answers
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.standing import Standings
