@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -77,9 +76,9 @@ class _Remembered:
 class Renderer:
     """Renders records; head, header and footer are rendered once, since no page changes them."""
 
-    def __init__(self, site: Chrome, templates: Path = TEMPLATES, compiled: jinja2.BytecodeCache | None = None) -> None:
+    def __init__(self, site: Chrome, compiled: jinja2.BytecodeCache | None = None) -> None:
         self._environment = _Environment(
-            loader=jinja2.FileSystemLoader(templates),
+            loader=jinja2.FileSystemLoader(TEMPLATES),
             autoescape=True,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -133,14 +132,14 @@ class Assets:
     files: dict[str, bytes]
 
 
-def assets(folder: Path = ASSETS) -> Assets:
+def assets() -> Assets:
     """Gather the assets: one stylesheet of all of css/ in name order, the scripts of js/ in one hashed folder, the icon.
 
     A module imports others by relative path, so that all of them share one digest.
     """
-    css = styles.delivered(folder / "css")
-    modules = scripts.delivered(folder / "js")
-    icon = (folder / "icons" / "icon.svg").read_bytes()
+    css = styles.delivered(ASSETS / "css")
+    modules = scripts.delivered(ASSETS / "js")
+    icon = (ASSETS / "icons" / "icon.svg").read_bytes()
     all_modules = b"\0".join(name.encode() + b"\0" + data for name, data in modules.items())
     css_path = f"assets/site.{short_digest(css)}.css"
     js_path = f"assets/js-{short_digest(all_modules)}/"

@@ -304,10 +304,10 @@ def _pagefind(pages: Path, output: Path) -> PagefindResult:
     return PagefindResult(counts["page"], counts.get("word", 0), tuple(line.strip() for line in done.stderr.splitlines() if line.strip()))
 
 
-def _last_lines(*outputs: str, count: int = 6) -> str:
+def _last_lines(*outputs: str) -> str:
     """Pick the last few lines of each output, indented, without blanks and without repeats (Pagefind repeats its error)."""
     lines: list[str] = []
     for output in outputs:
         written = dict.fromkeys(line.rstrip() for line in output.splitlines() if line.strip())
-        lines += [f"  {line.strip()}" for line in list(written)[-count:]]
+        lines += [f"  {line.strip()}" for line in list(written)[-6:]]
     return "\n".join(lines) or "  (it wrote nothing)"

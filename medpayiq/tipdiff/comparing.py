@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from medpayiq.content import schemas, tips
-from medpayiq.content.library import CodeNote, note_of
-from medpayiq.content.shapes import checked
+from medpayiq.content import tips
+from medpayiq.content.library import CodeNote, read_note
 from medpayiq.content.tips import Tip
 from medpayiq.findings import Findings
 from medpayiq.lint.context import Context
@@ -206,10 +205,8 @@ def _loaded_notes(side: Side, names: Sequence[str], done: Compared) -> dict[str,
         _written(side, (path for path in names if path in side.files), Path(folder), NOTES)
         for file in sorted(Path(folder).iterdir()):
             path = NOTES + file.name
-            document = checked(file, schemas.CODE_NOTE, findings)
-            if document is not None and f"{document.data['code']}.yml" != file.name:
-                findings.error(path, f"code {document.data['code']} is not the file's name")
-            elif document is not None:
-                made[path] = note_of(document)
+            note = read_note(file, path, findings)
+            if note is not None:
+                made[path] = note
     _tell(findings, side, NOTES, names, done)
     return made
