@@ -210,6 +210,12 @@ def test_film_and_plate_cut_the_technical_part(rvu25d: Engine) -> None:
     assert rvu25d.allowed("71046 FX", "71046 FY", "71046 26 FX", locality=WY) == ["27.99", "30.24", text(fee("71046", WY, OFFICE, "26"))]
 
 
+def test_film_of_both_sides_is_cut_before_the_sides(rvu25d: Engine) -> None:
+    """RT and LT of an X-ray with bilateral indicator 0 are one fee (chapter 23, Addendum, field 22), with FX that fee cut: 14.15 + 0.80 x 30.00, and nothing more on the second line."""
+    assert rvu25d.allowed("71048 FX RT", "71048 FX LT", locality=WY) == ["38.15", "0.00"]
+    assert rvu25d.allowed("71048 TC FX LT", "71048 TC FX RT", locality=WY) == ["24.00", "0.00"]
+
+
 def test_ct_cut_and_cap_are_not_settled(rvu25d: Engine) -> None:
     """Where the cap binds, CT has no one amount: both orders are named (section 13). Where it does not, 85 % of the technical part."""
     assert rvu25d.allowed("74177 CT", "74177 TC CT", locality=WY)[0] is not None

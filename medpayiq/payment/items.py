@@ -112,10 +112,10 @@ def items(works: Sequence[Work], circumstances: Circumstances, facts: Facts, boo
     """Return the services of all lines but therapy's and anesthesia's, film cuts and sides applied (payment spec, sections 6, 13)."""
     partner = _pairs(works)
     made: list[Item] = []
-    for work in works:
-        parts = parts_of(work, circumstances, facts, book)
+    # Film is cut on all lines before the first line of a pair settles the second.
+    of_lines = [(work, parts, _film(work, parts, book)) for work in works for parts in [parts_of(work, circumstances, facts, book)]]
+    for work, parts, cut in of_lines:
         cap = opps_cap(work.row, circumstances.factor, circumstances.setting, circumstances.place.gpci)
-        cut = _film(work, parts, book)
         other = partner.get(work.line.number)
         if other is not None and other.line.number < work.line.number:
             continue  # the first line of the pair holds the item

@@ -49,11 +49,9 @@ export const items = (c, all) => {
   const pairs = pair(all);
   /** @type {Item[]} */
   const made = [];
-  for (const w of all) {
-    const { r, units } = w;
+  const read = all.map(w => {
+    const { r } = w;
     const ps = partsOf(c, r);
-    const o = pairs.get(w);
-
     // Film (FX) or plate (FY) cuts the technical part, before every other rule (Social Security Act 1848(b)(9); chapter 13, section 20.2.6).
     const x = has(w, 'FX', 'FY');
     const reads = r.modifier === '26';
@@ -61,6 +59,12 @@ export const items = (c, all) => {
     if (x && reads) note(w, 'NO_EFFECT_ON_READING', x);
     else if (x && ps) step(w, 'film', ...cutTc(ps, c.p[c.modifiers[x].percent]));
     else if (x) stop(w, 'parts_unknown');
+    return { w, ps, cut };
+  });
+  // Film is cut on all lines before the first line of a pair settles the second.
+  for (const { w, ps, cut } of read) {
+    const { r, units } = w;
+    const o = pairs.get(w);
     if (o && o.at < w.at) continue; // the first line of the pair holds the item
 
     const a = w.$;
