@@ -248,7 +248,7 @@ def test_skin_substitutes_say_what_is_not_settled(rvu26c: Engine) -> None:
 
 # -- refusals ----------------------------------------------------------------------------------------------------------
 
-REFUSED: list[tuple[str, dict[str, str], str]] = [
+REFUSED: list[tuple[str | dict[str, str], dict[str, str], str]] = [
     ("99213 26 TC", {}, "INVALID_COMBINATION"),
     ("66984 54 55", {}, "INVALID_COMBINATION"),
     ("66984 54 56", {}, "INVALID_COMBINATION"),
@@ -338,6 +338,12 @@ def test_a_refused_line_has_a_named_result_and_no_figure(line: str, circumstance
     assert answer["share"] == {}
     assert len(answer["say"]) > 20
     assert "{" not in answer["say"]
+
+
+def test_a_dietitian_is_paid_for_no_anesthesia(rvu25d: Engine) -> None:
+    """The list of a dietitian's services (42 CFR 414.64) holds for anesthesia codes as for others."""
+    answer = rvu25d.claim({"code": "00402", "modifiers": "QZ", "base_units": "5", "minutes": "30"}, practitioner="RD")[0]
+    assert (answer["answer"], answer["allowed"]) == ("practitioner_codes", None)
 
 
 def test_surgical_pairs_of_the_manual_are_not_refused(rvu25d: Engine) -> None:

@@ -44,7 +44,7 @@ def admit(line: Line, circumstances: Circumstances, facts: Facts, book: Book) ->
     sites = tuple(sorted(one for one in line.modifiers if one in {*SIDES, *book["anatomic"]["codes"]}))
     work = Work(line, row, parts, paying, sites)
     refused = _status(row) or _fits(work, circumstances, book)
-    if refused is None and row.status != "J":
+    if refused is None:
         answer = setting_refusal(row, circumstances.setting, circumstances.pos)
         refused = Refusal(answer) if answer else _practitioner(work, circumstances, book)
     return refused or work

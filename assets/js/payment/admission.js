@@ -101,7 +101,7 @@ export const admit = (c, w, rows) => {
   if (aide && practitioner && !who.therapist) no('therapist_only', aide);
   if (pctc === '7' && who.therapist && pos && c.places[pos].therapists === false) no('therapist_in_hospital');
 
-  if (j) return w.units > 1n && no('anesthesia_units');
+  if (j && w.units > 1n) no('anesthesia_units');
   // The setting (chapter 12, section 20.4.2; chapter 23, Addendum, fields 20 and 29), and practitioners whom Medicare pays for some codes alone.
   if (pctc === '8' && (!fac || (pos && pos !== '21'))) no('inpatients_only');
   if (fac && /[345]/.test(pctc)) no('facility_costs');
