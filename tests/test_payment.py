@@ -182,6 +182,9 @@ def test_lines_that_share_a_procedure_share_its_rank(rvu25d: Engine) -> None:
     assert rvu25d.allowed("28296 54", "28285 54 T6", "28296 55", "28285 55 T6", locality=AL, setting="facility") == [text(one) for one in expected]
     parts = [fee("51725", AL, OFFICE, modifier) for modifier in ("26", "TC")]
     assert rvu25d.allowed("51725 26", "51725 TC", locality=AL) == [text(one) for one in parts]
+    # A second unit of the reading has no technical part beside it: 51725-26, in AL, is ranked second, and not paid whole again.
+    two = {"code": "51725", "modifiers": "26", "units": "2"}
+    assert rvu25d.allowed(two, "51725 TC", locality=AL) == [text(parts[0] + of(parts[0], "50")), text(parts[1])]
     dearer = fee("22551", AL)
     assert rvu25d.allowed("51725 26", "22551", "51725 TC", locality=AL) == [text(of(parts[0], "50")), text(dearer), text(of(parts[1], "50"))]
 
