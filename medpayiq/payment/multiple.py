@@ -150,7 +150,7 @@ def _shared(items: Sequence[Item]) -> list[Ranked]:
                 total = first.fee if one == "54" else first.fee + second.fee
                 members = sorted(((first, first.fee), (second, second.fee)), key=lambda pair: (-pair[1], pair[0].key()))
                 ranked.append(Ranked(total, tuple(members), shares=True))
-                alike = [item for item in alike if item not in (first, second)]
+                alike = [item for item in alike if item is not first and item is not second]  # units of one line are alike, not one
         ranked += [Ranked(item.fee, ((item, item.fee),)) for item in alike]
     return ranked
 
