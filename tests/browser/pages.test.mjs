@@ -287,6 +287,46 @@ describe('every kind of page', { ...needsSite, concurrency: 2 }, () => {
     }
   }
 
+  it('with text twice as large and the same width in em, nothing sticks out of a phone, held upright or across', async (t) => {
+    const { page } = await open(t, { viewport: { width: 360, height: 740 } });
+    for (const path of ['/codes/97110/', '/codes/27447/', '/codes/70496/', '/claim/#l=97110,99213', '/proof/']) {
+      await page.goto(path);
+      await page.waitForLoadState('networkidle');
+      await page.evaluate(() => {
+        document.documentElement.style.fontSize = '200%';
+        for (const one of document.querySelectorAll('details')) one.open = true;
+      });
+      for (const [width, height] of [[360, 740], [740, 360]]) {
+        await page.setViewportSize({ width, height });
+        assert.deepEqual(await outside(page), [], `${path} at ${width} px`);
+      }
+    }
+  });
+
+  it('the amount that stays in sight never takes more than a third of the screen', async (t) => {
+    const { page } = await open(t);
+    for (const address of ['/codes/27447/#mod=80', '/codes/97110/#pos=99']) {
+      await page.goto('about:blank');
+      await page.goto(address);
+      const amount = page.locator('.result > :is(.allowed, .refusal)').filter({ visible: true });
+      await amount.waitFor();
+      for (const [width, height] of [[360, 740], [740, 360], [320, 568], [360, 400], [768, 1024], [1440, 900]]) {
+        await page.setViewportSize({ width, height });
+        for (const size of [100, 150, 200]) {
+          const { top, tall, stuck } = await amount.evaluate((one, size) => {
+            document.documentElement.style.fontSize = `${size}%`;
+            document.querySelector('#calculator').scrollIntoView();
+            const { top, height } = one.getBoundingClientRect();
+            return { top, tall: height, stuck: top < document.querySelector('#calculator form').getBoundingClientRect().bottom };
+          }, size);
+          const view = `${address} at ${width} by ${height} px, text at ${size} %: ${Math.round(tall)} px from ${Math.round(top)}`;
+          if (stuck) assert.ok(tall * 3 <= height, view);
+          if (size === 100 && tall * 4 <= height && height > 400) assert.ok(top < height, view);
+        }
+      }
+    }
+  });
+
   it('a code shows its amounts, its RVUs and its rules without a script', async (t) => {
     const { page } = await open(t, { javaScriptEnabled: false });
     await page.goto('/codes/97761/');
