@@ -619,6 +619,10 @@ def test_release_page_lists_the_files(full_site: Site) -> None:
     assert hashlib.sha256(data).hexdigest() in html
     assert f"{len(data):,}" in html
     assert html.count(".csv") + html.count(".txt") >= 6
+    # A table is named in the field's words, not by the name of its file here.
+    named = set(re.findall(r'<th scope="row">([^<]*)</th><td>[^<]*\.(?:csv|txt|xlsx)</td>', html))
+    assert {"Bundling edits (NCCI PTP)", "Unit limits (MUE)", "Add-on code edits (AOC)"} <= named
+    assert not [name for name in named if name == name.lower()]
     page = full_site.pages["/release/"]
     assert (page.facts["Conversion factor, non-QP"], page.facts["Conversion factor, QP"]) == ("$33.4009", "$33.5675")
     assert page.facts["Released by CMS"] == "June 30, 2026"

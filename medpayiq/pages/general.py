@@ -23,6 +23,9 @@ _TABLES = {
     "opps_caps": "Capped imaging amounts (OPPSCAP)",
     "zip5": "ZIP codes (ZIP5)",
     "rbcs": "Classification (RBCS)",
+    "ptp": "Bundling edits (NCCI PTP)",
+    "mue": "Unit limits (MUE)",
+    "aoc": "Add-on code edits (AOC)",
 }
 
 
