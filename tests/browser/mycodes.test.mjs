@@ -156,6 +156,26 @@ describe('my codes', { ...whole, concurrency: 2 }, () => {
     assert.ok(await page.locator('.picked').evaluate((table) => table.scrollWidth <= document.documentElement.clientWidth));
   });
 
+  it('on a phone and a tablet nothing is scrolled sideways: each figure stands below its own head, and each code keeps its name and its button', async (t) => {
+    const { page } = await open(t, '?codes=97110,99213,27447,J0897,12345');
+    await ready(page);
+    for (const width of [360, 768]) {
+      await page.setViewportSize({ width, height: 740 });
+      const wide = await page.locator('.sheet .scroll').evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.ariaLabel));
+      assert.deepEqual(wide, [], `${width} px`);
+      const knee = page.locator('.picked tbody tr').filter({ hasText: '27447' });
+      const said = await knee.locator('td').evaluateAll((cells) => cells.map((cell) => [getComputedStyle(cell, '::before').content, cell.textContent]));
+      assert.deepEqual(said.slice(0, 3), [['"Office"', '$1,159.35'], ['"Facility"', '$1,159.35'], ['"Global"', '090']]);
+      // What stands in the place of two figures has neither head.
+      const drug = page.locator('.picked tbody tr').filter({ hasText: 'J0897' }).locator('td').first();
+      assert.equal(await drug.evaluate((cell) => getComputedStyle(cell, '::before').content), 'none');
+      const [name, button] = await Promise.all([knee.locator('th span').boundingBox(), knee.getByRole('button').boundingBox()]);
+      assert.ok(name.x + name.width <= button.x && button.x + button.width <= width, JSON.stringify([name, button]));
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
+    assert.equal(await page.locator('.picked tbody td').first().evaluate((cell) => getComputedStyle(cell, '::before').content), 'none');
+  });
+
   it('without a script it says what it needs and points at the toolkit', async (t) => {
     const { page } = await open(t, '', { javaScriptEnabled: false });
     const said = await page.locator('noscript').innerText();

@@ -44,6 +44,21 @@ function row({ code, twin, gone, name, modifiers, edits }, remove) {
 }
 
 /**
+ * Give each cell that stands below one head that head's words: on a phone they stand beside it.
+ * @param {HTMLTableElement} table
+ */
+function label({ tHead, tBodies }) {
+  const heads = [...(tHead?.rows[0].cells ?? [])].map(({ textContent }) => textContent ?? '');
+  for (const { cells } of tBodies[0].rows) {
+    let at = 0;
+    for (const cell of cells) {
+      if (cell.matches('td:not(.off)') && cell.colSpan === 1) cell.dataset.label = heads[at];
+      at += cell.colSpan;
+    }
+  }
+}
+
+/**
  * Show a sheet.
  * @param {(name: string) => HTMLElement} part
  * @param {Sheet} sheet
@@ -54,6 +69,7 @@ export function showSheet(part, { lines, pairs, set, indicators, against }, remo
   const gone = lines.filter(({ twin }) => !twin);
   part('count').textContent = [counted(lines.length, 'code'), ...(gone[0] ? [`not in this release: ${gone.map(({ code }) => code).join(', ')}`] : [])].join('; ') + '.';
   bodyOf('codes').replaceChildren(...lines.map((line) => row(line, remove)));
+  label(/** @type {HTMLTableElement} */ (part('codes')));
   const none = part('no-edits');
   none.hidden = Boolean(pairs[0]);
   none.textContent = set ? `None in the edit set of ${set}. Payers other than Medicare may have their own.` : 'NCCI edits are not loaded in this build.';
