@@ -69,6 +69,27 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     return page.locator('.result > .steps tbody tr').evaluateAll((rows) => rows.map((row) => [row.cells[0].firstChild.textContent.trim().replace(/:$/, ''), row.cells[1].textContent]));
   };
 
+  it('a page that is loaded again, or left and come back to, right after a key has what that key wrote', async (t) => {
+    const { page, complaints } = await open(t, '97110');
+    const back = async () => {
+      await page.locator('#c-pos').focus();
+      await page.locator('.result:not([hidden])').waitFor({ state: 'attached' });
+    };
+    await page.locator('[name=units]').fill('3');
+    await page.keyboard.press('F5'); // the page hears it; without a window it does nothing by itself
+    await page.reload();
+    await back();
+    assert.equal(await page.locator('[name=units]').inputValue(), '3');
+    await page.locator('[name=units]').fill('5');
+    await page.evaluate(() => window.location.assign('/release/'));
+    await page.waitForURL('**/release/');
+    await page.goBack();
+    await back();
+    assert.equal(await page.locator('[name=units]').inputValue(), '5');
+    assert.match(page.url(), /units=5/);
+    assert.deepEqual(complaints, []);
+  });
+
   it('97761: three units with an assistant in Manhattan, for a non-QP and for a QP', async (t) => {
     const { page, complaints, requests } = await open(t, '97761');
     await zip(page, '10001', 'Manhattan (13202/01)');

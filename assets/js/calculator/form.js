@@ -316,7 +316,11 @@ export async function attach(section) {
     timer = 0;
     if (location.hash.includes('=')) location.reload();
   };
-  onblur = onpagehide = settle;
+  onblur = onpagehide = document.onvisibilitychange = document.documentElement.onmouseleave = settle;
+  // A page that is loaded again has the address it had before: while it is left is too late. So the keys that do it settle, as does the way to the button.
+  onkeydown = ({ key, ctrlKey, metaKey }) => {
+    if (key === 'F5' || ctrlKey || metaKey) settle();
+  };
   turn();
   look(!given.has('zip')); // typed before this ran, it is as chosen as any
   update();
