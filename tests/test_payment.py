@@ -551,6 +551,17 @@ def test_every_order_of_three_lines_gives_the_same_amounts(rvu25d: Engine) -> No
         assert rvu25d.allowed(*order, locality=AL, setting="facility") == [expected[one[:5]] for one in order]
 
 
+def test_equal_lines_for_other_days_or_sides_have_one_total_in_every_order(rvu25d: Engine) -> None:
+    """Of lines with one amount that differ in days of care, side or units the same one is first, wherever it stands on the claim (chapter 12, section 40.6.C)."""
+    care = [{"code": "28296", "modifiers": "55", "days": "9"}, {"code": "28296", "modifiers": "55"}, {"code": "28296", "modifiers": "55", "units": "3"}]
+    toes = [{"code": "28285", "modifiers": "54 RT"}, {"code": "28285", "modifiers": "54", "units": "3"}]
+    sides = [{"code": "28296", "modifiers": "RT", "charge": "10.00"}, {"code": "28296", "modifiers": "LT"}, {"code": "28296", "modifiers": "50"}]
+    whole = [{"code": "66984", "modifiers": "55", "days": "5"}, {"code": "66984", "modifiers": "54", "units": "3"}, {"code": "66984", "modifiers": "55", "units": "3", "days": "9"}]
+    for lines in (care, toes, sides, whole):
+        totals = {sum(map(_cents, rvu25d.allowed(*order, locality=AL, setting="facility"))) for order in permutations(lines)}
+        assert len(totals) == 1
+
+
 # -- malformed input ---------------------------------------------------------------------------------------------------
 
 anything = st.one_of(st.text(max_size=12), st.none(), st.integers(), st.lists(st.text(max_size=3), max_size=2), st.sampled_from(["constructor", "__proto__", "NaN", "Infinity", "1e9", "\x00", "99213\n"]))

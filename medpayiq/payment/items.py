@@ -31,6 +31,10 @@ class Parts:
         return Parts(exact_percent(self.pc, percent), exact_percent(self.tc, percent), None if self.cap is None else exact_percent(self.cap, percent))
 
 
+_ALL_DAYS = 90
+"""The longest global period: care after surgery without its days is that of all days."""
+
+
 @dataclass(slots=True)
 class Item:
     """One service of the claim: a unit of a line, or both sides of a pair of lines. Amounts in cents."""
@@ -49,17 +53,20 @@ class Item:
     paid: int = 0
     how: list[str] = field(default_factory=list)
 
-    def key(self) -> tuple[int, str, int]:
+    def key(self) -> tuple[int, str, int, str, int, int]:
         """Decide between items of equal amount."""
-        return tie(self.holders[0])
+        return min(tie(one) for one in self.holders)
 
 
-def tie(work: Work) -> tuple[int, str, int]:
+def tie(work: Work) -> tuple[int, str, int, str, int, int]:
     """Decide between lines of equal amount: the higher charge first (chapter 12, section 40.6.C.15), then as the claim has them.
 
-    Paying modifiers come before the place on the claim, so that the claim's total does not depend on the order of its lines.
+    What else a line is paid by comes before its place on the claim, so that the claim's total does not depend on the order of its
+    lines: paying modifiers, days of care (none given are all of them), other modifiers, units.
     """
-    return -(work.line.charge or 0), " ".join(work.paying), work.line.number
+    line = work.line
+    days = _ALL_DAYS if line.days is None else line.days
+    return -(line.charge or 0), " ".join(work.paying), -days, " ".join(sorted(line.modifiers)), -line.units, line.number
 
 
 def base(work: Work, circumstances: Circumstances) -> None:

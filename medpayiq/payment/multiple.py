@@ -137,7 +137,7 @@ def _families(items: Sequence[Item], circumstances: Circumstances, facts: Facts)
 def _shared(items: Sequence[Item]) -> list[Ranked]:
     """Give one place to lines that share one procedure: 54 with 55 of one package (section 40.4.B), 26 with TC of one test."""
     places: dict[tuple[str, ...], list[Item]] = {}
-    for item in items:
+    for item in sorted(items, key=lambda one: (-one.fee, one.key())):
         work = item.holders[0]
         rest = [one for one in work.paying if one not in {"54", "55", "26", "TC"}]
         sites = [one for one in work.line.modifiers if one in work.sites]

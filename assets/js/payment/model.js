@@ -171,5 +171,5 @@ export const by = (list, key) =>
     return at < 0 ? 0 : key(a)[at] < other[at] ? -1 : 1;
   });
 
-/** What orders lines of equal amount: charge, highest first (chapter 12, section 40.6.C.15), paying modifiers, place on the claim. @type {(w: Work) => Key} */
-export const tie = w => [-(w.charge ?? 0n), w.paying, w.at];
+/** What orders lines of equal amount: charge, highest first (chapter 12, section 40.6.C.15), what else a line is paid by (care without its days is that of all 90), place on the claim. @type {(w: Work) => Key} */
+export const tie = w => [-(w.charge ?? 0n), w.paying, -(w.days ?? 90n), [...w.modifiers].sort().join(), -w.units, w.at];

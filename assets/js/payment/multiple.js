@@ -15,7 +15,7 @@ import { $, by, cents, ex, half, has, note, part, pct, percent, step, stop, sum,
 export const ranks = w => /[23]/.test(w.r.mult) && !has(w, '78');
 
 /** Highest first. @type {(a: bigint, i: Item) => Key} */
-const top = (a, i) => [-a, ...tie(i.of[0])];
+const top = (a, i) => [-a, ...tie(by(i.of, tie)[0])];
 
 /** @type {(items: Item[]) => Set<Work>} */
 const held = all => new Set(all.flatMap(i => i.of));
@@ -105,7 +105,7 @@ const scopes = (c, all) => {
 const shared = all => {
   /** @type {Ranked[]} */
   const made = [];
-  const left = new Set(all);
+  const left = new Set(by(all, i => top(i.fee, i)));
   for (const [a, b] of [['54', '55'], ['26', 'TC']]) {
     for (const i of left) {
       const [w] = i.of;
