@@ -423,6 +423,20 @@ def test_limiting_charge_is_not_for_those_who_must_accept_assignment(rvu25d: Eng
     assert rvu25d.allowed("99213", participation="nonpar", practitioner="NP", five_percent="yes") == [text(of(8524, "95"))]
 
 
+def test_both_sides_are_held_to_the_sum_of_their_charges(rvu25d: Engine) -> None:
+    """Chapter 23, Addendum, field 22: sides of a fee of $125, charged at $100 each, are paid $125; indicator 1 likewise by 150 %; with indicator 3 each side by its own charge."""
+
+    def paid(code: str, *charges: str) -> list[str | None]:
+        return rvu25d.allowed(*({"code": code, "modifiers": side, "charge": charge} for side, charge in zip(("RT", "LT"), charges, strict=True)), locality=AL)
+
+    # 71048, indicator 0, in AL: (0.31 + 1.04 x 0.869 + 0.02 x 0.575) x 32.3465 = 39.633... = 39.63.
+    assert [paid("71048", *one) for one in (("30.00", "30.00"), ("10.00", "20.00"), ("39.63", "9.00"), ("5.00", "90.00"))] == [["30.00", "9.63"], ["10.00", "20.00"], ["39.63", "0.00"], ["5.00", "34.63"]]
+    # 20610, indicator 1: 57.21 x 150 % = 85.82.
+    assert [paid("20610", *one) for one in (("40.00", "60.00"), ("40.00", "40.00"), ("80.00", "10.00"))] == [["40.00", "45.82"], ["40.00", "40.00"], ["75.82", "10.00"]]
+    # Without the other side's charge nothing is known of the sum.
+    assert paid("20610", "40.00", "") == ["40.00", "28.61"]
+
+
 def test_a_charge_below_the_amount_counts(rvu25d: Engine) -> None:
     """The lower of charge and amount counts, after all factors and before the deductible (section 0); the performer's net charge likewise."""
     assert rvu25d.allowed({"code": "99213", "charge": "80.00"}, {"code": "99213", "charge": "80.01"}) == ["80.00", "80.01"]

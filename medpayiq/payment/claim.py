@@ -66,12 +66,14 @@ def _price(answers: Sequence[Answer], circumstances: Circumstances, facts: Facts
     multiple.apply(services, circumstances, facts, book)
     _beside_unpriced(answers, priced, facts)
     deductible = circumstances.deductible
-    for work in works:
-        if work.trace and work.refused is None:
-            patient.adjust(work, circumstances, book)
-            allowed = work.amount
-            deductible = patient.divide(work, deductible, circumstances, book)
-            work.amount = allowed
+    payable = [one for one in works if one.trace and one.refused is None]
+    for work in payable:
+        patient.adjust(work, circumstances, book)
+    for work in payable:
+        patient.charge(work)
+        allowed = work.amount
+        deductible = patient.divide(work, deductible, circumstances, book)
+        work.amount = allowed
 
 
 def _bundled(work: Work) -> bool:

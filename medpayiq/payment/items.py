@@ -198,4 +198,5 @@ def _pairs(works: Sequence[Work]) -> dict[int, Work]:
     for both in sides.values():
         for right, left in zip(*both.values(), strict=False):
             partner[right.line.number], partner[left.line.number] = left, right
+            right.partner, left.partner = left, right
     return partner

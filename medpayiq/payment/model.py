@@ -123,6 +123,10 @@ class Work:
     conditions: list[str] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     trace: list[Step] = field(default_factory=list)
+    partner: Work | None = field(default=None, compare=False, repr=False)
+    """The line of the other side, where RT and LT are two lines."""
+    due: int = 0
+    """What the rules come to before the line's charge, in cents."""
     share: dict[str, int] = field(default_factory=dict)
     """Patient's and Medicare's shares by name, in cents."""
 

@@ -13,7 +13,7 @@ _BONUS_ROLES = ("AA", "AD", "QK", "QY", "GC")
 
 
 def adjust(work: Work, circumstances: Circumstances, book: Book) -> None:
-    """Take the steps that act on one line: share of the package, role, practitioner, 95 %, charge (payment spec, section 14, steps 7 to 9)."""
+    """Take the steps that act on one line: share of the package, role, practitioner, 95 %, net charge (payment spec, section 14, steps 7 to 9)."""
     percents, modifiers, line = book["percentages"], book["modifiers"], work.line
     taken = len(work.trace)
     _split(work, book)
@@ -30,9 +30,26 @@ def adjust(work: Work, circumstances: Circumstances, book: Book) -> None:
         _not_participating(work, bool(who.get("assignment")) or work.has("AS", "QX", "QZ"), circumstances, book)
     if len(work.trace) - taken > 1:
         work.note("LAST_CENT")
-    for name, amount in (("net_charge", line.net_charge), ("charge", line.charge)):
-        if amount is not None and amount < work.amount:
-            work.step(name, amount, f"lower of {plain(work.amount)} and {plain(amount)}")
+    if line.net_charge is not None and line.net_charge < work.amount:
+        work.step("net_charge", line.net_charge, f"lower of {plain(work.amount)} and {plain(line.net_charge)}")
+    work.due = work.amount
+
+
+def charge(work: Work) -> None:
+    """Take the charge where it is lower; both sides on two lines are held to the sum of their charges (chapter 23, Addendum, field 22).
+
+    What one side's charge cuts off is then paid on the other, as far as the other's charge goes. Indicator 3 is paid by sides,
+    and held to the charge of each.
+    """
+    charged, due, other = work.line.charge, work.due, work.partner
+    if charged is None:
+        return
+    if charged < due:
+        work.step("charge", charged, f"lower of {plain(due)} and {plain(charged)}")
+    elif other is not None and other.refused is None and other.line.charge is not None and work.line.net_charge is None and work.row.bilat != "3":
+        left = min(charged - due, other.due - other.line.charge)
+        if left > 0:
+            work.step("charge", due + left, f"{plain(due)} + {plain(left)} that the other side's charge left = {plain(due + left)}")
 
 
 def _split(work: Work, book: Book) -> None:

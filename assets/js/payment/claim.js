@@ -9,7 +9,7 @@ import { N, opps } from './amount.js';
 import { base, items } from './items.js';
 import { $, begin, has, note } from './model.js';
 import { ranks, several, therapy } from './multiple.js';
-import { adjust, anesthesia, divide } from './patient.js';
+import { adjust, anesthesia, charge, divide } from './patient.js';
 import { common, line, no } from './reading.js';
 
 /** @typedef {import('./model.js').Said} Said */
@@ -103,9 +103,10 @@ const price = (c, all) => {
     if (cap < N) note(w, 'CONTRACTOR_CAP', '', (w.cap = $(cap)));
   }
   let left = c.deductible ?? 0n;
-  for (const w of ws) {
-    if (w.why) continue;
-    adjust(c, w);
+  const due = ws.filter(w => !w.why);
+  for (const w of due) adjust(c, w);
+  for (const w of due) {
+    charge(w);
     left = divide(c, w, left);
   }
 };

@@ -46,7 +46,7 @@ export const cutTc = (ps, p) => {
 
 /** The services of all lines but therapy's and anesthesia's, film cuts and sides applied (payment spec, sections 6, 13). @type {(c: Claim, works: Work[]) => Item[]} */
 export const items = (c, all) => {
-  const pairs = pair(all);
+  pair(all);
   /** @type {Item[]} */
   const made = [];
   const read = all.map(w => {
@@ -63,8 +63,7 @@ export const items = (c, all) => {
   });
   // Film is cut on all lines before the first line of a pair settles the second.
   for (const { w, ps, cut } of read) {
-    const { r, units } = w;
-    const o = pairs.get(w);
+    const { r, units, o } = w;
     if (o && o.at < w.at) continue; // the first line of the pair holds the item
 
     const a = w.$;
@@ -99,13 +98,14 @@ export const items = (c, all) => {
   return made;
 };
 
-/** Match each RT line with an LT line of the same code and the same paying modifiers. @type {(works: Work[]) => Map<Work, Work>} */
+/** Match each RT line with an LT line of the same code and the same paying modifiers. @type {(works: Work[]) => void} */
 const pair = all => {
-  const made = new Map();
   const rest = all.filter(w => w.units === 1n && /[0123]/.test(w.r.bilat) && !has(w, '78'));
   for (const w of rest) {
-    const o = has(w, 'RT') && rest.find(x => has(x, 'LT') && !made.has(x) && x.code === w.code && x.paying === w.paying);
-    if (o) made.set(w, o).set(o, w);
+    const o = has(w, 'RT') && rest.find(x => has(x, 'LT') && !x.o && x.code === w.code && x.paying === w.paying);
+    if (o) {
+      w.o = o;
+      o.o = w;
+    }
   }
-  return made;
 };

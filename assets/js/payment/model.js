@@ -63,6 +63,8 @@
  * @property {{[key: string]: Said}} notes
  * @property {Step[]} trace
  * @property {{[name: string]: string}} share the patient's and Medicare's
+ * @property {Work} [o] the line of the other side, where RT and LT are two lines
+ * @property {bigint} due what the rules come to before the line's charge
  * @property {bigint} paid sum of its items while a step is put together, and
  * @property {string[]} how their arithmetic
  */
@@ -133,7 +135,7 @@ export const sum = (raw, ...values) => String.raw({ raw }, ...values.map(x => (t
 export const percent = (a, p, b) => sum`${a} × ${p} % = ${b}`;
 
 /** A line without a row yet, or one that begins anew. @type {(line: Line) => Work} */
-export const begin = line => ({ ...line, r: /** @type {any} */ ({}), paying: '', same: '', why: undefined, $: 0n, floor: null, cap: null, conditions: [], notes: {}, trace: [], share: {}, paid: 0n, how: [] });
+export const begin = line => ({ ...line, r: /** @type {any} */ ({}), paying: '', same: '', why: undefined, $: 0n, floor: null, cap: null, conditions: [], notes: {}, trace: [], share: {}, due: 0n, paid: 0n, how: [] });
 
 /** The first of these modifiers that stands on the line. @type {(w: Line, ...modifiers: string[]) => string | undefined} */
 export const has = (w, ...modifiers) => modifiers.find(x => w.modifiers.includes(x));

@@ -32,7 +32,7 @@ export const anesthesia = (c, w) => {
   if (has(w, 'AA') && has(w, 'QZ')) w.conditions.push('both_anesthetists');
 };
 
-/** The steps that act on one line: share of the package, role, practitioner, 95 %, charge (payment spec, section 14, steps 7 to 9). @type {(c: Claim, w: Work) => void} */
+/** The steps that act on one line: share of the package, role, practitioner, 95 %, net charge (payment spec, section 14, steps 7 to 9). @type {(c: Claim, w: Work) => void} */
 export const adjust = (c, w) => {
   const { r, trace, days } = w;
   const { p, who } = c;
@@ -67,10 +67,30 @@ export const adjust = (c, w) => {
     if (cut) take(w, 'nonparticipating', p.nonparticipating);
   }
   if (trace[at + 1]) note(w, 'LAST_CENT');
-  for (const n of /** @type {('net_charge' | 'charge')[]} */ (['net_charge', 'charge'])) {
-    const a = w[n] ?? w.$;
-    if (a < w.$) step(w, n, a, sum`lower of ${w.$} and ${a}`);
-  }
+  lower(w, 'net_charge');
+  w.due = w.$;
+};
+
+/** Take an amount of the line where it is lower. @type {(w: Work, n: 'net_charge' | 'charge') => void} */
+const lower = (w, n) => {
+  const a = w[n] ?? w.$;
+  if (a < w.$) step(w, n, a, sum`lower of ${w.$} and ${a}`);
+};
+
+/**
+ * Take the charge where it is lower; both sides on two lines are held to the sum of their charges (chapter 23, Addendum, field 22).
+ *
+ * What one side's charge cuts off is then paid on the other, as far as the other's charge goes. Indicator 3 is paid by sides,
+ * and held to the charge of each.
+ * @type {(w: Work) => void}
+ */
+export const charge = w => {
+  const { o, due } = w;
+  const a = (w.charge ?? 0n) - due;
+  const b = !o || o.why || w.net_charge !== null || w.r.bilat === '3' ? 0n : o.due - (o.charge ?? o.due);
+  const left = a < b ? a : b;
+  lower(w, 'charge');
+  if (left > 0n) eq(w, 'charge', due + left, sum`${due} + ${left} that the other side's charge left`);
 };
 
 /**
