@@ -53,20 +53,20 @@ class Item:
     paid: int = 0
     how: list[str] = field(default_factory=list)
 
-    def key(self) -> tuple[int, str, int, str, int, int]:
+    def key(self) -> tuple[int, str, int, int, str, int]:
         """Decide between items of equal amount."""
         return min(tie(one) for one in self.holders)
 
 
-def tie(work: Work) -> tuple[int, str, int, str, int, int]:
+def tie(work: Work) -> tuple[int, str, int, int, str, int]:
     """Decide between lines of equal amount: the higher charge first (chapter 12, section 40.6.C.15), then as the claim has them.
 
     What else a line is paid by comes before its place on the claim, so that the claim's total does not depend on the order of its
-    lines: paying modifiers, days of care (none given are all of them), other modifiers, units.
+    lines: paying modifiers, days of care (none given are all of them), units, other modifiers.
     """
     line = work.line
     days = _ALL_DAYS if line.days is None else line.days
-    return -(line.charge or 0), " ".join(work.paying), -days, " ".join(sorted(line.modifiers)), -line.units, line.number
+    return -(line.charge or 0), " ".join(work.paying), -days, -line.units, " ".join(sorted(line.modifiers)), line.number
 
 
 def base(work: Work, circumstances: Circumstances) -> None:

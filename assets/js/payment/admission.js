@@ -24,7 +24,7 @@ const unpaid = r => {
   return status === 'J' || priced(r) || no('status_' + (status === 'T' ? 'a' : status.toLowerCase()));
 };
 
-/** Make the line ready for pricing (payment spec, section 14, step 1). @type {(c: Claim, w: Work, rows: Rows) => unknown} */
+/** Make the line ready for pricing (payment spec, section 14, step 1). @type {(c: Claim, w: Work, rows: Rows) => void} */
 export const admit = (c, w, rows) => {
   const { who, pos, lists, practitioner } = c;
   const fac = c.setting === 'facility';

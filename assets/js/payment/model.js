@@ -174,4 +174,4 @@ export const by = (list, key) =>
   });
 
 /** What orders lines of equal amount: charge, highest first (chapter 12, section 40.6.C.15), what else a line is paid by (care without its days is that of all 90), place on the claim. @type {(w: Work) => Key} */
-export const tie = w => [-(w.charge ?? 0n), w.paying, -(w.days ?? 90n), [...w.modifiers].sort().join(), -w.units, w.at];
+export const tie = w => [-(w.charge ?? 0n), w.paying, -(w.days ?? 90n), -w.units, [...w.modifiers].sort().join(), w.at];
