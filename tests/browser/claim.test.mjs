@@ -42,6 +42,27 @@ describe('the claim desk', { ...whole, concurrency: 2 }, () => {
   const amounts = (page) => page.locator('.claim-amounts tbody tr').evaluateAll((all) => all.map((row) => row.cells[2].textContent));
   const total = (page) => page.locator('.claim-amounts tfoot td').nth(1).textContent();
 
+  it('when asked it names the pairs of codes that no edit of the set joins, and only those', async (t) => {
+    const { page, complaints } = await open(t, '#l=97110,97761,97140,97530');
+    await done(page);
+    const fold = page.locator('.desk-result details').filter({ hasText: 'Pairs without an edit' });
+    assert.equal(await fold.locator('li').count(), 0);
+    await fold.locator('summary').click();
+    // In the set, 97761 has 97110 and 97140 in column 2; the edit of 97140 and 97530 ended in 2019.
+    assert.deepEqual(await fold.locator('li').allTextContents(), [
+      'No edit between 97110 and any of 97140, 97530 in 2026 Q3 (v322r0).',
+      'No edit between 97761 and 97530 in 2026 Q3 (v322r0).',
+      'No edit between 97140 and 97530 in 2026 Q3 (v322r0).',
+    ]);
+    await page.locator('[data-field=code]').first().fill('99214');
+    await fold.locator('li').filter({ hasText: '99214' }).first().waitFor();
+    await page.getByRole('button', { name: 'Remove line 4' }).click();
+    await page.getByRole('button', { name: 'Remove line 3' }).click();
+    await page.getByRole('button', { name: 'Remove line 2' }).click();
+    await fold.waitFor({ state: 'hidden' });
+    assert.deepEqual(complaints, []);
+  });
+
   it('a pasted therapy day: what is denied, why, what to do, and what the rest pays', async (t) => {
     const { page, complaints } = await open(t);
     await paste(page, THERAPY);

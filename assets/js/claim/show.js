@@ -4,6 +4,7 @@
 import { dollars, el, figure, steps, write } from '../calculator/result.js';
 import { setOf } from './check.js';
 import { written } from './lines.js';
+import { edit } from './sets.js';
 
 /** @typedef {import('./check.js').Finding} Finding */
 /** @typedef {import('./read.js').Line} Line */
@@ -103,8 +104,25 @@ export function present(box, all) {
       return notes[0] ? [table, el('ul', { className: 'notes' }, ...notes)] : [table];
     }),
   );
+  // Asked for seldom, and as many as there are pairs: worked out once it is unfolded.
+  const fold = /** @type {HTMLDetailsElement} */ (part('free').parentElement);
+  const list = () => fold.open && renew(part('free'), free(lines, found).map((text) => el('li', {}, text)));
+  fold.hidden = !found.editions.ptp || new Set(lines.map(({ code }) => code)).size < 2;
+  fold.ontoggle = list;
+  list();
   renew(part('sets'), editions(found).map((text) => el('li', {}, text)));
   write(part('about'), `${all.about}. Release ${found.release}, ${found.words}.` + (found.missing ? ` CMS put ${found.missing} in its place, which is not loaded here: what it changed is not in these amounts.` : ''));
+}
+
+/** The pairs of codes on a claim without an edit in either order, in sentences, each code with those after it. @param {Line[]} lines @param {any} found */
+function free(lines, { editions: { ptp }, tables }) {
+  const codes = [...new Set(lines.map(({ code }) => code))];
+  const clear = (/** @type {string} */ one, /** @type {string} */ two) => !edit(tables.ptp(one), two, ptp) && !edit(tables.ptp(two), one, ptp);
+  const said = codes.flatMap((one, at) => {
+    const others = codes.slice(at + 1).filter((two) => clear(one, two));
+    return others[0] ? [`No edit between ${one} and ${others[1] ? 'any of ' : ''}${others.join(', ')} in ${setOf(ptp)}.`] : [];
+  });
+  return said[0] ? said : [`Every pair of codes here has an edit in ${setOf(ptp)}.`];
 }
 
 /** Which editions answered, in sentences. @param {any} found */
