@@ -373,6 +373,14 @@ describe('every kind of page', { ...needsSite, concurrency: 2 }, () => {
     assert.equal(await page.locator('form[data-search]').filter({ visible: true }).count(), 0);
   });
 
+  it('on a wide screen a table of the release page gives way in its words instead of scrolling', async (t) => {
+    const { page } = await open(t, { viewport: { width: 1440, height: 900 } });
+    await page.goto('/release/');
+    const wide = await page.locator('main .scroll').evaluateAll((all) => all.map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth));
+    assert.ok(wide.length > 0);
+    assert.deepEqual(wide.filter((more) => more > 1), []);
+  });
+
   it('forced colours keep the verdict, its sign and the parts of the bar', async (t) => {
     const { page } = await open(t, { forcedColors: 'active', colorScheme: 'dark' });
     for (const [path, word, sign] of [['/codes/97761/', 'Paid', '✓'], ['/codes/J0897/', 'Not on this fee schedule', '✕'], ['/codes/00100/', 'Paid by time', '!'], ['/codes/97762/', 'Deleted', '✕']]) {
