@@ -117,13 +117,13 @@ def parts_of(work: Work, circumstances: Circumstances, facts: Facts, book: Book)
 
 def items(works: Sequence[Work], circumstances: Circumstances, facts: Facts, book: Book) -> list[Item]:
     """Return the services of all lines but therapy's and anesthesia's, film cuts and sides applied (payment spec, sections 6, 13)."""
-    partner = _pairs(works)
+    _pair(works)
     made: list[Item] = []
     # Film is cut on all lines before the first line of a pair settles the second.
     of_lines = [(work, parts, _film(work, parts, book)) for work in works for parts in [parts_of(work, circumstances, facts, book)]]
     for work, parts, cut in of_lines:
         cap = opps_cap(work.row, circumstances.factor, circumstances.setting, circumstances.place.gpci)
-        other = partner.get(work.line.number)
+        other = work.partner
         if other is not None and other.line.number < work.line.number:
             continue  # the first line of the pair holds the item
         fee, units = work.amount, work.line.units
@@ -186,17 +186,14 @@ def _sides(work: Work, *, paired: bool) -> str | None:
     return {"1": "both_sides", "3": "two_sides"}.get(row.bilat, "100")
 
 
-def _pairs(works: Sequence[Work]) -> dict[int, Work]:
-    """Match each RT line with an LT line of the same code and the same paying modifiers; line number to the other line."""
+def _pair(works: Sequence[Work]) -> None:
+    """Match each RT line with an LT line of the same code and the same paying modifiers."""
     sides: dict[tuple[str, ...], dict[str, list[Work]]] = {}
     for work in works:
         side = next((one for one in SIDES if work.has(one)), None)
         if side is None or work.line.units != 1 or work.row.bilat not in {"0", "1", "2", "3"} or work.has("78"):
             continue
         sides.setdefault((work.line.code, *work.paying), {one: [] for one in SIDES})[side].append(work)
-    partner: dict[int, Work] = {}
     for both in sides.values():
         for right, left in zip(*both.values(), strict=False):
-            partner[right.line.number], partner[left.line.number] = left, right
             right.partner, left.partner = left, right
-    return partner
