@@ -251,7 +251,7 @@ def test_skin_substitutes_say_what_is_not_settled(rvu26c: Engine) -> None:
 
 # -- refusals ----------------------------------------------------------------------------------------------------------
 
-REFUSED: list[tuple[str | dict[str, str], dict[str, str], str]] = [
+REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("99213 26 TC", {}, "INVALID_COMBINATION"),
     ("66984 54 55", {}, "INVALID_COMBINATION"),
     ("66984 54 56", {}, "INVALID_COMBINATION"),
