@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
-import { launch, needsSite, openPage } from './helpers.mjs';
+import { launch, needsSite, openPage, settled } from './helpers.mjs';
 
 const PROBLEM = 'Search could not load. Press Enter to search on the search page.';
 const INDEX = /\/assets\/codes\.[^/]*json$/;
@@ -55,6 +55,12 @@ describe('search', needsSite, () => {
     await box().pressSequentially(text);
   }
 
+  /** Wait for the list of all that was typed: a list for its beginning may stand there a picture longer. */
+  async function listed() {
+    await options().first().waitFor();
+    await settled(page);
+  }
+
   /** Answer the requests for the index in another way. */
   const onIndex = (answer) => page.route(INDEX, answer);
 
@@ -63,7 +69,7 @@ describe('search', needsSite, () => {
   it('is a combobox that lists codes with name and amount', async () => {
     await page.goto('/');
     await type('9776');
-    await options().first().waitFor();
+    await listed();
     assert.deepEqual((await options().locator('b').allTextContents()).slice(0, 2), ['97760', '97761']);
     assert.equal(await box().getAttribute('aria-expanded'), 'true');
     assert.equal(await box().getAttribute('aria-controls'), await list().getAttribute('id'));
@@ -76,7 +82,7 @@ describe('search', needsSite, () => {
   it('moves with the arrow keys, Home and End, and through the text at either end', async () => {
     await page.goto('/');
     await type('9776');
-    await options().first().waitFor();
+    await listed();
     const codes = await options().locator('b').allTextContents();
     await box().press('ArrowDown');
     assert.equal(await active(), codes[0]);
@@ -105,7 +111,7 @@ describe('search', needsSite, () => {
   it('goes to the chosen option on Enter', async () => {
     await page.goto('/');
     await type('9776');
-    await options().first().waitFor();
+    await listed();
     await box().press('ArrowDown');
     await box().press('ArrowDown');
     await box().press('Enter');
@@ -117,7 +123,7 @@ describe('search', needsSite, () => {
     it(`goes straight to ${code} for ${JSON.stringify(text)}`, async () => {
       await page.goto('/');
       await type(text);
-      await options().first().waitFor();
+      await listed();
       await box().press('Enter');
       await page.waitForURL(`**/codes/${code}/`);
       quiet();
@@ -139,7 +145,7 @@ describe('search', needsSite, () => {
   it('goes straight to the page of a deleted code, which says what replaced it', async () => {
     await page.goto('/');
     await type('97762');
-    await options().first().waitFor();
+    await listed();
     await box().press('Enter');
     await page.waitForURL('**/codes/97762/');
     await page.locator('main a[href="/codes/97763/"]').first().waitFor();
@@ -150,7 +156,7 @@ describe('search', needsSite, () => {
     const first = async (text) => {
       await page.goto('/');
       await type(text);
-      await options().first().waitFor();
+      await listed();
       return (await options().first().textContent()).trim();
     };
     assert.equal(await first('CO-97'), '97 on a remittance: what to do');
@@ -180,7 +186,7 @@ describe('search', needsSite, () => {
   it('closes on Escape, then clears', async () => {
     await page.goto('/');
     await type('9776');
-    await options().first().waitFor();
+    await listed();
     await box().press('Escape');
     assert.equal(await list().isVisible(), false);
     assert.equal(await box().getAttribute('aria-expanded'), 'false');
@@ -196,10 +202,10 @@ describe('search', needsSite, () => {
   it('opens again on Arrow down and closes when the focus leaves', async () => {
     await page.goto('/');
     await type('9776');
-    await options().first().waitFor();
+    await listed();
     await box().press('Escape');
     await box().press('ArrowDown');
-    await options().first().waitFor();
+    await listed();
     await box().press('Tab');
     await list().waitFor({ state: 'hidden' });
     assert.equal(await spoken().textContent(), '');
@@ -208,9 +214,8 @@ describe('search', needsSite, () => {
   it('takes a click without losing the focus on the press', async () => {
     await page.goto('/');
     await type('9776');
-    const second = options().nth(1);
-    await second.waitFor();
-    await second.hover();
+    await listed();
+    await options().nth(1).hover();
     await page.mouse.down();
     assert.equal(await box().evaluate((input) => document.activeElement === input), true);
     assert.equal(await list().isVisible(), true);
@@ -223,6 +228,7 @@ describe('search', needsSite, () => {
     await open({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 800 } });
     await page.goto('/');
     await type('9776');
+    await listed();
     await options().nth(1).tap();
     await page.waitForURL('**/codes/97761/');
   });
@@ -230,7 +236,7 @@ describe('search', needsSite, () => {
   it('says the number of codes once, after the typing', async () => {
     await page.goto('/');
     await type('9');
-    await options().first().waitFor();
+    await listed();
     // What the first key has to say is said, by the real clock, before the page's own clock takes over.
     await page.waitForFunction(() => [...document.querySelectorAll('[role="status"]')].some((one) => /^\d+ codes$/.test(one.textContent)));
     await page.evaluate(() => {
@@ -263,7 +269,7 @@ describe('search', needsSite, () => {
     await page.waitForTimeout(300);
     assert.equal(await list().isVisible(), false);
     await devtools.send('Input.insertText', { text: '９７７６' });
-    await options().first().waitFor();
+    await listed();
     assert.equal(await options().first().locator('b').textContent(), '97760');
     await box().dispatchEvent('keydown', { key: 'Enter', isComposing: true });
     assert.equal(path(), '/');
@@ -281,7 +287,7 @@ describe('search', needsSite, () => {
     await note().filter({ hasText: 'Loading codes' }).waitFor();
     await box().fill('9921');
     come();
-    await options().first().waitFor();
+    await listed();
     assert.match(await options().first().textContent(), /^9921/);
     assert.equal(await note().isVisible(), false);
     await page.waitForTimeout(500);
@@ -324,7 +330,7 @@ describe('search', needsSite, () => {
     await spoken().filter({ hasText: PROBLEM }).waitFor();
     broken = false;
     await box().press('Backspace');
-    await options().first().waitFor();
+    await listed();
     assert.equal(await note().isVisible(), false);
   });
 
