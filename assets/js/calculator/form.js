@@ -49,8 +49,8 @@ export async function attach(section) {
   let day = '';
   /** @type {typeof now | string | null} */
   let held = now;
-  /** What the address says of the form, behind its `#`: a host never sees that. */
-  let state = '';
+  /** What the address says of the form, behind its `#`: a host never sees that. Asked for when somebody reads it. */
+  let state = () => '';
   /** A locality that was asked for on another day. */
   let wanted = '';
   const facts = { rows: (/** @type {string} */ one) => at.rows[one], place: (/** @type {string} */ key) => at.places[key] };
@@ -106,7 +106,7 @@ export async function attach(section) {
     clearTimeout(timer);
     timer = 0;
     try {
-      history.replaceState(null, '', location.pathname + (location.hash.includes('=') || touched || !location.hash ? state && '#' + state : location.hash));
+      history.replaceState(null, '', location.pathname + (location.hash.includes('=') || touched || !location.hash ? state() : location.hash));
     } catch {
       // A browser that takes no more addresses for a while still shows the result.
     }
@@ -147,8 +147,8 @@ export async function attach(section) {
     const silent = none || waits || lost || (moved && !loc);
 
     // The nation is said where this browser would otherwise put in what it remembers.
-    const asked = Object.entries(lost ? { ...texts, loc: wanted } : texts).filter(([name, text]) => text !== (untouched[name] ?? '') || (name === 'loc' && key === NATION && (memory() || chosen)));
-    state = String(new URLSearchParams(asked));
+    const asked = () => Object.entries(lost ? { ...texts, loc: wanted } : texts).filter(([name, text]) => text !== (untouched[name] ?? '') || (name === 'loc' && key === NATION && (memory() || chosen)));
+    state = () => String(new URLSearchParams(asked())).replace(/^(?=.)/, '#');
     if (chosen) memory(loc ? `loc=${loc}` : found || waits ? `zip=${typed}` : '');
     kept.hidden = !memory();
 
@@ -172,13 +172,17 @@ export async function attach(section) {
         return el('li', {}, el('button', { type: 'button', value: one.replace('/', '-') }, named(one), ' ', el('b', {}, amounts.join(', QP '))));
       }),
     );
-    const arithmetic = show(box, book, kinds, silent ? [] : run(key), `${circumstances}, ${named(key)}`);
+    const follow = show(box, book, kinds, silent ? [] : run(key), `${circumstances}, ${named(key)}`);
     if (over) over.hidden = Boolean(silent) || at !== now || Number(texts.units) <= Number(over.dataset.limit);
     const amount = box.querySelector('[data-put=allowed0]')?.textContent;
-    if (jump) write(jump, key === NATION || silent || !amount ? asks : `In ${at.places[key].name}: ${amount}. Change`);
-    // The figures stand in the next picture; the arithmetic below them takes longer, and comes right after it.
-    if (box.hidden) arithmetic();
-    else requestAnimationFrame(() => setTimeout(arithmetic));
+    const first = key === NATION || silent || !amount ? asks : `In ${at.places[key].name}: ${amount}. Change`;
+    const after = () => {
+      if (jump) write(jump, first);
+      follow();
+    };
+    // The allowed amount stands in the next picture; what follows from it takes longer, and comes right after it.
+    if (box.hidden) after();
+    else requestAnimationFrame(() => setTimeout(after));
     heard = () => [none ? dayNote.innerText : '', /form|fail|none|split|part|moved|lost/.test(say) ? where.innerText : '', ...(silent ? [] : [named(key), ...lines(box, '.refusal, .allowed div, #c-over, .pays tbody tr, .ask')])].filter(Boolean).join('. ').replaceAll('..', '.');
     rest();
     details.hidden = Boolean(none);
@@ -308,7 +312,7 @@ export async function attach(section) {
       heard();
       rest();
     };
-    const text = [...(button.value ? lines(box) : []), location.origin + location.pathname + (state && '#') + state].join('\n');
+    const text = [...(button.value ? lines(box) : []), location.origin + location.pathname + state()].join('\n');
     if (button.type) Promise.resolve(navigator.clipboard?.writeText(text) ?? Promise.reject()).then(() => tell('Copied'), () => tell('Not allowed here'));
   };
   // Another state for this page, as a link that is pasted: it is read as the page is loaded.

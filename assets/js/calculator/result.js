@@ -62,7 +62,7 @@ export function steps(book, { trace, allowed, share }) {
 }
 
 /**
- * Show one answer for each conversion factor, or nothing: the figures at once, their arithmetic and notes by what is returned.
+ * Show one answer for each conversion factor, or nothing: the allowed amounts or the refusal at once; who pays them, the arithmetic and the notes by what is returned.
  * @param {HTMLElement} box
  * @param {any} book
  * @param {string[]} kinds
@@ -83,11 +83,16 @@ export function show(box, book, kinds, answers, about) {
       for (const [name, amount] of Object.entries({ allowed: answer.allowed, ...answer.share })) texts[name + at] = dollars(amount);
     });
   }
-  for (const one of all('[data-put]')) one.hidden = !write(one, texts[String(one.dataset.put)] ?? '');
-  for (const one of all('[data-row]')) one.hidden = ![...one.querySelectorAll('[data-put]')].some((put) => put.textContent);
+  /** @param {string} within */
+  const put = (within) => {
+    for (const one of all(`:is(${within})[data-put], :is(${within}) [data-put]`)) one.hidden = !write(one, texts[String(one.dataset.put)] ?? '');
+    for (const one of all(`:is(${within})[data-row], :is(${within}) [data-row]`)) one.hidden = ![...one.querySelectorAll('[data-put]')].some((at) => at.textContent);
+  };
+  put('.refusal, .allowed');
   if (refused) refusal.replaceChildren(...cited(book, book.refusals[refused].sources, '', texts.say));
   refusal.dataset.result = result;
   return () => {
+    put('.result > :not(.refusal, .allowed)');
     if (!refused) answers.forEach((answer, at) => bodies[at].replaceChildren(...steps(book, answer)));
     list.replaceChildren(...conditions.map((/** @type {string} */ one) => el('li', { className: 'ask' }, one)), ...notes.map((/** @type {string[]} */ [, one]) => el('li', {}, one)));
   };
