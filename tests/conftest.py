@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -13,7 +14,7 @@ from typing import Any
 import facts
 import pytest
 from hypothesis import settings
-from machine import CMS, ROOT, SHARED, lacking
+from machine import CMS, ROOT, SHARED, disk_in_memory, lacking
 from xdist.scheduler import LoadScopeScheduling
 
 sys.path.insert(0, str(ROOT))
@@ -62,6 +63,12 @@ class _ByData(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     """Let several workers share the tests by the data that they need."""
     return _ByData(config, log)
+
+
+def pytest_configure() -> None:
+    """Let tests write in memory where there is room, unless somebody says where; workers ask after their parent and get the same."""
+    if memory := disk_in_memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

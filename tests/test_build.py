@@ -171,10 +171,11 @@ def wait_for_end(out: Path) -> None:
     pytest.fail("the workers of a killed build are still running")
 
 
-def test_killed_at_random_the_last_site_stands(tmp_path: Path) -> None:
-    """Killed 20 times at random moments, the build leaves one whole site, the old or the new one, that was there throughout; then it still builds both."""
+@pytest.mark.parametrize(("whole_content", "kills"), [pytest.param(False, 20, id="a few tips"), pytest.param(True, 4, id="every tip")])
+def test_killed_at_random_the_last_site_stands(whole_content: bool, kills: int, tmp_path: Path) -> None:
+    """Killed at random moments, the build leaves one whole site, the old or the new one, that was there throughout; then it still builds both."""
     # With every tip, what the linter's processes tell one another is more than a pipe holds: one that is killed there must not wait for ever.
-    projects = [Project(tmp_path / "one", whole=True), Project(tmp_path / "two", whole=True)]
+    projects = [Project(tmp_path / name, whole=whole_content, keep="therapy-orthotic-modifiers") for name in ("one", "two")]
     projects[1].edit("content/codes/97761.yml", "First training", "A first training")  # what the word search indexes differs, too
     projects[1].edit("site.yml", "tagline: What", "tagline: Now what")  # and every page
     whole = []
@@ -190,7 +191,7 @@ def test_killed_at_random_the_last_site_stands(tmp_path: Path) -> None:
     arguments = ("--release", "sample", "--out", str(out))
     draw = random.Random(20)  # noqa: S311 - moments, not secrets
     seen = set()
-    for number in range(20):
+    for number in range(kills):
         process = subprocess.Popen(projects[(number + 1) % 2].command(*arguments), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         end = time.monotonic() + draw.uniform(0, length)
         while time.monotonic() < end:
