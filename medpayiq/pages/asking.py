@@ -1,11 +1,10 @@
-"""How pages ask the engine about a code: which row it looks at, where the service is given, with which line, and which codes are alike to it."""
+"""How pages ask the engine about a code: where the service is given, with which line, and which codes are alike to it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from medpayiq.cms.records import Service
 from medpayiq.pages.entries import Entry
 from medpayiq.payment.admission import ROLES
 from medpayiq.payment.amount import INPATIENT, is_priced
@@ -24,16 +23,6 @@ def answers(entry: Entry) -> bool:
     return entry.main.status == "J" or any(is_priced(row) for row in entry.rows.values())
 
 
-def needs_reading(entry: Entry) -> bool:
-    """Say whether only the reading of a test is priced."""
-    return "26" in entry.rows and ("" not in entry.rows or not is_priced(entry.main))
-
-
-def asked_row(entry: Entry) -> Service:
-    """Return the row whose indicators the engine asks."""
-    return entry.rows["26"] if needs_reading(entry) else entry.main
-
-
 def place_of(entry: Entry) -> str:
     """Return the place of service to begin with: the office, where the service is done there."""
     if entry.main.pctc == "8":
@@ -43,7 +32,7 @@ def place_of(entry: Entry) -> str:
 
 def beside(name: str, entry: Entry, book: Book) -> tuple[str, ...]:
     """Return the modifiers that a line of the code needs beside this one."""
-    made = ["26"] if needs_reading(entry) and name not in {"26", "TC"} else []
+    made = ["26"] if entry.reading_alone and name not in {"26", "TC"} else []
     if entry.main.status == "J" and name not in ROLES:
         made.append(ROLES[0])
     return (*made, *book["modifiers"].get(name, {}).get("needs", [])[:1])

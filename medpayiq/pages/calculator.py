@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from medpayiq.cms.records import Service
 from medpayiq.cms.snapshot import Snapshot
-from medpayiq.pages.asking import REFUSED, beside, claim_of, needs_reading, place_of, priced_parts, signature
+from medpayiq.pages.asking import REFUSED, beside, claim_of, place_of, priced_parts, signature
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.inline import script_safe
 from medpayiq.pages.models import Calculator, Choice, ChoiceGroup, ModifierAmount, ModifierChoices, Piece
@@ -111,7 +111,7 @@ class Calculators:
 
     def preset(self, entry: Entry, offered: Iterable[str]) -> tuple[str, str] | None:
         """Return the modifier that is set from the start, and why."""
-        if needs_reading(entry):
+        if entry.reading_alone:
             return "26", "Only the reading has a national price: 26 is set."
         if entry.main.mult != "5":
             return None

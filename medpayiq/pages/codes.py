@@ -26,7 +26,7 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
     steady = always(entry.code, entry, site)
     days = () if steady else dated(entry.code, entry, site)
     words = naming(entry, site)
-    shown, label = verdict.row_to_show(entry)
+    shown, label = entry.shown, entry.shown.modifier
     office, facility = site.prices(shown, site.factor)
     status = verdict.status_of(entry, site)
     amounts = figures.amounts(shown, label, office, facility, site)

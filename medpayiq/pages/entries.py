@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from medpayiq.cms.records import Service
-from medpayiq.payment.amount import main_row
+from medpayiq.payment.amount import is_priced, main_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,14 @@ class Entry:
     code: str
     rows: dict[str, Service]
     main: Service
-    """The row that stands for the code, as ``main_row`` says."""
+    """The row that says what the service is, as ``main_row`` says: its status and indicators are the code's."""
+    shown: Service
+    """The row whose amount is the code's, and which the engine is asked about: ``main``, or the 26 row where that is priced and the whole service is not."""
+
+    @property
+    def reading_alone(self) -> bool:
+        """Whether only the reading of a test (26) has an amount."""
+        return self.shown.modifier == "26"
 
     @property
     def system(self) -> str:
@@ -44,5 +51,5 @@ def group(services: tuple[Service, ...]) -> tuple[Entry, ...]:
 
 def entry_of(rows: dict[str, Service]) -> Entry:
     """Return the entry of one code's rows, by modifier."""
-    main = main_row(rows)
-    return Entry(main.code, rows, main)
+    main, reading = main_row(rows), rows.get("26")
+    return Entry(main.code, rows, main, reading if reading and is_priced(reading) and not is_priced(main) else main)

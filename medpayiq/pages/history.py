@@ -16,7 +16,7 @@ from medpayiq.pages.entries import Entry
 from medpayiq.pages.history_models import Chart, History, HistoryRow
 from medpayiq.pages.models import Piece
 from medpayiq.pages.site import SiteData
-from medpayiq.pages.verdict import row_to_show, status_key
+from medpayiq.pages.verdict import status_key
 from medpayiq.payment.amount import is_priced
 from medpayiq.payment.money import dollars, plain, round_half_up
 from medpayiq.payment.shares import pair
@@ -110,7 +110,7 @@ def _stays(days: Iterable[Dated]) -> Iterator[Stay]:
 def _state(entry: Entry | None, factor: int) -> State:
     if entry is None:
         return State("", "", 0, 0, 0, 0, 0, None, None, capped=False)
-    shown, part = row_to_show(entry)
+    shown = entry.shown
     status = status_key(entry)
     if not is_priced(shown):
         return State(status, "", 0, 0, 0, 0, 0, None, None, capped=False)
@@ -118,7 +118,7 @@ def _state(entry: Entry | None, factor: int) -> State:
     if office.cents is None and facility.cents is None:
         return State(status, "", 0, 0, 0, 0, 0, None, None, capped=False)
     capped = "OPPS_CAP" in office.notes or "OPPS_CAP" in facility.notes
-    return State(status, part, factor, shown.work, shown.pe_nonfacility, _facility_pe(shown), shown.mp, office.cents, facility.cents, capped)
+    return State(status, shown.modifier, factor, shown.work, shown.pe_nonfacility, _facility_pe(shown), shown.mp, office.cents, facility.cents, capped)
 
 
 def _facility_pe(row: Service) -> int:

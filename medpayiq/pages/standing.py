@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from medpayiq import rules
 from medpayiq.cms.records import Service
 from medpayiq.facts import SnapshotFacts
-from medpayiq.pages.asking import REFUSED, answers, asked_row, beside, line_of, place_of, signature
+from medpayiq.pages.asking import REFUSED, answers, beside, line_of, place_of, signature
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.site import SiteData
 from medpayiq.payment import reading
@@ -88,7 +88,7 @@ class Standings:
         lists, nothing = site.calculators.lists, frozenset[str]()
         for entry in site.entries:
             if answers(entry):
-                row = asked_row(entry)
+                row = entry.shown
                 groups[*signature(entry), row.glob, row.bilat, row.asst, row.cosurg, row.team, lists.get(entry.code, nothing)].append(entry)
         self._alike = [_Alike(found[0], key[0], key[-1], len(found)) for key, found in groups.items()]
         self._group_of = {entry.code: at for at, found in enumerate(groups.values()) for entry in found}
@@ -104,7 +104,7 @@ class Standings:
         for one, outcome in zip(self._alike, self._outcomes(name), strict=True):
             numbers[outcome] += one.number
             if column:
-                values[outcome].add(getattr(asked_row(one.entry), column))
+                values[outcome].add(getattr(one.entry.shown, column))
         made = [Count(outcome, tuple(sorted(values[outcome])), number) for outcome, number in numbers.items()]
         return sorted(made, key=lambda one: (not one.outcome.stands, -one.number, one.outcome))
 
@@ -145,7 +145,7 @@ class Standings:
         made = []
         for alike in self._alike:
             row = alike.entry.main
-            key = alike.rows, row.mult == "5", column and getattr(asked_row(alike.entry), column), listed and alike.lists, bool(row.pre + row.intra + row.post), place_of(alike.entry)
+            key = alike.rows, row.mult == "5", column and getattr(alike.entry.shown, column), listed and alike.lists, bool(row.pre + row.intra + row.post), place_of(alike.entry)
             outcome = asked.get(key)
             if outcome is None:
                 outcome = asked[key] = self._ask(name, one, alike.entry)

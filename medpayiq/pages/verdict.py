@@ -16,26 +16,11 @@ _TRACKING = "-F"
 """How the codes are numbered that track quality: four digits and an F."""
 
 
-def row_to_show(entry: Entry) -> tuple[Service, str]:
-    """Return the row whose amount stands at the top, and its modifier: the whole service, else the priced reading."""
-    if is_priced(entry.main) and not entry.main.modifier:
-        return entry.main, ""
-    reading = entry.rows.get("26")
-    if reading is not None and is_priced(reading):
-        return reading, "26"
-    return entry.main, ""
-
-
-def reading_alone(entry: Entry) -> bool:
-    """Say whether only the reading (26) has an amount and the whole service has none."""
-    return row_to_show(entry)[0] is not entry.main
-
-
 def status_key(entry: Entry) -> str:
     """Return the key of rules/status.yml that a code stands under: its status, or a kind of it that has words of its own."""
     main = entry.main
     key = "R-unpriced" if main.status == "R" and not is_priced(main) else main.status
-    kind = "reading" if reading_alone(entry) else "tracking" if kind_of(entry.code) == _TRACKING else ""
+    kind = "reading" if entry.reading_alone else "tracking" if kind_of(entry.code) == _TRACKING else ""
     own = f"{key}-{kind}"
     return own if own in rules.read("status") else key
 
@@ -56,7 +41,7 @@ def status_of(entry: Entry, site: SiteData) -> dict[str, str]:
 
 def next_step(entry: Entry, status: dict[str, str]) -> str | None:
     """Say what to do about a code that this fee schedule does not price."""
-    if reading_alone(entry):
+    if entry.reading_alone:
         return status.get("next")
     for one in rules.read("status")["elsewhere"]:
         low, high = one["range"]
@@ -75,11 +60,10 @@ def confidence(main: Service, status: dict[str, str], site: SiteData) -> tuple[s
 
 def hub_code(entry: Entry, site: SiteData) -> HubCode:
     """Return the line of a code in lists: its amounts, or the short verdict."""
-    shown, label = row_to_show(entry)
-    office, facility = site.prices(shown, site.factor)
+    office, facility = site.prices(entry.shown, site.factor)
     name = name_of(entry, site)
-    if label:
-        name = f"{name} ({label})"
+    if entry.reading_alone:
+        name = f"{name} (26)"
     if office.cents is None and facility.cents is None:
         return HubCode(entry.code, entry.url, name, status_of(entry, site)["verdict"], "", priced=False)
     texts = ["not paid" if one.cents is None else dollars(one.cents) for one in (office, facility)]

@@ -11,7 +11,7 @@ from medpayiq.pages.naming import open_name
 from medpayiq.pages.notices import notices
 from medpayiq.pages.policy import is_surgery, sources_of
 from medpayiq.pages.site import SiteData
-from medpayiq.pages.verdict import row_to_show, status_of
+from medpayiq.pages.verdict import status_of
 from medpayiq.toolkit.models import Action, CodeLine, Pair, Toolkit
 from medpayiq.toolkit.pitfalls import Pitfalls, beside, bypass
 from medpayiq.toolkit.specialties import ALL, Specialties, Specialty
@@ -108,8 +108,7 @@ class Contents:
 
     def _line(self, entry: Entry) -> CodeLine:
         site, main = self._site, entry.main
-        row, _ = row_to_show(entry)
-        office, facility = site.prices(row, site.factor)
+        office, facility = site.prices(entry.shown, site.factor)
         limit = site.edits.limit(entry.code) if site.edits.mue else None
         _, twos = site.edits.counts(entry.code)
         surgical = is_surgery(main)
@@ -123,8 +122,8 @@ class Contents:
             limit.units if limit else None,
             _PER[limit.indicator] if limit else "",
             "yes" if site.edits.primaries(entry.code) else "",
-            row.na_nonfacility,
-            row.na_facility,
+            entry.shown.na_nonfacility,
+            entry.shown.na_facility,
             *((main.bilat, main.asst, main.cosurg, main.team) if surgical else ("", "", "", "")),
             twos["0"],
             twos["1"],

@@ -14,7 +14,7 @@ from medpayiq.pages.entries import Entry
 from medpayiq.pages.policy import FACILITY_COSTS, RULED, is_surgery, sources_of
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.standing import unnamed
-from medpayiq.pages.verdict import next_step, row_to_show, status_key, status_of
+from medpayiq.pages.verdict import next_step, status_key, status_of
 from medpayiq.payment.amount import Outcome
 from medpayiq.toolkit.models import Listed, Trigger
 
@@ -67,7 +67,7 @@ class Triggers:
         if status["tone"] != "yes":
             key = status_key(entry)
             yield _Key(0, (key,), status["verdict"], f"STATUS {key[:1]}", status["answer"], next_step(entry, status) or "", _labels(_STATUS_SOURCES))
-        office, facility = site.prices(row_to_show(entry)[0], site.factor)
+        office, facility = site.prices(entry.shown, site.factor)
         ruled = main.status in RULED and not main.not_used
         if ruled:
             yield from self._setting(entry, office, facility)

@@ -10,7 +10,6 @@ from medpayiq import rules
 from medpayiq.cms.records import PtpEdits
 from medpayiq.edits import TAKEN_BACK, edition, holds
 from medpayiq.pages.site import SiteData
-from medpayiq.pages.verdict import row_to_show
 from medpayiq.toolkit.specialties import ALL, Specialties
 
 
@@ -40,7 +39,7 @@ def amounts(site: SiteData) -> dict[str, int]:
     """Return the national amount of every code that has one, in cents: the office's, else the facility's; of a test whose reading alone is priced, the reading's."""
     made = {}
     for entry in site.entries:
-        office, facility = site.prices(row_to_show(entry)[0], site.factor)
+        office, facility = site.prices(entry.shown, site.factor)
         cents = facility.cents if office.cents is None else office.cents
         if cents:
             made[entry.code] = cents
@@ -87,7 +86,7 @@ class _Rule:
         self.cents = amounts(site)
         self.slug_of = kinds.slug_of
         self._titled = frozenset(site.library.notes)
-        self._away = frozenset(entry.code for entry in site.entries if row_to_show(entry)[0].na_nonfacility)
+        self._away = frozenset(entry.code for entry in site.entries if entry.shown.na_nonfacility)
         self._ranked = sorted(self.cents, key=lambda code: (-self.cents[code], code))
         # One number a column 1 code, in the order in which the rule asks: hundreds of thousands of them are sorted.
         self._place = {code: _APART * (code in self._away) | _UNTITLED * (code not in self._titled) | rank for rank, code in enumerate(self._ranked)}
