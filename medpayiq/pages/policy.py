@@ -59,19 +59,25 @@ def phrase(pair: Pair) -> str | None:
     return f"{dollars(pair.office)} (facility {dollars(pair.facility)})"
 
 
+def with_percentages(text: str, percentages: Mapping[str, str]) -> str:
+    """Put the percentages in force into a sentence of rules/indicators.yml. Raises Failed for one that is not there."""
+
+    def percent(match: re.Match[str]) -> str:
+        if match[1] not in percentages:
+            raise Failed(f"rules/indicators.yml: error: {match[0]}: no such percentage\n  try: one of {', '.join(percentages) or 'rules/percentages.yml'}")
+        return percentages[match[1]]
+
+    return _PERCENT.sub(percent, text)
+
+
 class Policy:
     """The compiled sentences of rules/indicators.yml."""
 
     def __init__(self, percentages: Mapping[str, str]) -> None:
         """Compile every sentence; ``percentages`` as in force on the release's first day. Raises Failed for a percentage that is not there."""
 
-        def percent(match: re.Match[str]) -> str:
-            if match[1] not in percentages:
-                raise Failed(f"rules/indicators.yml: error: {match[0]}: no such percentage\n  try: one of {', '.join(percentages) or 'rules/percentages.yml'}")
-            return percentages[match[1]]
-
         def split(text: str) -> tuple[str, ...]:
-            return tuple(_PLACEHOLDER.split(_PERCENT.sub(percent, text)))
+            return tuple(_PLACEHOLDER.split(with_percentages(text, percentages)))
 
         self._sentences: dict[tuple[str, str], _Sentence] = {}
         for key, entry in rules.read("indicators").items():

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from medpayiq import rules
 from medpayiq.cms.aoc import CONTRACTOR
 from medpayiq.pages.entries import Entry
-from medpayiq.pages.policy import FACILITY_COSTS, RULED, is_surgery, sources_of
+from medpayiq.pages.policy import FACILITY_COSTS, RULED, is_surgery, sources_of, with_percentages
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.standing import unnamed
 from medpayiq.pages.verdict import next_step, status_key, status_of
@@ -19,7 +19,6 @@ from medpayiq.payment.amount import Outcome
 from medpayiq.toolkit.models import Listed, Trigger
 
 PARTS = ("Status", "Place of service", "Unit limits", "Add-on codes", "Therapy", "Global periods", "Surgeons and sides")
-_PERCENT = re.compile(r"\{percent:(\w+)\}")
 _ASKED = (("bilat", "029"), ("asst", "01"), ("cosurg", "01"), ("team", "012"))
 """Indicators of the surgical columns that deny, or ask for documents."""
 _STATUS_SOURCES = ("cpm23 30.2.2",)
@@ -105,7 +104,7 @@ class Triggers:
         one = table["values"].get(value)
         if one is None:
             return
-        text = _PERCENT.sub(lambda match: self._site.percentages[match[1]], one.get("plain", one["say"]))
+        text = with_percentages(one.get("plain", one["say"]), self._site.percentages)
         # What is left in braces is a code's own amount: the words before it stand without it.
         text = re.sub(r":? \{\w+\}(?=[.,])", "", text)
         if "{" in text:
