@@ -105,6 +105,8 @@ CLAIMS: list[tuple[str, list[str], dict[str, str], list[str | None]]] = [
     ("1.8: the technical part is capped", ["70496 TC"], {"locality": WY}, ["177.98"]),
     ("1.6: non-QP", ["99213"], {"locality": NATION}, ["88.95"]),
     ("16.1: two units of training", ["97761 GP x2"], {}, ["77.75"]),
+    # Therapy has bilateral indicator 0 throughout, and is paid by units of time: chapter 12, section 40.7.C.3, note; chapter 5, section 10.7.
+    ("5.5: therapy on both sides is two units", ["97110 GP RT", "97110 GP LT"], {}, ["32.34", "24.05"]),
 ]
 
 
@@ -126,6 +128,8 @@ def test_anesthesia_pays_base_and_time_units_by_role(rvu25d: Engine) -> None:
     # (7 + 6.5) x 19.31 = 260.685; half of it is 130.3425, rounded once.
     assert rvu25d.allowed(case | {"modifiers": "QX", "minutes": "97"}, locality=AL) == ["130.34"]
     assert rvu25d.allowed({"code": "01996", "modifiers": "AA", "base_units": "3", "minutes": "60"}, locality=AL) == [text(3 * 1931)]
+    # 01996 has no time units (section 50.G): being there at induction adds none under AD either.
+    assert rvu25d.allowed({"code": "01996", "modifiers": "AD", "base_units": "3", "induction": "yes"}, locality=AL) == [text(3 * 1931)]
     both = rvu25d.claim(case | {"modifiers": "AA QZ"}, locality=AL)[0]
     assert (both["result"], both["allowed"]) == ("CONDITIONAL", "289.65")
 
@@ -226,8 +230,12 @@ def test_ct_cut_and_cap_are_not_settled(rvu25d: Engine) -> None:
     answer = rvu25d.claim("70496 CT", locality=WY)[0]
     assert answer["result"] == "NO_NATIONAL_RULE"
     # 26 78.90; TC 192.53, capped at 177.98.
-    assert text(half_up(7890 + Fraction(17798 * 85, 100))) in answer["say"]
-    assert text(half_up(7890 + Fraction(19253 * 85, 100))) in answer["say"]
+    orders = [half_up(7890 + Fraction(17798 * 85, 100)), half_up(7890 + Fraction(19253 * 85, 100))]
+    assert [text(cents) in answer["say"] for cents in orders] == [True, True]
+    # Two units: of the second 95 % of 78.90 and 85 % of half of 192.53, which is below the cap, in either order.
+    second = half_up(Fraction(7890 * 95, 100) + Fraction(19253 * 85, 200))
+    say = rvu25d.claim("70496 CT x2", locality=WY)[0]["say"]
+    assert [text(cents + second) in say for cents in orders] == [True, True]
 
 
 def test_two_factors_must_be_chosen_between(rvu26c: Engine) -> None:
@@ -430,11 +438,13 @@ def test_both_sides_are_held_to_the_sum_of_their_charges(rvu25d: Engine) -> None
         return rvu25d.allowed(*({"code": code, "modifiers": side, "charge": charge} for side, charge in zip(("RT", "LT"), charges, strict=True)), locality=AL)
 
     # 71048, indicator 0, in AL: (0.31 + 1.04 x 0.869 + 0.02 x 0.575) x 32.3465 = 39.633... = 39.63.
-    assert [paid("71048", *one) for one in (("30.00", "30.00"), ("10.00", "20.00"), ("39.63", "9.00"), ("5.00", "90.00"))] == [["30.00", "9.63"], ["10.00", "20.00"], ["39.63", "0.00"], ["5.00", "34.63"]]
+    assert [paid("71048", *one) for one in (("30.00", "30.00"), ("10.00", "20.00"), ("39.63", "9.00"), ("5.00", "90.00"))] == [["30.00", "9.63"], ["10.00", "20.00"], ["39.63", "0.00"], ["0.00", "39.63"]]
     # 20610, indicator 1: 57.21 x 150 % = 85.82.
-    assert [paid("20610", *one) for one in (("40.00", "60.00"), ("40.00", "40.00"), ("80.00", "10.00"))] == [["40.00", "45.82"], ["40.00", "40.00"], ["75.82", "10.00"]]
-    # Without the other side's charge nothing is known of the sum.
+    assert [paid("20610", *one) for one in (("40.00", "60.00"), ("40.00", "40.00"), ("80.00", "10.00"))] == [["28.61", "57.21"], ["40.00", "40.00"], ["75.82", "10.00"]]
+    # Without the other side's charge nothing is known of the sum. The line with the charge is the first, whichever it is: the higher charge
+    # breaks ties (chapter 12, section 40.6.C.15).
     assert paid("20610", "40.00", "") == ["40.00", "28.61"]
+    assert paid("20610", "", "40.00") == ["28.61", "40.00"]
 
 
 def test_a_charge_below_the_amount_counts(rvu25d: Engine) -> None:
@@ -486,6 +496,11 @@ def test_arithmetic_can_be_repeated_by_hand(rvu25d: Engine) -> None:
 
 # -- what must never change money --------------------------------------------------------------------------------------
 
+def _with(lines: list[dict[str, str]], further: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Give lines what they are paid by beside code, modifiers and units."""
+    return [line | {name: value for name, value in more.items() if value} for line, more in zip(lines, further, strict=False)]
+
+
 MIXED = ["45385", "45380", "45378", "43239", "47562", "49505", "28285", "28296", "20610", "29881", "29876", "71260", "74177", "70496", "93000", "93306", "93880", "92083", "92133", "97110 GP", "97530 GP", "97761 GP", "99213", "22551", "22840", "69210", "95886", "36592", "J1885", "99199", "66984"]
 INFORMATIONAL = ["59", "XS", "51", "76", "79", "58", "GC", "KX", "99"]
 lines_of_claims = st.lists(st.tuples(st.sampled_from(MIXED), st.sampled_from(["", "RT", "LT", "50", "T1"]), st.sampled_from(["1", "1", "1", "2"])), min_size=1, max_size=6)
@@ -506,19 +521,48 @@ def test_informational_modifiers_never_change_money(rvu25d: Engine, drawn: list[
     assert sorted(map(str, rvu25d.allowed(*changed, locality=WY))) == sorted(map(str, rvu25d.allowed(*lines, locality=WY)))
 
 
-@quick
-@given(lines_of_claims, st.randoms(use_true_random=False))
-def test_the_order_of_lines_never_changes_the_result(rvu25d: Engine, drawn: list[tuple[str, str, str]], random: Any) -> None:
-    """The same lines in another order get the same total; line by line too, but for lines of equal amount, the first of which is paid in full."""
-    lines = _drawn(drawn)
+alike_lines = st.sampled_from(["20610", "71048", "28285", "66984 55", "27447 22", "76513"]).flatmap(
+    lambda code: st.lists(st.tuples(st.just(code), st.sampled_from(["RT", "LT", "RT", "LT", ""]), st.sampled_from(["1", "1", "1", "2"])), min_size=2, max_size=5)
+)
+"""Lines of one code, so that something else than its amount decides which is paid whole."""
+what_else_pays = st.lists(
+    st.fixed_dictionaries(
+        {
+            "charge": st.sampled_from(["", "", "0", "40.00", "300.00"]),
+            "net_charge": st.sampled_from(["", "", "20.00"]),
+            "days": st.sampled_from(["", "5"]),
+            "documented": st.sampled_from(["", "no"]),
+        }
+    ),
+    min_size=6,
+    max_size=6,
+)
+
+
+@settings(quick, max_examples=max(200, settings.default.max_examples if settings.default else 0))
+@given(alike_lines | lines_of_claims, what_else_pays, st.sampled_from(["nonfacility", "facility"]), st.randoms(use_true_random=False))
+def test_the_order_of_lines_never_changes_the_result(rvu25d: Engine, drawn: list[tuple[str, str, str]], further: list[dict[str, str]], setting: str, random: Any) -> None:
+    """The same lines in another order, whatever they are charged at, get the same total; line by line too, but for lines of equal amount, one of which is paid in full."""
+    lines = _with(_drawn(drawn), further)
     order = list(range(len(lines)))
     random.shuffle(order)
-    before, after = rvu25d.allowed(*lines, locality=WY), rvu25d.allowed(*(lines[i] for i in order), locality=WY)
-    if any(one["floor"] for one in rvu25d.claim(*lines, locality=WY)):
-        return  # by report from the sixth procedure on: which line that is, its place on the claim decides
-    assert sum(map(_cents, before)) == sum(map(_cents, after))
+    before, after = rvu25d.claim(*lines, locality=WY, setting=setting), rvu25d.claim(*(lines[i] for i in order), locality=WY, setting=setting)
+    for figure in ("allowed", "floor"):
+        assert sum(_cents(one[figure]) for one in before) == sum(_cents(one[figure]) for one in after)
     if len({line["code"] for line in lines}) == len(lines):
-        assert [after[order.index(i)] for i in range(len(lines))] == before
+        assert [after[order.index(i)]["allowed"] for i in range(len(lines))] == [one["allowed"] for one in before]
+
+
+@quick
+@given(lines_of_claims | alike_lines, what_else_pays)
+def test_no_line_is_paid_more_than_its_charge(rvu25d: Engine, drawn: list[tuple[str, str, str]], further: list[dict[str, str]]) -> None:
+    """No amount is below zero, and none above the charge of its line: the lower of the two counts (section 0)."""
+    lines = _with(_drawn(drawn), further)
+    for line, answer in zip(lines, rvu25d.claim(*lines, locality=WY), strict=True):
+        figures = [answer["allowed"], answer["floor"], *answer["share"].values(), *(step["after"] for step in answer["trace"])]
+        assert not any(one.startswith("-") for one in figures if one)
+        if answer["allowed"] and line.get("charge"):
+            assert Fraction(answer["allowed"]) <= Fraction(line["charge"])
 
 
 def _cents(allowed: str | None) -> int:

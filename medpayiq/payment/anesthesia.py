@@ -26,7 +26,7 @@ def price(work: Work, circumstances: Circumstances, book: Book) -> Refusal | Non
         return Refusal("anesthesia_role")
     if circumstances.factor_kind is None:
         return Refusal("factor_needed")
-    base, tenths = (_SUPERVISED_BASE, 10 * line.induction) if supervised else (line.base_units or 0, round_half_up((line.minutes or 0) * 10, 15) * timed)
+    base, tenths = (_SUPERVISED_BASE, 10 * line.induction * timed) if supervised else (line.base_units or 0, round_half_up((line.minutes or 0) * 10, 15) * timed)
     factor = circumstances.place.anesthesia.get(circumstances.factor_kind)
     if factor is None:
         return Refusal("anesthesia_factor")

@@ -31,6 +31,7 @@ class Parts:
         return Parts(exact_percent(self.pc, percent), exact_percent(self.tc, percent), None if self.cap is None else exact_percent(self.cap, percent))
 
 
+Tie = tuple[int, str, int, int, str, str, int, bool, int]
 _ALL_DAYS = 90
 """The longest global period: care after surgery without its days is that of all days."""
 
@@ -53,20 +54,23 @@ class Item:
     paid: int = 0
     how: list[str] = field(default_factory=list)
 
-    def key(self) -> tuple[int, str, int, int, str, int]:
+    def key(self) -> Tie:
         """Decide between items of equal amount."""
         return min(tie(one) for one in self.holders)
 
 
-def tie(work: Work) -> tuple[int, str, int, int, str, int]:
+def tie(work: Work) -> Tie:
     """Decide between lines of equal amount: the higher charge first (chapter 12, section 40.6.C.15), then as the claim has them.
 
     What else a line is paid by comes before its place on the claim, so that the claim's total does not depend on the order of its
-    lines: paying modifiers, days of care (none given are all of them), units, other modifiers.
+    lines: paying modifiers, days of care (none given are all of them), units, other modifiers, code, net charge, documents. A line
+    without a charge comes after those that have one. Which side it is decides nothing: both are paid alike.
     """
     line = work.line
     days = _ALL_DAYS if line.days is None else line.days
-    return -(line.charge or 0), " ".join(work.paying), -days, -line.units, " ".join(sorted(line.modifiers)), line.number
+    others = " ".join(sorted(one for one in line.modifiers if one not in SIDES))
+    net = -1 if line.net_charge is None else line.net_charge
+    return 1 if line.charge is None else -line.charge, " ".join(work.paying), -days, -line.units, others, line.code, net, not line.documented, line.number
 
 
 def base(work: Work, circumstances: Circumstances) -> None:
@@ -124,7 +128,7 @@ def items(works: Sequence[Work], circumstances: Circumstances, facts: Facts, boo
     for work, parts, cut in of_lines:
         cap = opps_cap(work.row, circumstances.factor, circumstances.setting, circumstances.place.gpci)
         other = work.partner
-        if other is not None and other.line.number < work.line.number:
+        if work.second:
             continue  # the first line of the pair holds the item
         fee, units = work.amount, work.line.units
         rule = _sides(work, paired=other is not None)
@@ -187,9 +191,12 @@ def _sides(work: Work, *, paired: bool) -> str | None:
 
 
 def _pair(works: Sequence[Work]) -> None:
-    """Match each RT line with an LT line of the same code and the same paying modifiers."""
+    """Match each RT line with an LT line of the same code and the same paying modifiers.
+
+    Which lines go together, and which of the two is paid whole, is decided like a tie: by what a line is paid by, not by where it stands.
+    """
     sides: dict[tuple[str, ...], dict[str, list[Work]]] = {}
-    for work in works:
+    for work in sorted(works, key=tie):
         side = next((one for one in SIDES if work.has(one)), None)
         if side is None or work.line.units != 1 or work.row.bilat not in {"0", "1", "2", "3"} or work.has("78"):
             continue
@@ -197,3 +204,4 @@ def _pair(works: Sequence[Work]) -> None:
     for both in sides.values():
         for right, left in zip(*both.values(), strict=False):
             right.partner, left.partner = left, right
+            max(right, left, key=tie).second = True

@@ -125,6 +125,8 @@ class Work:
     trace: list[Step] = field(default_factory=list)
     partner: Work | None = field(default=None, compare=False, repr=False)
     """The line of the other side, where RT and LT are two lines."""
+    second: bool = False
+    """Of two such lines it is the one that is paid what the first leaves of both sides."""
     due: int = 0
     """What the rules come to before the line's charge, in cents."""
     share: dict[str, int] = field(default_factory=dict)

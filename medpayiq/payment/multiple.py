@@ -191,7 +191,7 @@ def _settle(items: Sequence[Item], book: Book) -> None:
     """Cap imaging at the hospital price, after reductions, and then take the CT cut (payment spec, sections 1.8, 5.3, 13)."""
     for item in items:
         if item.cut and item.parts is not None:
-            _cap_part(item, item.parts, book)
+            _cap_part(item, item.parts)
         elif item.cap is not None and item.paid > item.cap:
             item.how.append(f"lower of {plain(item.paid)} and {plain(item.cap)}")
             item.paid = item.cap
@@ -199,22 +199,16 @@ def _settle(items: Sequence[Item], book: Book) -> None:
             for work in item.holders:
                 work.note("OPPS_CAP")
     _put_steps(items, "cap")
-    for item in items:
-        if item.holders[0].has("CT"):
-            _cut_ct(item, book)
+    scans = [one for one in items if one.holders[0].has("CT")]
+    _refuse_either_order(scans, book)
+    for item in scans:
+        _cut_ct(item, book)
     _put_steps(items, "ct")
 
 
-def _cap_part(item: Item, parts: Parts, book: Book) -> None:
-    """Cap the technical part of a service that is the sum of its parts; with CT it is not settled whether the cut comes first."""
-    if parts.cap is None or parts.tc <= parts.cap:
-        return
-    if item.holders[0].has("CT"):
-        percent = book["percentages"]["ct_standard"]
-        cap_first = to_cents(parts.pc + exact_percent(parts.cap, percent))
-        cut_first = to_cents(parts.pc + min(exact_percent(parts.tc, percent), parts.cap))
-        for work in item.holders:
-            work.refused = work.refused or Refusal("ct_and_cap", plain(cap_first), plain(cut_first))
+def _cap_part(item: Item, parts: Parts) -> None:
+    """Cap the technical part of a service that is the sum of its parts; with CT the cap and the cut are weighed together."""
+    if parts.cap is None or parts.tc <= parts.cap or item.holders[0].has("CT"):
         return
     parts.tc = parts.cap
     item.paid = to_cents(parts.pc + parts.tc)
@@ -222,14 +216,33 @@ def _cap_part(item: Item, parts: Parts, book: Book) -> None:
     item.how.append(f"technical part at most {exact_words(parts.cap)}: {words}{exact_words(parts.tc)} = {plain(item.paid)}")
 
 
+def _refuse_either_order(items: Sequence[Item], book: Book) -> None:
+    """Refuse lines of which the CT cut before the cap makes another amount than after it: no text settles the order. Both are named, for the whole line."""
+    percent = book["percentages"]["ct_standard"]
+    lines: dict[int, tuple[Work, int, int]] = {}
+    for item in items:
+        if item.parts is None:
+            continue
+        pc, tc = item.parts.pc, item.parts.tc
+        capped = tc if item.parts.cap is None else min(tc, item.parts.cap)
+        cap_first = to_cents(pc + exact_percent(capped, percent))
+        cut_first = to_cents(pc + min(exact_percent(tc, percent), capped))
+        for at, work in enumerate(item.holders):
+            _, one, other = lines.get(work.line.number, (work, 0, 0))
+            lines[work.line.number] = work, one + _of_line(item, cap_first, at), other + _of_line(item, cut_first, at)
+    for work, one, other in lines.values():
+        if one != other:
+            work.refused = work.refused or Refusal("ct_and_cap", plain(one), plain(other))
+
+
 def _cut_ct(item: Item, book: Book) -> None:
     """Cut the technical part of a CT off the dose standard (chapter 13, section 20.2.4)."""
-    work = item.holders[0]
-    if work.row.modifier == "26":
-        work.note("NO_EFFECT_ON_READING", modifier="CT")
-        return
-    if item.parts is None:
-        work.refused = work.refused or Refusal("parts_unknown")
+    if item.parts is None or item.holders[0].row.modifier == "26":
+        for work in item.holders:
+            if item.parts is None:
+                work.refused = work.refused or Refusal("parts_unknown")
+            else:
+                work.note("NO_EFFECT_ON_READING", modifier="CT")
         return
     percent = book["percentages"]["ct_standard"]
     left = exact_percent(item.parts.tc, percent)
@@ -244,10 +257,7 @@ def _put_steps(items: Sequence[Item], step: str) -> None:
     changed: set[int] = set()
     for item in items:
         for at, work in enumerate(item.holders):
-            amount = item.paid
-            if len(item.holders) == 2:
-                first = round_half_up(item.paid * 100, item.sides)
-                amount = first if at == 0 else item.paid - first
+            amount = _of_line(item, item.paid, at)
             before = lines.get(work.line.number)
             lines[work.line.number] = (work, amount + (before[1] if before else 0), [*(before[2] if before else []), *item.how])
             if item.how:
@@ -256,3 +266,11 @@ def _put_steps(items: Sequence[Item], step: str) -> None:
     for number, (work, amount, how) in lines.items():
         if number in changed:
             work.step(step, amount, "; ".join(dict.fromkeys(how)))
+
+
+def _of_line(item: Item, cents: int, at: int) -> int:
+    """Return what of a service's amount is on its first (0) or second line: on one line all of it, on two the first side's amount and the rest."""
+    if len(item.holders) < 2:
+        return cents
+    first = round_half_up(cents * 100, item.sides)
+    return cents - first if at else first

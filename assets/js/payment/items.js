@@ -2,7 +2,7 @@
 /** Single services that the claim-level rules rank: units, sides, the parts of tests (medpayiq/payment/items.py). */
 
 import { N, fees, mul, opps, priced, rvus } from './amount.js';
-import { $, E, cents, eq, ex, has, note, part, pct, percent, step, stop, sum, take } from './model.js';
+import { $, E, by, cents, eq, ex, has, note, part, pct, percent, step, stop, sum, take, tie } from './model.js';
 
 /** @typedef {import('./model.js').Row} Row */
 /** @typedef {import('./model.js').Claim} Claim */
@@ -64,7 +64,7 @@ export const items = (c, all) => {
   // Film is cut on all lines before the first line of a pair settles the second.
   for (const { w, ps, cut } of read) {
     const { r, units, o } = w;
-    if (o && o.at < w.at) continue; // the first line of the pair holds the item
+    if (w.two) continue; // the first line of the pair holds the item
 
     const a = w.$;
     let fee = a * units;
@@ -98,14 +98,15 @@ export const items = (c, all) => {
   return made;
 };
 
-/** Match each RT line with an LT line of the same code and the same paying modifiers. @type {(works: Work[]) => void} */
+/** Match each RT line with an LT line of the same code and the same paying modifiers, those that break ties first; the other one of two is the second. @type {(works: Work[]) => void} */
 const pair = all => {
-  const rest = all.filter(w => w.units === 1n && /[0123]/.test(w.r.bilat) && !has(w, '78'));
+  const rest = by(all.filter(w => w.units === 1n && /[0123]/.test(w.r.bilat) && !has(w, '78')), tie);
   for (const w of rest) {
     const o = has(w, 'RT') && rest.find(x => has(x, 'LT') && !x.o && x.code === w.code && x.paying === w.paying);
     if (o) {
       w.o = o;
       o.o = w;
+      by([w, o], tie)[1].two = true;
     }
   }
 };

@@ -64,9 +64,11 @@
  * @property {Step[]} trace
  * @property {{[name: string]: string}} share the patient's and Medicare's
  * @property {Work} [o] the line of the other side, where RT and LT are two lines
+ * @property {boolean} [two] whether it is the second of them, paid what the first leaves of both sides
  * @property {bigint} due what the rules come to before the line's charge
  * @property {bigint} paid sum of its items while a step is put together, and
  * @property {string[]} how their arithmetic
+ * @property {bigint[]} ct what it would be with the CT cut after the imaging cap, and before it
  */
 /** @typedef {Line & Progress} Work */
 /** @typedef {{pc: bigint, tc: bigint, cap: bigint}} Parts professional part, technical part and its cap, in cents times EXACT */
@@ -135,7 +137,7 @@ export const sum = (raw, ...values) => String.raw({ raw }, ...values.map(x => (t
 export const percent = (a, p, b) => sum`${a} × ${p} % = ${b}`;
 
 /** A line without a row yet, or one that begins anew. @type {(line: Line) => Work} */
-export const begin = line => ({ ...line, r: /** @type {any} */ ({}), paying: '', same: '', why: undefined, $: 0n, floor: null, cap: null, conditions: [], notes: {}, trace: [], share: {}, due: 0n, paid: 0n, how: [] });
+export const begin = line => ({ ...line, r: /** @type {any} */ ({}), paying: '', same: '', why: undefined, $: 0n, floor: null, cap: null, conditions: [], notes: {}, trace: [], share: {}, due: 0n, paid: 0n, how: [], ct: [0n, 0n] });
 
 /** The first of these modifiers that stands on the line. @type {(w: Line, ...modifiers: string[]) => string | undefined} */
 export const has = (w, ...modifiers) => modifiers.find(x => w.modifiers.includes(x));
@@ -173,5 +175,5 @@ export const by = (list, key) =>
     return at < 0 ? 0 : key(a)[at] < other[at] ? -1 : 1;
   });
 
-/** What orders lines of equal amount: charge, highest first (chapter 12, section 40.6.C.15), what else a line is paid by (care without its days is that of all 90), place on the claim. @type {(w: Work) => Key} */
-export const tie = w => [-(w.charge ?? 0n), w.paying, -(w.days ?? 90n), -w.units, [...w.modifiers].sort().join(), w.at];
+/** What orders lines of equal amount: charge, highest first (chapter 12, section 40.6.C.15), what else a line is paid by (care without its days is that of all 90; its side says nothing), place on the claim. @type {(w: Work) => Key} */
+export const tie = w => [-(w.charge ?? -1n), w.paying, -(w.days ?? 90n), -w.units, w.modifiers.filter(x => !/[RL]T/.test(x)).sort().join(), w.code, w.net_charge ?? -1n, +(w.documented === 'no'), w.at];

@@ -149,12 +149,14 @@ const reduce = (c, all, n) => {
 const settle = (c, all) => {
   const p = c.p.ct_standard;
   for (const i of all) {
-    const { ps, how, paid } = i;
+    const { of, ps, how, paid } = i;
     if (i.cut && ps) {
       const { pc, tc, cap } = ps;
-      if (tc > cap && has(i.of[0], 'CT')) {
+      const least = tc < cap ? tc : cap;
+      if (has(of[0], 'CT')) {
+        // No text settles whether the CT cut comes after the cap or before it.
         const a = part(tc, p);
-        stop(i, 'ct_and_cap', ...[part(cap, p), a < cap ? a : cap].map(a => $(cents(pc + a))));
+        [part(least, p), a < least ? a : least].forEach((a, at) => onLines(i, cents(pc + a)).forEach((a, n) => (of[n].ct[at] += a)));
       } else if (tc > cap) {
         ps.tc = cap;
         i.paid = cents(pc + cap);
@@ -167,25 +169,34 @@ const settle = (c, all) => {
     if (how[0]) note(i, 'OPPS_CAP');
   }
   put(all, 'cap');
+  for (const w of held(all)) {
+    const [a, b] = w.ct;
+    if (a !== b) stop(w, 'ct_and_cap', $(a), $(b));
+  }
   for (const i of all) {
-    const [w] = i.of;
-    if (!has(w, 'CT')) continue;
-    if (i.r.modifier === '26') note(w, 'NO_EFFECT_ON_READING', 'CT');
-    else if (i.ps) [i.paid, i.how[0]] = cutTc(i.ps, p); // chapter 13, section 20.2.4
-    else stop(w, 'parts_unknown');
+    if (!has(i.of[0], 'CT')) continue;
+    if (!i.ps) stop(i, 'parts_unknown');
+    else if (i.r.modifier === '26') note(i, 'NO_EFFECT_ON_READING', 'CT');
+    else [i.paid, i.how[0]] = cutTc(i.ps, p); // chapter 13, section 20.2.4
   }
   put(all, 'ct');
 };
 
-/** Put what was noted on items as one step on each of their lines; the second line of a pair takes the odd cent. @type {(items: Item[], n: string) => void} */
+/** What of an amount is on each line of a service: on two the first side's amount and the rest, which has the odd cent. @type {(i: Item, a: bigint) => bigint[]} */
+const onLines = ({ of, sides }, a) => {
+  const b = half(a * 100n, BigInt(sides));
+  return of[1] ? [b, a - b] : [a];
+};
+
+/** Put what was noted on items as one step on each of their lines. @type {(items: Item[], n: string) => void} */
 const put = (all, n) => {
-  for (const { of, paid, sides, how } of all) {
-    const a = of[1] ? half(paid * 100n, BigInt(sides)) : paid;
-    for (const w of of) {
-      w.paid += w === of[0] ? a : paid - a;
-      w.how.push(...how);
-    }
-    how.length = 0;
+  for (const i of all) {
+    onLines(i, i.paid).forEach((a, at) => {
+      const w = i.of[at];
+      w.paid += a;
+      w.how.push(...i.how);
+    });
+    i.how.length = 0;
   }
   for (const w of held(all)) {
     if (w.how[0]) step(w, n, w.paid, [...new Set(w.how)].join('; '));

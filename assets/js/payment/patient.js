@@ -19,7 +19,9 @@ import { $, eq, ex, half, has, note, pct, step, sum, take } from './model.js';
 export const anesthesia = (c, w) => {
   const x = has(w, 'AA', 'AD', 'QK', 'QX', 'QY', 'QZ');
   // Supervised: three base units, and one more for being there at induction (section 50.D).
-  const [units, minutes] = x === 'AD' ? [3n, w.induction === 'yes' ? 15n : 0n] : [w.base_units, hit(w, c.lists.no_time) ? 0n : w.minutes];
+  const ad = x === 'AD';
+  const units = ad ? 3n : w.base_units;
+  const minutes = hit(w, c.lists.no_time) || (ad && w.induction !== 'yes') ? 0n : ad ? 15n : w.minutes;
   if (!units || minutes === null) return ['anesthesia_input'];
   if (!x) return ['anesthesia_role'];
   if (!c.factor) return ['factor_needed'];
