@@ -24,6 +24,8 @@ MOST_LINES = 25
 _PREFIX = 3
 """Characters of a code by which files are cut: some 900 files, of which a claim needs a few."""
 _TABLES = ("ptp", "mue", "aoc")
+_ASKING = ("BILL_AS_50", "ON_VISITS", "ONE_ANESTHESIA_CODE", "UNPRICED_MAY_RANK", "SIDES_ONCE")
+"""Remarks of the engine (rules/answers.yml) that ask for something, which the desk finds; the others stand with the arithmetic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def books(site: SiteData) -> Books:
     """Return the claim desk's book and the words of edit lists."""
     files: dict[str, bytes] = {}
     put = partial(put_json, files)
-    table = rules.read("ncci")
+    table, answers = rules.read("ncci"), rules.read("answers")
     words = {
         "indicators": _for_browsers(table["indicators"]),
         "rationales": {label: one for label, one in table["rationales"].items() if label != "unknown"},
@@ -56,6 +58,8 @@ def books(site: SiteData) -> Books:
         "add_on": _for_browsers(table["add_on"]),
         "findings": _for_browsers(table["findings"]),
         "say": _for_browsers(table["sets"]),
+        "conditions": {name: {"sources": one["sources"]} for name, one in answers["conditions"].items()},
+        "remarks": {name: {"sources": answers["notes"][name]["sources"]} for name in _ASKING},
     }
     return Books(put("claims", told | {"cites": _cites(told)}), put("edit-words", words | {"cites": _cites(words)}), files)
 

@@ -163,6 +163,23 @@ def test_taking_denied_lines_away_leaves_the_rest(full_site: Site) -> None:
         assert not any(rest["denied"])
 
 
+def test_conditions_and_remarks_name_their_source(full_site: Site) -> None:
+    """What a payment depends on, and what the engine asks to be looked at, is told with the section of the manual that says so: chapter 12, sections 40.8 (two surgeons), 40.7 (both sides), 50 (one anesthesia code), 40.6 (ranking)."""
+    asleep = [{"code": code, "modifiers": ["AA"], "units": "1", "base_units": "5", "minutes": "60"} for code in ("01402", "00142")]
+    cases: list[tuple[list[Any], str, str]] = [
+        (["29881-62x1"], "conditional", "§40.8"),
+        (["27447-62x1"], "conditional", "§40.8"),
+        (["20610-RTx1", "20610-LTx1"], "remark", "§40.7"),
+        (["28285-T1x1", "42699x1"], "remark", "§40.6"),
+        (asleep, "remark", "§50"),
+    ]
+    claims = [{"lines": lines, "pos": "22", **({"fields": [{}, {}]} if lines is asleep else {})} for lines, _, _ in cases]
+    for (lines, name, section), answer in zip(cases, desk(full_site, claims), strict=True):
+        told = [one for one in answer["findings"] if one["name"] == name]
+        assert told, lines
+        assert all(any(section in words for words, _ in one["sources"]) for one in told), (lines, told)
+
+
 def test_a_day_that_nothing_answers(full_site: Site) -> None:
     """A day of which no release is loaded gets no amount, and the days that can be answered are named."""
     (answer,) = desk(full_site, [{"lines": ["99213"], "pos": "11", "dos": "2019-05-01"}])

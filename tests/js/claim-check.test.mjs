@@ -70,6 +70,8 @@ const DESK = {
   colleagues: [['99292']],
   modifiers: Object.fromEntries(['anatomic', ...['FT', '24', '25', '27', '57', '58', '59', '78', '79', '91', 'XE', 'XS', 'XP', 'XU']].map((name) => [name, { record: `${name} is in the record.` }])),
   rationales: {},
+  conditions: { first_bill: { sources: ['cpm12 40.8'] } },
+  remarks: { UNPRICED_MAY_RANK: { sources: ['cpm12 40.6'] } },
   findings: Object.fromEntries(Object.entries(SEVERITY).flatMap(([severity, names]) => names.map((name) => [name, { severity, say: '{code} {other} {modifier} {units} {limit} {codes}', why: '{what}', do: '', sources: [] }]))),
   cites: {},
 };

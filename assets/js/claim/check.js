@@ -22,8 +22,6 @@ import { edit, holds } from './sets.js';
 const STANDS = /^(AMOUNT|CONDITIONAL|NO_NATIONAL_RULE|NEEDS_ANESTHESIA_INPUT|NOT_PFS)$/;
 const BY_OTHERS = /^(NO_NATIONAL_RULE|NEEDS_ANESTHESIA_INPUT|NOT_PFS)$/;
 const UNPAID = /^(NON_COVERED|NOT_VALID_FOR_MEDICARE|REPORT_ONLY|BUNDLED|BUNDLED_OR_EXCLUDED|NOT_PAID_IN_FACILITY|NOT_PAID_IN_SETTING|NOT_PAYABLE)$/;
-/** Remarks of the engine that ask for something; the others stand with the arithmetic. */
-const ASKS = /^(BILL_AS_50|ON_VISITS|ONE_ANESTHESIA_CODE|UNPRICED_MAY_RANK|SIDES_ONCE)$/;
 /** Statuses and settings that no corrected line changes: an edit behind such a line never acts. */
 const NEVER = /^(NON_COVERED|NOT_VALID_FOR_MEDICARE|REPORT_ONLY|BUNDLED|BUNDLED_OR_EXCLUDED)$/;
 /** The national look-up, and what stands for it here: the engine only remarks on a therapy modifier that a look-up lacks, but a claim is refused for it wherever it is billed. */
@@ -56,6 +54,8 @@ export function check(asked) {
   const price = (some, factor) => priceClaim({ ...claim, factor, locality: claim.locality === NATIONAL ? ANYWHERE : claim.locality, lines: some.map((line) => ({ ...line, modifiers: line.modifiers.join(' ') })) }, everywhere, book);
   const everywhere = { ...facts, place: (/** @type {string} */ key) => facts.place(key === ANYWHERE ? NATIONAL : key) };
 
+  /** The words and address of where something is written. @param {{sources: string[]}} one */
+  const cited = ({ sources }) => sources.map((source) => desk.cites[source]);
   /** @type {Finding[]} */
   const findings = [];
   /** @param {string} name @param {number[]} on lines from 0 @param {{[name: string]: string}} fill @param {string[][]} [more] sources @param {string} [severity] */
@@ -63,7 +63,7 @@ export function check(asked) {
     const one = desk.findings[name];
     /** @param {string} text */
     const filled = (text) => text.replace(/{(\w+)}/g, (/** @type {string} */ _, /** @type {string} */ key) => fill[key] ?? '');
-    const made = { name, severity: severity || one.severity, lines: on.map((at) => at + 1), say: filled(one.say), why: [filled(one.why), fill.more].filter(Boolean).join(' '), do: filled(one.do), sources: [...one.sources.map((/** @type {string} */ source) => desk.cites[source]), ...more] };
+    const made = { name, severity: severity || one.severity, lines: on.map((at) => at + 1), say: filled(one.say), why: [filled(one.why), fill.more].filter(Boolean).join(' '), do: filled(one.do), sources: [...cited(one), ...more] };
     const twin = findings.find((other) => other.name === name && other.say === made.say && other.why === made.why);
     if (twin) twin.lines = [...new Set([...twin.lines, ...made.lines])];
     else findings.push(made);
@@ -111,8 +111,10 @@ export function check(asked) {
     const { result, say, conditions, notes } = answer;
     const cites = (book.refusals[answer.answer]?.sources ?? []).map((/** @type {string} */ source) => book.cites[source]);
     if (say) find(BY_OTHERS.test(result) ? 'priced_by_mac' : UNPAID.test(result) ? 'unpaid' : 'refused', [at], { what: say }, cites);
-    for (const what of conditions) find('conditional', [at], { what });
-    for (const [name, what] of notes) if (ASKS.test(name)) find('remark', [at], { what });
+    /** A condition is told as its sentence alone. @param {string} what */
+    const named = (what) => Object.keys(book.conditions).find((name) => book.conditions[name].say.replace('{code}', lines[at].code) === what) ?? '';
+    for (const what of conditions) find('conditional', [at], { what }, cited(desk.conditions[named(what)]));
+    for (const [name, what] of notes) if (desk.remarks[name]) find('remark', [at], { what }, cited(desk.remarks[name]));
   });
   duplicates(lines, find);
   if (lines.some((_, at) => cell(at, 'mult') === '5')) find('therapy_check', []);
