@@ -215,6 +215,30 @@ def test_a_nul_byte_is_named(desk: Desk, name: str) -> None:
     assert "NUL" in error.message
 
 
+@pytest.mark.parametrize("name", [PPRRVU, PPRRVU_TXT, GPCI, ANES, LOCCO, OPPSCAP, ZIP5, RBCS])
+@pytest.mark.parametrize("form", ["utf-16", "utf-16-be"])
+def test_two_bytes_a_character_are_one_error(desk: Desk, name: str, form: str) -> None:
+    """A table that a spreadsheet saved as Unicode text is refused once, by its name for that form, and not row by row."""
+    files = mini.release()
+    if name == PPRRVU_TXT:
+        files[name] = mini.pprrvu_txt(mini.services())
+        del files[PPRRVU]
+    files[name] = files[name].decode("latin-1").encode(form)
+    error = desk.error(desk.put(files))
+    assert place(error) == (f"rvu26c/{name}", 1, 0)
+    assert "UTF-16" in error.message
+    assert "plain text" in error.try_
+
+
+@pytest.mark.parametrize("name", [PPRRVU, ZIP5])
+def test_zeros_in_the_place_of_rows_are_named(desk: Desk, name: str) -> None:
+    """What a broken download fills up with NUL bytes is an error where they begin, also after the last whole row."""
+    files = mini.release()
+    files[name] += bytes(400)
+    error = desk.error(desk.put(files))
+    assert place(error)[:2] == (f"rvu26c/{name}", files[name].count(b"\n") + 1)
+
+
 @pytest.mark.parametrize("name", [PPRRVU, GPCI, ANES, LOCCO, OPPSCAP, RBCS])
 def test_an_unclosed_quote_is_named_where_it_begins(desk: Desk, name: str) -> None:
     """A quote that is never closed is an error at the line of the row it begins in, not at the end of the file."""

@@ -40,6 +40,48 @@ def test_the_old_snapshot_survives_a_refused_import(desk: Desk) -> None:
     assert desk.out() == before
 
 
+def many(number: int) -> list[mini.Service]:
+    """Return the made-up rows and as many visits besides."""
+    return [*mini.services(), *(mini.service(f"8{at:04d}", work="1.00") for at in range(number))]
+
+
+def cut(data: bytes) -> bytes:
+    """Return the first half of a file's rows: what a download leaves that broke off between two of them."""
+    rows = data.split(b"\r\n")
+    return b"\r\n".join([*rows[: len(rows) // 2], b""])
+
+
+def test_a_file_cut_off_between_two_rows_leaves_the_old_snapshot(desk: Desk) -> None:
+    """Half of the rows are refused where the snapshot at hand has them all, with both numbers and the way out; a correction of a few rows is taken."""
+    whole = mini.release(many(200))
+    desk.run(desk.put(whole))
+    error = desk.error(desk.put(whole | {mini.PPRRVU: cut(whole[mini.PPRRVU])}, "cut/rvu26c"))
+    assert error.file == f"rvu26c/{mini.PPRRVU}"
+    # 13 rows of every sort and 200 visits; of the 224 lines, an empty one last, 112 are left, and ten stand above the first row.
+    assert "holds 102 rows; the file in the snapshot that it would replace has 213" in error.message
+    assert "rm -r" in error.try_
+    desk.run(desk.put(mini.release(many(195)), "corrected/rvu26c"))
+
+
+def test_limits_cut_off_between_two_rows_leave_the_old_snapshot(desk: Desk) -> None:
+    """Unit limits that come by themselves are held against those of their quarter alone: another quarter's may be fewer."""
+    name = next(name for name in mini.ncci() if name.startswith("MCR_MUE"))
+    limits = mini.mue_csv(*((f"8{at:04d}", "1", "3 Date of Service Edit: Clinical", "Data") for at in range(200)))
+    desk.run(desk.put(mini.release() | {name: limits}))
+    error = desk.error(desk.put({name: cut(limits)}, "again"))
+    assert error.file == f"again/{name}"
+    assert "cut off" in error.message
+    desk.run(desk.put({name.replace("_07-", "_10-"): cut(limits)}, "later"), release="rvu26c")
+
+
+def test_a_new_release_with_far_fewer_rows_is_warned_of(desk: Desk) -> None:
+    """Where nothing is replaced, half of the rows of the release before is a warning: there is no telling from the file alone."""
+    desk.run(desk.put(mini.release(many(200))))
+    october = {"PPRRVU2026_Oct_nonQPP.csv": mini.pprrvu_csv(many(20), title="2026 National Physician Fee Schedule Relative Value File October Release", released="09/30/2026"), GPCI: mini.gpci_csv()}
+    told = [str(one) for one in desk.run(desk.put(october, "rvu26d")).findings.of("warning")]
+    assert [one.partition("\n")[0] for one in told if "rows" in one] == ["rvu26d/PPRRVU2026_Oct_nonQPP.csv: warning: holds 33 rows; that of RVU26C has 213"]
+
+
 def test_an_import_replaces_the_old_snapshot_whole(desk: Desk) -> None:
     """A table that the new import lacks does not stay behind from the old one."""
     desk.run(desk.put(mini.release()))

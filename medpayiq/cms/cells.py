@@ -101,8 +101,20 @@ def _shown(text: str) -> str:
 
 
 def decode(data: bytes) -> str:
-    """Return CMS's bytes as text: latin-1, which knows every byte, without DOS end mark or byte order mark."""
-    return data.removeprefix(b"\xef\xbb\xbf").rstrip(b"\x1a\x00").decode("latin-1")
+    """Return CMS's bytes as text: latin-1, which knows every byte, without DOS end mark or byte order mark.
+
+    NUL bytes at the end stay: they are what a download leaves that was cut off.
+    """
+    return data.removeprefix(b"\xef\xbb\xbf").rstrip(b"\x1a").decode("latin-1")
+
+
+def is_wide(where: str, data: bytes, findings: Findings) -> bool:
+    """Say whether a table was saved in two bytes a character (UTF-16), as spreadsheets do; that is one error, not one a row."""
+    begins = data[:64]
+    wide = begins.startswith((b"\xff\xfe", b"\xfe\xff")) or (len(begins) > 3 and (not any(begins[::2]) or not any(begins[1::2])))
+    if wide and any(begins):
+        findings.error(where, "is saved as UTF-16, two bytes a character; CMS's tables have one", line=1, try_="use the file of CMS's zip as it is, or save this one as plain text (csv, not Unicode text)")
+    return wide and any(begins)
 
 
 def csv_rows(where: str, data: bytes, findings: Findings) -> list[tuple[int, list[str]]] | None:

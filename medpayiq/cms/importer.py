@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from medpayiq.cms import aoc, carrying, inputs, localities, mue, oppscap, pprrvu, ptp, rbcs, releases, snapshot, zip5
+from medpayiq.cms import aoc, carrying, cells, inputs, localities, mue, oppscap, pprrvu, ptp, rbcs, releases, shrinking, snapshot, zip5
 from medpayiq.cms.cells import Lines
 from medpayiq.cms.holding import hold
 from medpayiq.cms.recognising import EDITS, Recognised, choose
@@ -81,6 +81,9 @@ def run(
             raise Failed(findings)
         warnings = _warnings(findings)
         folder = snapshots / which.name.lower()
+        shrinking.refuse(folder, reader.sources, reader.editions, reader.where, findings)
+        if findings.failed:
+            raise Failed(findings)
         carried = carrying.carry(folder, chosen["services"].file.where, reader.sources, reader.gpci.rows, findings) if carries else carrying.Carried()
         if findings.failed:
             raise Failed(findings)
@@ -100,6 +103,7 @@ def run(
             warnings=carrying.in_order([*warnings, *carried.warnings], folder) if carried.tables else tuple(warnings),
         )
         before = _digest(folder)
+        shrinking.warn(folder, meta, chosen["services"].file.where, findings)
         if not carries:
             _tell_of_edits(folder, meta, findings)
         try:
@@ -126,6 +130,7 @@ def _add(chosen: dict[str, Recognised], snapshots: Path, asked: str | None, find
     before = snapshot.read(folder)
     reader = _Reader(chosen, findings)
     reader.read_all()
+    shrinking.refuse(folder, reader.sources, reader.editions, reader.where, findings)
     if findings.failed:
         raise Failed(findings)
     kept = {table: before.rows(table) for table in before.meta.tables if table not in chosen}
@@ -171,10 +176,14 @@ class _Reader:
         """Table to the lines on which each locality stands first."""
         self.zip_quarter: str | None = None
         self.editions: dict[str, dict[str, str]] = {}
+        self.where = {table: one.file.where for table, one in chosen.items()}
+        """Table to its file, as messages name it."""
 
     def read_all(self) -> None:
         for table, one in self.chosen.items():
             file, before = one.file, self.findings.count("error")
+            if any(cells.is_wide(part.where, part.data, self.findings) for part in one.files if one.form != "xlsx"):
+                continue
             if table == "ptp":
                 self._ptp(one)
                 continue
@@ -266,10 +275,11 @@ class _Reader:
             other, known = self.chosen[table].file, self.lines["localities"]
             # Without its anesthesia factor a locality cannot be priced; the other tables only lead to it.
             report, then = (findings.error, "") if table == "anesthesia" else (findings.warning, "; its rows are kept but cannot be priced")
+            try_ = f"see whether {gpci.name} and {other.name} are of one release and whole: download them again" if table == "anesthesia" else ""
             for mac, locality in sorted(have.keys() - known.keys()):
-                report(other.where, f"locality {mac}/{locality} is not in {gpci.name}{then}", line=have[mac, locality])
+                report(other.where, f"locality {mac}/{locality} is not in {gpci.name}{then}", line=have[mac, locality], try_=try_)
             for mac, locality in sorted(known.keys() - have.keys()):
-                report(gpci.where, f"locality {mac}/{locality} is not in {other.name}", line=known[mac, locality])
+                report(gpci.where, f"locality {mac}/{locality} is not in {other.name}", line=known[mac, locality], try_=try_)
         self._check_endoscopy_bases()
 
     def _check_endoscopy_bases(self) -> None:
