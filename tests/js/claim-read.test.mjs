@@ -8,7 +8,7 @@ import { lined, written } from '../../assets/js/claim/lines.js';
 import { readLines } from '../../assets/js/claim/read.js';
 import { sentences } from '../../assets/js/claim/told.js';
 
-const MODIFIERS = new Set(['24', '25', '26', '50', '57', '59', 'GP', 'KX', 'LT', 'RT', 'TA', 'XE', 'XU']);
+const MODIFIERS = new Set(['22', '24', '25', '26', '50', '57', '59', '95', 'GP', 'KX', 'LT', 'RT', 'TA', 'XE', 'XU']);
 const known = (modifier) => MODIFIERS.has(modifier);
 
 /** Rows of what was typed, the lines that it says, and how many of its words are none of them. */
@@ -92,7 +92,7 @@ describe('what is said of a text', () => {
     'the wording of CMS-1500: units under "Days or Units", one place in all rows': [
       '24A. Date(s) of service\t24B. Place of service\t24D. Procedures\tModifier\t24G. Days or Units\n08/03/2026\t22\t97110\tGP\t3\n8/3/26\t22\t97140\tGP 59\t2',
       ['97110-GPx3', '97140-GP-59x2'],
-      ['2 words were no code, modifier or number, and dropped.'],
+      ['The date in the rows is not kept: set it below.', '2 words were no code, modifier or number, and dropped.'],
       ['22'],
     ],
     'a price a unit is not units': ['CPT,Unit price,Units\n99213,95.19,2', ['99213x2'], ['1 word was no code, modifier or number, and dropped.']],
@@ -103,12 +103,26 @@ describe('what is said of a text', () => {
     'half a unit and none, without a head': ['97110 GP 2\n97140 2.5\n97530 x0\n97761-GPx1.5\n97112 units 0.5\n97116 0', ['97110-GPx2'], ['Rows 2, 3, 4, 5 and 6 left out: units are a whole number, 1 to 999.']],
     'one line with half a unit': ['97140 2.5', [], ['Left out: units are a whole number, 1 to 999.']],
     'a price after the units, and one without': ['97110,GP,2,58.50\n97140,GP,28.00', ['97110-GPx2', '97140-GPx1'], ['2 words were no code, modifier or number, and dropped.']],
+    // 22 is a place, and a modifier of surgery; 95 a charge, and a modifier of telehealth.
+    'rows of a spreadsheet without a head: code, modifiers, units, charge, place, date': [
+      '97110\tGP\t2\t120.00\t22\t08/03/2026\n97140\tGP 59\t1\t60.00\t22\t08/03/2026\n99213\t\t1\t$95.00\t22\t08/03/2026',
+      ['97110-GPx2', '97140-GP-59x1', '99213x1'],
+      ['The date in the rows is not kept: set it below.', '6 words were no code, modifier or number, and dropped.'],
+      ['22'],
+    ],
+    'the same with commas, a cell for each modifier, the place before the charge': ['97140,GP,59,1,22,60.00,08/03/2026', ['97140-GP-59x1'], ['The date in the rows is not kept: set it below.', '2 words were no code, modifier or number, and dropped.'], ['22']],
+    'a charge of whole dollars beside a place': [
+      '99213\t\t1\t95\t22\n97110\tGP\t2\t60',
+      ['99213x1', '97110-GPx2'],
+      ['No head says which number is the place of service: set it below.', '3 words were no code, modifier or number, and dropped.'],
+    ],
+    'units right behind the code, the modifier behind them': ['20610\t1\t50', ['20610-50x1'], []],
     'two places': ['CPT,POS,Units\n99213,11,1\n97110,22,2', ['99213x1', '97110x2'], ['The rows have 2 places of service, and the desk takes one: set it below.'], ['11', '22']],
     'a place with its name': ['CPT,POS,Units\n99213,2 - Telehealth,1', ['99213x1'], [], ['02']],
     'two days under a head': ['DOS,CPT,Units\n2026-08-03,97110,2\n08/04/2026,97140,1\n8/3/2026,97530,1', ['97110x2', '97140x1', '97530x1'], ['The rows have 2 dates, and the desk checks one day: leave one. Not of the first: line 2.', '3 words were no code, modifier or number, and dropped.']],
     'two days without a head': ['08/03/2026 97110 GP 2\n08/04/2026 97140 GP 1', ['97110-GPx2', '97140-GPx1'], ['The rows have 2 dates, and the desk checks one day: leave one. Not of the first: line 2.', '2 words were no code, modifier or number, and dropped.']],
-    'one day, written in two ways, with the day of birth': ['DOB 01/02/1950 08/03/2026 97110 GP 2\n2026-08-03 97140 GP 1', ['97110-GPx2', '97140-GPx1'], ['4 words were no code, modifier or number, and dropped.']],
-    'a row whose day of birth stands in its own column': ['DOB,Date of service,CPT,Units\n1/2/1950,8/3/2026,97110,2\n3/4/1960,8/3/2026,97140,1', ['97110x2', '97140x1'], ['4 words were no code, modifier or number, and dropped.']],
+    'one day, written in two ways, with the day of birth': ['DOB 01/02/1950 08/03/2026 97110 GP 2\n2026-08-03 97140 GP 1', ['97110-GPx2', '97140-GPx1'], ['The date in the rows is not kept: set it below.', '4 words were no code, modifier or number, and dropped.']],
+    'a row whose day of birth stands in its own column': ['DOB,Date of service,CPT,Units\n1/2/1950,8/3/2026,97110,2\n3/4/1960,8/3/2026,97140,1', ['97110x2', '97140x1'], ['The date in the rows is not kept: set it below.', '4 words were no code, modifier or number, and dropped.']],
     'codes with a digit too few': ['CPT,Units\n97110,2\n9921,1\n,\n97140,1', ['97110x2', '97140x1'], ['Rows 3 and 4 have no code.', '2 words were no code, modifier or number, and dropped.']],
     'one code with a digit too few': ['9921', [], ['No code in it: a code has five characters, such as 99213.', '1 word was no code, modifier or number, and dropped.']],
     'a modifier that is none, without a head': ['97110 GP 2\n97140 ZZ 1', ['97110-GPx2', '97140x1'], ['No such modifier in row 2.', '1 word was no code, modifier or number, and dropped.']],

@@ -5,7 +5,7 @@
  */
 
 /** @typedef {{code: string, modifiers: string[], units: string, base_units?: string, minutes?: string}} Line */
-/** @typedef {{lines: Line[], dropped: number, odd: boolean, days: string[], place: string}} Row what one row says: `odd` where a modifier would stand, none does; units are blank where none are said, `?` where they are no whole number; days to be compared and let go */
+/** @typedef {{lines: Line[], dropped: number, odd: boolean, days: string[], place: string, either?: boolean}} Row what one row says: `odd` where a modifier would stand, none does; units are blank where none are said, `?` where they are no whole number; days to be compared and let go; `either` where several numbers might be the place */
 /**
  * What a text says. Rows are numbered as they were typed, from 1.
  * @typedef {object} Read
@@ -20,6 +20,7 @@
  * @property {number} days how many days of service there are, none of which is kept
  * @property {number[]} late lines, from 0, that are not of the first of these
  * @property {string[]} places numbers of places of service
+ * @property {boolean} either whether a number may be the place of service, or something else
  */
 
 /** A code with modifiers and units attached: `45385-59-XS`, `97530GP`, `97110-GPx2`. A longer number is no code. */
@@ -76,13 +77,48 @@ function codeOf(word) {
   return glued ? { code: glued[1], modifiers: [glued[2], ...(glued[3].match(/[\dA-Z]{2}/g) ?? [])], units: glued[4] } : undefined;
 }
 
+/** The sign that separates the cells of a row. @param {string} row */
+const signOf = (row) => Object.keys(CELLS).find((one) => row.includes(one));
+
+/** The cells of a row, without their quotes. @param {string} row @param {string} between what separates them */
+function cellsOf(row, between) {
+  const cells = [];
+  for (const [, quoted, plain] of (between + row).matchAll(CELLS[between])) cells.push((quoted ?? plain).trim());
+  return cells;
+}
+
+/**
+ * Set apart what stands behind the units in a row of cells without a head. Where modifiers have cells of their own, before the units, two
+ * digits behind these are none, though 22, 24 and 95 are modifiers too: beside a charge in dollars and cents they are the place of
+ * service, else a place or a charge in dollars.
+ * @param {string} row
+ * @param {(modifier: string) => boolean} known
+ * @returns {{row: string, dropped: number, place: string, either: boolean}}
+ */
+function behind(row, known) {
+  const none = { row, dropped: 0, place: '', either: false };
+  const between = signOf(row);
+  if (!between) return none;
+  const cells = cellsOf(row, between);
+  const code = cells.findIndex(codeOf);
+  const units = code + 1 + cells.slice(code + 1).findIndex((cell) => !words(cell).every(known));
+  if (code < 0 || units < code + 2 || !unitsOf(cells[units])) return none;
+  const rest = cells.slice(units + 1);
+  const two = rest.filter((cell) => /^\d\d$/.test(cell));
+  if (!two[0]) return none;
+  const sure = !two[1] && rest.some((cell) => /^\$?\d[\d,]*\.\d\d$/.test(cell));
+  const left = [...cells.slice(0, units + 1), ...rest.filter((cell) => !two.includes(cell))];
+  return { row: left.join(between), dropped: sure ? 0 : two.length, place: sure ? two[0] : '', either: !sure };
+}
+
 /**
  * Read one row of free text.
- * @param {string} row
+ * @param {string} whole
  * @param {(modifier: string) => boolean} known whether a word of two characters is a modifier
  * @returns {Row}
  */
-function free(row, known) {
+function free(whole, known) {
+  const { row, place, either, dropped: more } = behind(whole, known);
   /** @type {Line[]} */
   const lines = [];
   /** Lines whose code comes right after a word that was dropped. @type {Set<Line>} */
@@ -90,7 +126,7 @@ function free(row, known) {
   /** Lines with a number that might be their units, and is no whole one. @type {Set<Line>} */
   const broken = new Set();
   const days = Array.from(row.matchAll(DATES), ([text]) => dayOf(text));
-  let dropped = 0;
+  let dropped = more;
   let odd = false;
   let says = false;
   let before = '';
@@ -120,7 +156,7 @@ function free(row, known) {
     before = dropped > already ? word : '';
   }
   for (const line of broken) line.units ||= '?';
-  const told = { odd, days, place: '' };
+  const told = { odd, days, place, either };
   if (!dropped || lines.length < 2) return { lines, dropped, ...told };
   // Beside words that are neither, a further number of five digits is more likely a ZIP code or an account than a second code. What
   // has modifiers or units is the code, else what does not follow such a word, else the first.
@@ -129,13 +165,6 @@ function free(row, known) {
   const least = lines.reduce((low, line) => Math.min(low, doubt(line)), 3);
   const kept = lines.filter((line) => doubt(line) === least).slice(0, 1);
   return { lines: kept, dropped: dropped + lines.length - 1, ...told };
-}
-
-/** The cells of a row, without their quotes. @param {string} row @param {string} between what separates them */
-function cellsOf(row, between) {
-  const cells = [];
-  for (const [, quoted, plain] of (between + row).matchAll(CELLS[between])) cells.push((quoted ?? plain).trim());
-  return cells;
 }
 
 /**
@@ -159,7 +188,7 @@ function named(row, columns) {
 
 /** Columns by the names in a first row; undefined where it names no code. @param {string} row */
 function columnsOf(row) {
-  const between = Object.keys(CELLS).find((one) => row.includes(one));
+  const between = signOf(row);
   if (!between) return undefined;
   const cells = cellsOf(row, between).map((cell) => cell.replace(/^24[A-J][.:]?\s*/, '').replace(/\s+/g, ' '));
   /** @param {'code' | 'units' | 'place' | 'day'} name */
@@ -177,7 +206,7 @@ function columnsOf(row) {
  */
 export function readLines(text, known) {
   /** @type {Read} */
-  const all = { lines: [], dropped: 0, rows: 0, bare: [], refused: [], blank: [], unitless: false, odd: [], days: 0, late: [], places: [] };
+  const all = { lines: [], dropped: 0, rows: 0, bare: [], refused: [], blank: [], unitless: false, odd: [], days: 0, late: [], places: [], either: false };
   /** @type {ReturnType<typeof columnsOf>} */
   let columns;
   /** The days at each place of a row, of which the first counts. @type {Set<string>[]} */
@@ -196,6 +225,7 @@ export function readLines(text, known) {
     all.rows += 1;
     all.dropped += found.dropped;
     if (found.odd) all.odd.push(number);
+    all.either ||= Boolean(found.either);
     if (!found.lines[0]) all.bare.push(number);
     else {
       if (found.place && !all.places.includes(found.place)) all.places.push(found.place);

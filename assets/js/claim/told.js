@@ -26,7 +26,7 @@ const begun = (text) => text[0].toUpperCase() + text.slice(1);
  * @param {number} before lines that the claim has already
  * @param {number} room lines that it may still take
  */
-export function sentences({ lines, dropped, rows, bare, refused, blank, unitless, odd, days, late, places }, before, room) {
+export function sentences({ lines, dropped, rows, bare, refused, blank, unitless, odd, days, late, places, either }, before, room) {
   const taken = Math.min(lines.length, room);
   const apart = late.filter((at) => at < taken).map((at) => at + before + 1);
   return [
@@ -36,6 +36,8 @@ export function sentences({ lines, dropped, rows, bare, refused, blank, unitless
     ...(blank[0] ? [`No units in ${numbered(blank, 'row')}: 1 each.`] : []),
     ...(odd[0] ? [rows > 1 ? `No such modifier in ${numbered(odd, 'row')}.` : 'No such modifier.'] : []),
     ...(days > 1 ? [`The rows have ${days} dates, and the desk checks one day: leave one.` + (apart[0] ? ` Not of the first: ${numbered(apart, 'line')}.` : '')] : []),
+    ...(days === 1 ? ['The date in the rows is not kept: set it below.'] : []),
+    ...(either ? ['No head says which number is the place of service: set it below.'] : []),
     ...(places[1] ? [`The rows have ${places.length} places of service, and the desk takes one: set it below.`] : []),
     ...(dropped ? [`${counted(dropped, 'word')} ${dropped === 1 ? 'was' : 'were'} no code, modifier or number, and dropped.`] : []),
     ...(lines.length > taken ? [`${lines.length - taken} left out: a claim here has up to ${before + room} lines.`] : []),
