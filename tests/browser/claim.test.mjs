@@ -288,6 +288,17 @@ describe('the claim desk', { ...whole, concurrency: 2 }, () => {
     assert.match(page.url(), /#l=97110x2/);
   });
 
+  it('rows of a spreadsheet on a phone: what became of them is in sight, and every figure of the amounts too', async (t) => {
+    const { page } = await open(t, '', { viewport: { width: 360, height: 640 } });
+    await paste(page, '97530\tGP\t1\t60.00\t22\t08/03/2026\n97761\tGP\t2\t180.00\t22\t08/03/2026');
+    await done(page);
+    assert.match(await page.locator('#k-heard').innerText(), /^2 lines read\. Place of service 22, as in the rows\. The date in the rows is not kept/);
+    const seen = await page.locator('#k-heard').evaluate((one) => [one.getBoundingClientRect().top >= 0, one.getBoundingClientRect().bottom <= innerHeight]);
+    assert.deepEqual(seen, [true, true]);
+    const beyond = await page.locator('.claim-amounts :is(th, td)').evaluateAll((all) => all.filter((one) => one.getBoundingClientRect().right > innerWidth || one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent));
+    assert.deepEqual(beyond, []);
+  });
+
   it('a claim without a finding says what was checked', async (t) => {
     const { page } = await open(t, '#l=27447-80-RTx1&pos=21&dos=2026-08-03');
     await done(page);
@@ -337,6 +348,12 @@ describe('the claim desk', { ...whole, concurrency: 2 }, () => {
     await page.emulateMedia({ media: 'print' });
     assert.equal(await page.locator('#desk form').isVisible(), false);
     assert.equal(await page.locator('.findings').isVisible(), true);
+    // A list that is worked out once it is unfolded is there before the sheet is made.
+    const free = await page.evaluate(() => {
+      dispatchEvent(new Event('beforeprint'));
+      return [...document.querySelectorAll('[data-part=free] li')].map((one) => one.textContent);
+    });
+    assert.equal(free[0], 'No edit between 97530 and any of 97110, 97140, 97761 in 2026 Q3 (v322r0).');
   });
 
   it('works where storage is forbidden', async (t) => {

@@ -93,6 +93,8 @@ export async function attach(section) {
     next.hidden = !read && fresh.hidden;
     draw();
     answer();
+    // On a phone it stands below the screen, and an emptied box alone says nothing.
+    if (read) heard.scrollIntoView({ block: 'nearest' });
   }
 
   /** Read what stands in the box, and empty it: a pasted list may hold what nobody should see again. */
@@ -351,7 +353,10 @@ export async function attach(section) {
   the('#k-copy').onclick = () => Promise.resolve(navigator.clipboard?.writeText(location.href) ?? Promise.reject()).then(() => tell('Copied'), () => tell('Not allowed here'));
   // A sheet shows everything.
   onbeforeprint = () => {
-    for (const fold of result.querySelectorAll('details')) fold.open = true;
+    for (const fold of result.querySelectorAll('details')) {
+      fold.open = true;
+      fold.ontoggle?.(new Event('toggle')); // that of the browser comes when the sheet is made
+    }
   };
   the('#k-print').onclick = () => print();
   the('#k-csv').onclick = () => {
