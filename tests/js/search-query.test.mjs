@@ -194,7 +194,7 @@ describe('offers', () => {
 
   it('names what it leads to, in one line', () => {
     const line = ({ code, name, label }) => `${code} ${name} ${label}`.trim();
-    assert.equal(line(offers(INDEX, 'co97')[0]), '97 on a remittance: what to do');
+    assert.equal(line(offers(INDEX, 'co97')[0]), '97 denial reason: what to do');
     assert.equal(line(offers(INDEX, 'n20')[0]), 'N20 on a remittance: what to do');
     assert.equal(line(offers(INDEX, '97761 with 99213')[0]), 'Check 97761 with 99213 on one claim');
     assert.equal(hitUrl(find(INDEX, '97761')), '/codes/97761/');
@@ -226,6 +226,12 @@ describe('destination', () => {
     assert.equal(destination(INDEX, ' cpt 97761-59 '), '/codes/97761/');
     assert.equal(destination(INDEX, 'gxxx1'), '/codes/GXXX1/');
     assert.equal(destination(INDEX, '97762'), '/codes/97762/');
+  });
+
+  it('is what is said of a denial reason, with an index or without, where nothing else is typed', () => {
+    assert.deepEqual(['CO-97', 'co97', 'PR 204', 'oa-B7'].map((text) => destination(INDEX, text)), ['/denials/#97', '/denials/#97', '/denials/#204', '/denials/#B7']);
+    assert.equal(destination(null, 'CO-97'), '/denials/#97');
+    for (const text of ['97', 'N20', 'CO-97 97110', 'denied 97', 'company']) assert.match(destination(INDEX, text), /^\/search\//, text);
   });
 
   it('is the search page for an unknown code, for words, and without an index', () => {

@@ -239,7 +239,7 @@ class Box {
     }
     // Without the index the search page finds out whether the text is a code.
     const url = destination(this.#index, text);
-    if (!url.startsWith('/codes/')) return;
+    if (url.startsWith('/search/')) return;
     event.preventDefault();
     this.#close();
     location.assign(url);

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The search page: reads `?q=`, jumps to a known code, else lists matching codes and Pagefind's full-text results.
+ * The search page: reads `?q=`, jumps to a known code or a denial reason, else lists matching codes and Pagefind's full-text results.
  * Text from the query or the index only ever becomes a text node.
  */
 
@@ -75,7 +75,7 @@ class Search {
     this.#begin();
   }
 
-  /** A link with a code in it leads to the code: nobody wants to click twice. */
+  /** A link with a code or a denial reason in it leads there: nobody wants to click twice. */
   async #begin() {
     const text = this.#text;
     this.#search(text);
@@ -83,7 +83,7 @@ class Search {
     const index = await load().catch(() => null);
     const url = destination(index, text);
     // By then another text may have been typed.
-    if (url.startsWith('/codes/') && text === this.#text) location.replace(url);
+    if (!url.startsWith('/search/') && text === this.#text) location.replace(url);
   }
 
   /** @param {string} text */
@@ -99,7 +99,7 @@ class Search {
     else this.#take(text);
     const index = await load().catch(() => null);
     const url = destination(index, text);
-    if (url.startsWith('/codes/') && text === this.#text) location.assign(url);
+    if (!url.startsWith('/search/') && text === this.#text) location.assign(url);
   }
 
   /**
@@ -129,7 +129,7 @@ class Search {
       showHits(this.offers, []);
       showHits(this.codes, []);
       this.#showPages([]);
-      this.#settle('Type a code, such as 97761, or a word, such as orthotic.');
+      this.#settle('Type a code, such as 97761, or words, such as knee injection.');
       return;
     }
     this.loading.hidden = false;

@@ -45,6 +45,8 @@ const CODE_LIKE = /^(?=.*\d)[a-z0-9]{1,5}$/iu;
 const CODE = /^(?:\d{5}|\d{4}[FTUMA]|[A-Z]\d{4})$/u;
 /** A denial reason as a remittance prints it, behind its letters: `CO-97`, `co97`, `PR B7`. CARC is what the list of them is called. */
 const LETTERED = /(?<![a-z\d])(?:co|pr|oa|pi|cr)[ -]?([a-z]?\d{1,3})(?![a-z\d])/iu;
+/** Such a reason and nothing else: whoever presses Enter on it wants no list. */
+const REASON = /^(?:co|pr|oa|pi|cr)[ -]?([a-z]?\d{1,3})$/iu;
 /** A number behind a word that makes it a reason: "denial 97", "denied with code 97", "reason #97". */
 const SAID = /(?<![a-z\d])(?:denials?|denied|reasons?|carc)(?:[ :#.-]+(?:reasons?|codes?|carc|for|with|as|number|no))*[ :#.-]*([a-z]?\d{1,3})(?![a-z\d])/iu;
 /** A remark code of a remittance, alone or behind such a word: `N20`, `MA-130`, "remark M51". */
@@ -118,7 +120,7 @@ export function offers(index, text) {
   const remark = REMARK.exec(wanted)?.[1].toUpperCase().replace(/[ -]/u, '');
   // "denial M51" has the form of both.
   if (remark) made.push(offer(remark, 'on a remittance: what to do', DENIALS));
-  else if (number) made.push(offer(number, 'on a remittance: what to do', `${DENIALS}#${number}`));
+  else if (number) made.push(offer(number, 'denial reason: what to do', `${DENIALS}#${number}`));
   else if (denials) made.push(offer('Denials', 'by the number on a remittance: what to do', DENIALS));
   return made;
 }
@@ -168,7 +170,7 @@ export function matches(index, text, limit = 8) {
 }
 
 /**
- * Where pressing Enter leads: to the page of a code, else to the search page.
+ * Where pressing Enter leads: to the page of a code, to what is said of a denial reason, else to the search page.
  * A deleted code has a page too, which says what replaced it.
  * @param {CodeIndex | null} index
  * @param {string} text
@@ -177,7 +179,8 @@ export function matches(index, text, limit = 8) {
 export function destination(index, text) {
   const code = index && asCode(text, index);
   const known = index && code ? find(index, code) : null;
-  return known ? codeUrl(known.code) : searchUrl(text);
+  if (known) return codeUrl(known.code);
+  return REASON.test(normalise(text)) ? offers(null, text)[0].url ?? DENIALS : searchUrl(text);
 }
 
 /**
