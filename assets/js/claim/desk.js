@@ -355,7 +355,7 @@ export async function attach(section) {
   onbeforeprint = () => {
     for (const fold of result.querySelectorAll('details')) {
       fold.open = true;
-      fold.ontoggle?.(new Event('toggle')); // that of the browser comes when the sheet is made
+      fold.dispatchEvent(new Event('toggle')); // that of the browser comes when the sheet is made
     }
   };
   the('#k-print').onclick = () => print();

@@ -12,7 +12,7 @@ import { dollars, el, figure } from '../calculator/result.js';
 export const COUNT = 50;
 
 /** Heads of the ranked rows: what a click orders by, the words, whether figures stand below. @type {[Order | '', string, boolean][]} */
-const HEADS = [['line', 'Line', false], ['code', 'Billed', false], ['gap', 'Gap', true], ['share', 'Of Medicare', true], ['amount', 'Amount', true], ['allowed', 'Medicare allows', true], ['', 'Where and when', false], ['', 'Remarks', false]];
+const HEADS = [['line', 'Line', false], ['code', 'Billed', false], ['gap', 'Gap', true], ['share', 'Of Medicare', true], ['amount', 'Amount', true], ['allowed', 'Medicare allows', true], ['', 'Where and when, remarks', false]];
 
 /** @param {number} number */
 const count = (number) => number.toLocaleString('en-US');
@@ -75,8 +75,7 @@ export function rates(table, { rows, by, backwards, terms, sort }) {
       figure(`${share} %`),
       figure(dollars(amount)),
       figure(dollars(allowed)),
-      el('td', { className: 'fine' }, where),
-      el('td', { className: 'fine' }, remarks.join(' ')),
+      el('td', { className: 'fine' }, [`${where}.`, ...remarks].join(' ')),
     );
   });
   table.replaceChildren(el('caption', { className: 'visually-hidden' }, 'Rows that were compared'), el('thead', {}, el('tr', {}, ...head)), el('tbody', {}, ...body));
