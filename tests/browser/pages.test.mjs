@@ -381,6 +381,34 @@ describe('every kind of page', { ...needsSite, concurrency: 2 }, () => {
     assert.deepEqual(wide.filter((more) => more > 1), []);
   });
 
+  for (const [code, place] of [['97761', 'therapy'], ['27447', 'surgery of four digits'], ['70496', 'imaging in three rows']]) {
+    it(`on a phone no table of ${code}, ${place}, hides a figure behind its edge, folds open and all localities listed`, async (t) => {
+      const { page } = await open(t, { viewport: { width: 360, height: 800 } });
+      await page.goto(`/codes/${code}/#pos=22${code === '70496' ? '&mod=26' : ''}`);
+      await page.locator('.result:not([hidden])').waitFor();
+      await page.evaluate(() => document.querySelectorAll('details').forEach((one) => (one.open = true)));
+      await page.locator('.all tbody tr').nth(50).waitFor();
+      const beyond = await page.locator('.scroll').evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.ariaLabel));
+      assert.deepEqual(beyond, []);
+      // Beside the calculator of a wide screen there is hardly more room.
+      await page.setViewportSize({ width: 1440, height: 900 });
+      assert.equal(await page.locator('.all .scroll').evaluate((one) => one.scrollWidth > one.clientWidth + 1), false);
+    });
+  }
+
+  it('on paper a head stands above its figures', async (t) => {
+    const { page } = await open(t, { viewport: { width: 800, height: 900 } });
+    await page.goto('/codes/70496/');
+    await page.emulateMedia({ media: 'print' });
+    const edges = await page.locator('.lined, .past').evaluateAll((all) =>
+      all.flatMap((table) => {
+        const [head, body] = [table.tHead.rows[0].cells, [...table.querySelectorAll('tbody tr')].find((row) => row.cells.length > 2).cells];
+        return [...body].slice(1).map((cell, at) => getComputedStyle(head[at + 1]).textAlign === getComputedStyle(cell).textAlign && Math.abs(head[at + 1].getBoundingClientRect().right - cell.getBoundingClientRect().right) < 1);
+      }),
+    );
+    assert.ok(edges.length > 5 && edges.every(Boolean), String(edges));
+  });
+
   it('forced colours keep the verdict, its sign and the parts of the bar', async (t) => {
     const { page } = await open(t, { forcedColors: 'active', colorScheme: 'dark' });
     for (const [path, word, sign] of [['/codes/97761/', 'Paid', '✓'], ['/codes/J0897/', 'Not on this fee schedule', '✕'], ['/codes/00100/', 'Paid by time', '!'], ['/codes/97762/', 'Deleted', '✕']]) {
