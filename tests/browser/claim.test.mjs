@@ -303,6 +303,7 @@ describe('the claim desk', { ...whole, concurrency: 2 }, () => {
     const { page } = await open(t, '#l=27447-80-RTx1&pos=21&dos=2026-08-03');
     await done(page);
     assert.match((await page.locator('.findings li').first().innerText()), /Nothing was found that denies a line[\s\S]*edits of 2026 Q3 \(v322r0\), unit limits of 2026 Q2/);
+    assert.match(await page.locator('[data-part=count]').innerText(), /^No denial found, \d+ notes?\.$/);
     assert.equal(await total(page), '$185.50');
   });
 

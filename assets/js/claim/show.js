@@ -74,7 +74,8 @@ export function present(box, all) {
   const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (box.querySelector(`[data-part=${name}]`));
   const of = (/** @type {Finding['severity']} */ severity) => answer.findings.filter((one) => one.severity === severity).length;
   const count = (/** @type {number} */ number, /** @type {string} */ word) => (number ? [`${number} ${word}`] : []);
-  write(part('count'), [...count(of('deny'), of('deny') === 1 ? 'denial' : 'denials'), ...count(of('check'), 'to check'), ...count(of('note'), of('note') === 1 ? 'note' : 'notes')].join(', ') + '.');
+  const denials = of('deny') ? count(of('deny'), of('deny') === 1 ? 'denial' : 'denials') : ['No denial found'];
+  write(part('count'), [...denials, ...count(of('check'), 'to check'), ...count(of('note'), of('note') === 1 ? 'note' : 'notes')].join(', ') + '.');
   renew(part('findings'), answer.findings.map(shown));
 
   const heads = [...kinds.map((kind) => `Allowed ${KINDS[kind]}`.trim()), ...['Medicare', 'Patient'].map((text) => (kinds[1] ? `${text} ${KINDS[kinds[0]]}` : text))];
