@@ -69,6 +69,18 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     return page.locator('.result > .steps tbody tr').evaluateAll((rows) => rows.map((row) => [row.cells[0].firstChild.textContent.trim().replace(/:$/, ''), row.cells[1].textContent]));
   };
 
+  it('the amount does not come to stand over the field that was touched', async (t) => {
+    const { page, context } = await openPage(browser, { viewport: { width: 360, height: 640 } });
+    t.after(() => context.close());
+    await page.goto('/codes/97761/');
+    const zip = page.locator('#c-zip');
+    await zip.evaluate((one) => scrollBy(0, one.getBoundingClientRect().bottom - innerHeight + 4));
+    await zip.evaluate((one) => one.focus({ preventScroll: true }));
+    await page.locator('.result:not([hidden])').waitFor();
+    const [field, amount] = await page.evaluate(() => [document.activeElement.getBoundingClientRect().bottom, document.querySelector('.allowed').getBoundingClientRect().top]);
+    assert.ok(field <= amount, `the field ends at ${field} px, the amount begins at ${amount} px`);
+  });
+
   it('a page that is loaded again, or left and come back to, right after a key has what that key wrote', async (t) => {
     const { page, complaints } = await open(t, '97110');
     const back = async () => {

@@ -329,4 +329,6 @@ export async function attach(section) {
   look(!given.has('zip')); // typed before this ran, it is as chosen as any
   update();
   box.hidden = false;
+  // The amount comes to stand at the lower edge, over a field that was touched there.
+  if (form.contains(document.activeElement)) document.activeElement?.scrollIntoView({ block: 'nearest' });
 }
