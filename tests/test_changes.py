@@ -481,13 +481,16 @@ def lists_of(html: str) -> dict[str, list[list[str]]]:
 
 
 def test_the_page_of_a_release(full_site: Site) -> None:
-    """The page of RVU26C lists the 79 rows and 30 status changes of CMS's files, each code with a link; what it says in short stands in the feed too."""
+    """The page of RVU26C lists the 79 rows and 30 status changes of CMS's files, each code with a link and no column that is blank in all rows; what it says in short stands in the feed too."""
     html = (full_site.folder / "changes" / "rvu26c" / "index.html").read_text(encoding="utf-8")
     old, new = rvu26b(), rvu26c()
     found = lists_of(html)
     assert [tuple(row[:3]) for row in found["new-rows"]] == [(*key, new[key]["status"]) for key in sorted(new.keys() - old.keys())]
     assert len(found["new-rows"]) == 79
-    assert [tuple(row[:4]) for row in found["status"]] == sorted((*key, old[key]["status"], new[key]["status"]) for key in old.keys() & new.keys() if old[key]["status"] != new[key]["status"])
+    status = sorted((*key, old[key]["status"], new[key]["status"]) for key in old.keys() & new.keys() if old[key]["status"] != new[key]["status"])
+    # None of them has a modifier, and no new row an amount.
+    assert [(row[0], "", *row[1:3]) for row in found["status"]] == status
+    assert [label for label in ("Code", "Mod", "Status", "Office", "Facility", "New code", "Name") if f'data-label="{label}"' in html.split('id="new-rows"')[1].split("</table>")[0]] == ["Mod", "Status", "New code", "Name"]
     assert len(found["status"]) == 30
     page = full_site.pages["/changes/rvu26c/"]
     assert {f"/codes/{row[0]}/" for key in ("new-rows", "status") for row in found[key]} <= page.links
@@ -514,14 +517,18 @@ def test_every_release_has_a_page_within_bounds(full_site: Site) -> None:
 
 
 def test_lists_are_files_too(sample_site: Site) -> None:
-    """Every list of a page is a CSV file with a head; the page shows its first rows, the same figures with their signs."""
+    """Every list of a page is a CSV file with a head; the page shows its first rows, the same figures with their signs.
+
+    Of a list that is there whole, the page leaves out what is blank in each row, but not one side of a comparison.
+    """
     folder = sample_site.folder / "data" / "v1" / "changes" / "rvu26c"
     found = lists_of((sample_site.folder / "changes" / "rvu26c" / "index.html").read_text(encoding="utf-8"))
     assert {"amounts", "rvus", "movers-by-cents", "indicators", "localities"} <= found.keys()
     for anchor, rows in found.items():
         with (folder / f"{anchor.replace('-', '_')}.csv").open(encoding="utf-8", newline="") as file:
             whole = [*csv.reader(file)]
-        assert [[re.sub(r"[$,+]", "", cell).replace("−", "-") for cell in row] for row in rows] == [[re.sub(r"[$,+]", "", cell) for cell in row] for row in whole[1:151]], anchor
+        kept = [at for at, key in enumerate(whole[0]) if len(whole) > 151 or re.search(r"before$|after$|change$", key) or any(row[at] for row in whole[1:])]
+        assert [[re.sub(r"[$,+]", "", cell).replace("−", "-") for cell in row] for row in rows] == [[re.sub(r"[$,+]", "", row[at]) for at in kept] for row in whole[1:151]], anchor
         assert all(len(row) == len(whole[0]) for row in whole)
     assert "/data/v1/changes/rvu26c/amounts_qp.csv" in sample_site.pages["/changes/rvu26c/"].links
 

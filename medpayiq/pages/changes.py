@@ -24,6 +24,8 @@ from medpayiq.payment.money import dollars
 _CRUMBS = (Link("Home", "/"), Link("What changed", files.ROOT))
 _MOST = 150
 """Rows of a list that stand on its page; the rest is in the file."""
+_SIDES = ("before", "after", "change")
+"""Ends of the keys of columns in which a blank tells something: there was no amount, or there is none now."""
 _FEW = 12
 """Codes that are named of a tip."""
 _LINE, _MIDDLE, _REACH, _WIDE = 22, 195, 75, 320
@@ -130,12 +132,18 @@ def _links(codes: Sequence[str]) -> tuple[Link, ...]:
 
 
 def _list(section: Section, step: Step, has_page: set[str]) -> models.ChangeList:
-    """Return a list as its page has it: the first rows, and where the whole is."""
+    """Return a list as its page has it: the first rows, and where the whole is.
+
+    A column that is blank in every row is left out, unless it is one side of a comparison. Of a list that is longer than
+    its page all stay: the file that a script fetches then has them.
+    """
     rows = section.rows[:_MOST] if section.listed else ()
-    cells = tuple(tuple(models.Cell(shown(cell, column.kind), f"/codes/{cell}/" if column.kind == "code" and cell in has_page else None, column.numeric) for cell, column in zip(row, section.columns, strict=True)) for row in rows)
     number = len(section.rows)
+    kept = [at for at, column in enumerate(section.columns) if number > _MOST or column.key.endswith(_SIDES) or any(row[at] for row in rows)]
+    columns = tuple(section.columns[at] for at in kept)
+    cells = tuple(tuple(models.Cell(shown(row[at], column.kind), f"/codes/{row[at]}/" if column.kind == "code" and row[at] in has_page else None, column.numeric) for at, column in zip(kept, columns, strict=True)) for row in rows)
     more = f"The first {_MOST} of {number:,} rows; all of them are in the file." if section.listed and number > _MOST else None
-    head = section.columns if section.listed else ()
+    head = columns if section.listed else ()
     return models.ChangeList(section.key.replace("_", "-"), section.title, telling.counted(number, "row"), section.note, f"/{files.file_of(step, section.key)}", str(number), head, cells, more)
 
 

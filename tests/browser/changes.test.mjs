@@ -66,6 +66,8 @@ describe('what changed', { ...needsSite, concurrency: 2 }, () => {
     assert.deepEqual((await codes(page)).slice(0, 2), ['10198', '10196']);
     const cells = await page.locator('#amounts tbody tr').first().locator('th, td').allInnerTexts();
     assert.deepEqual(cells, ['10198', '$199.00', '+$198.50', 'Row 198']);
+    // On a phone its head stands before a cell.
+    assert.deepEqual(await page.locator('#amounts tbody tr').first().locator('td').evaluateAll((all) => all.map((cell) => cell.dataset.label)), ['After', 'Change', 'Name']);
     assert.deepEqual(complaints, []);
   });
 

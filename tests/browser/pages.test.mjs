@@ -373,12 +373,25 @@ describe('every kind of page', { ...needsSite, concurrency: 2 }, () => {
     assert.equal(await page.locator('form[data-search]').filter({ visible: true }).count(), 0);
   });
 
-  it('on a wide screen a table of the release page gives way in its words instead of scrolling', async (t) => {
-    const { page } = await open(t, { viewport: { width: 1440, height: 900 } });
+  it('a table of facts gives way in its words, or reads as blocks, instead of scrolling', async (t) => {
+    for (const width of [360, 768, 1440]) {
+      const { page } = await open(t, { viewport: { width, height: 900 } });
+      for (const path of ['/release/', '/changes/rvu26c/', '/edits/', '/proof/', '/data/']) {
+        await page.goto(path);
+        const wide = await page.locator('main table').evaluateAll((all) => all.map((table) => Math.round(table.getBoundingClientRect().right - document.querySelector('main').getBoundingClientRect().right)));
+        assert.ok(wide.length > 0, path);
+        assert.deepEqual(wide.filter((more) => more > 0), [], `${path} at ${width} px`);
+      }
+    }
+  });
+
+  it('where a row is a block, each of its cells says what it is', async (t) => {
+    const { page } = await open(t, { viewport: { width: 360, height: 900 } });
     await page.goto('/release/');
-    const wide = await page.locator('main .scroll').evaluateAll((all) => all.map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth));
-    assert.ok(wide.length > 0);
-    assert.deepEqual(wide.filter((more) => more > 1), []);
+    const cells = page.locator('#files tbody tr').first().locator('td');
+    const heads = await cells.evaluateAll((all) => all.map((cell) => getComputedStyle(cell, '::before').content.replaceAll('"', '').trim()));
+    assert.deepEqual(heads, ['File', 'Rows read', 'Rows kept', 'Bytes', 'SHA-256']);
+    assert.equal(await page.locator('#files thead').evaluate((head) => head.getBoundingClientRect().height), 1);
   });
 
   for (const [code, place] of [['97761', 'therapy'], ['27447', 'surgery of four digits'], ['70496', 'imaging in three rows']]) {

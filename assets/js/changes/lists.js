@@ -22,6 +22,7 @@ function prepare(table) {
   const body = table.tBodies[0];
   const heads = [...table.tHead?.rows[0].cells ?? []];
   const kinds = heads.map((th) => th.dataset.kind ?? 'text');
+  const labels = heads.map((th) => th.textContent ?? '');
   const linked = new Set([...body.querySelectorAll('a')].map((a) => a.textContent ?? ''));
   /** @type {Row[]} */
   let rows = [...body.rows].map((tr) => [...tr.cells].map((cell) => cell.textContent ?? ''));
@@ -53,7 +54,7 @@ function prepare(table) {
   const draw = () => {
     const fit = fitting(rows, words);
     const sorted = by < 0 ? fit : ordered(fit, by, kinds[by], backwards);
-    body.replaceChildren(...sorted.slice(0, MOST).map((row) => line(row, kinds, table.dataset.linked !== undefined, linked)));
+    body.replaceChildren(...sorted.slice(0, MOST).map((row) => line(row, kinds, labels, table.dataset.linked !== undefined, linked)));
     const all = fit.length === rows.length ? `${rows.length.toLocaleString('en-US')} rows` : `${fit.length.toLocaleString('en-US')} rows that fit`;
     note.textContent = !fit.length ? 'No row fits.' : fit.length > MOST ? `The first ${MOST} of ${all}; all of them are in the file.` : '';
     heads.forEach((th, at) => {
@@ -94,14 +95,16 @@ function prepare(table) {
  * Make a row.
  * @param {Row} row
  * @param {string[]} kinds
+ * @param {string[]} labels heads of the columns, which stand before their cells on a phone
  * @param {boolean} all whether every code has a page
  * @param {Set<string>} linked codes that have one at least
  */
-function line(row, kinds, all, linked) {
+function line(row, kinds, labels, all, linked) {
   const tr = document.createElement('tr');
   row.forEach((text, at) => {
     const cell = document.createElement(at ? 'td' : 'th');
     if (cell instanceof HTMLTableCellElement && !at) cell.scope = 'row';
+    if (at) cell.dataset.label = labels[at];
     if (['number', 'money', 'change'].includes(kinds[at])) cell.className = 'n';
     if (kinds[at] === 'code' && (all || linked.has(text))) cell.append(Object.assign(document.createElement('a'), { href: `/codes/${text}/`, textContent: text }));
     else cell.textContent = text;
