@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -179,11 +180,18 @@ def test_the_proof_page_shows_the_result(sample_site: Site) -> None:
     html = (sample_site.folder / "proof" / "index.html").read_text(encoding="utf-8")
     result = report.read()
     for one in result["published"]:
-        assert f"<td>{one['file']}</td>" in html
-        assert f"<td>{one['matches']:,}</td>" in html
+        assert f'<th scope="row">{one["file"]}</th>' in html
+        assert f'data-label="Reproduced">{one["matches"]:,}</td>' in html
         assert one["sha256"] in html
     assert f"of {sum(one['amounts'] for one in result['published']):,} amounts" in html.lower()
-    assert "sequestration: 2 %" in html.lower()
+    rows = re.findall(r'<th scope="row">([^<]*)</th><td[^>]*>([^<]*)</td><td[^>]*>([^<]*)</td>', html)
+    assert ("Sequestration", "2 %", "2022-07-01") in rows
+    assert ("Therapy threshold for KX", "$2,480.00", "2026-01-01") in rows
+    # What is long is folded, and whole.
+    folds = dict(re.findall(r"<details><summary>([^<:]*): [^<]*</summary><p>(.*?)</p></details>", html))
+    assert {"G0101", "G0442 to G0447"} <= set(folds["Preventive codes without deductible and coinsurance"].split(", "))
+    assert {"G8", "JW", "97"} <= set(folds["Modifiers that change no payment"].split(", "))
+    assert "<li>Codes that a dietitian may bill: 97802 to 97804, G0270 to G0271.</li>" in html
     assert "{" not in html.split("<main", 1)[1].split("</main", 1)[0]
 
 

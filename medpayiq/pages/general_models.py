@@ -98,8 +98,11 @@ class TextPage(NamedTuple):
     name: str
     kind: str
     """``prose``, or ``prose missing`` for the page that answers unknown addresses."""
+    lead: str
+    """Its first paragraph: finished, trusted HTML, as the body is."""
+    parts: tuple[Link, ...]
+    """Its parts, where there are many."""
     body: str
-    """Finished, trusted HTML."""
     crumbs: tuple[Link, ...]
 
 

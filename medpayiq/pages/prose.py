@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,8 +28,10 @@ _CHANGED = "changed: "
 _FIGURE = re.compile(r"\{([a-z_]+)\}")
 _OF_NO_RELEASE = re.compile(r"name|contact|cpt_.*|proof_.*")
 """Figures that a new release leaves as they are."""
-_TAGS = frozenset({"a", "abbr", "b", "blockquote", "br", "code", "dd", "dl", "dt", "em", "h2", "h3", "hr", "li", "ol", "p", "pre", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"})
-_ATTRIBUTES = {"a": {"href"}, "h2": {"id"}, "h3": {"id"}, "th": {"scope"}}
+_MANY = 6
+"""Parts from which on a page begins with a list of them."""
+_TAGS = frozenset({"a", "abbr", "b", "blockquote", "br", "code", "dd", "details", "div", "dl", "dt", "em", "h2", "h3", "hr", "li", "ol", "p", "pre", "strong", "summary", "table", "tbody", "td", "th", "thead", "tr", "ul"})
+_ATTRIBUTES = {"a": {"href"}, "div": {"class"}, "h2": {"id"}, "h3": {"id"}, "table": {"class"}, "td": {"class", "data-label"}, "th": {"class", "scope"}}
 
 
 def read(findings: Findings, folder: Path = FOLDER) -> dict[str, str]:
@@ -70,12 +73,13 @@ def page(name: str, text: str, site: SiteData) -> TextPage:
     url = ADDRESSES[name]
     missing = name == "404"
     crumbs = (Link("Home", "/"), Link(title, url))
-    html = markdown.markdown(f"{lead}\n\n{body}", extensions=["tables", "toc", "sane_lists", "attr_list"], extension_configs={"toc": {"toc_depth": "2-3"}}, output_format="html")
-    clean = nh3.clean(html, tags=set(_TAGS), attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()}, link_rel=None)
+    maker = markdown.Markdown(extensions=["tables", "toc", "sane_lists", "attr_list"], extension_configs={"toc": {"toc_depth": "2-3"}}, output_format="html")
+    leading, clean = (nh3.clean(maker.convert(part), tags=set(_TAGS), attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()}, link_rel=None) for part in (lead, body))
+    parts = tuple(Link(html.unescape(one["name"]), f"#{one['id']}") for one in maker.toc_tokens)  # type: ignore[attr-defined]
     figured = any(not _OF_NO_RELEASE.fullmatch(name) for name in _FIGURE.findall(text))
     since = modified.of_text(day.removeprefix(_CHANGED), site, figures=figured)
     head = seo.head(site, title=f"{title} | {site.config.name}", description=seo.shorten(re.sub(r"[*`\[\]]|\([^)]*\)", "", lead), 300), url=url, crumbs=() if missing else crumbs, index=not missing, since=since)
-    return TextPage(head, title, "prose missing" if missing else "prose", clean, crumbs)
+    return TextPage(head, title, "prose missing" if missing else "prose", leading, parts if len(parts) >= _MANY else (), clean, crumbs)
 
 
 def _cpt_names(site: SiteData) -> str:
