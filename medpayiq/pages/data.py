@@ -33,12 +33,15 @@ with urlopen(BASE + "{code_path}") as answer:
     code = json.load(answer)
 for row in code["rows"]:
     office = row["amounts"]["{kind}"]["office"]
-    print(code["code"], row["modifier"], office["result"], office.get("allowed"))
+    print(code["code"], row["modifier"],
+          office["result"], office.get("allowed"))
 
 with urlopen(BASE + "/{csv}") as answer:
-    rows = list(csv.DictReader(io.TextIOWrapper(answer, "utf-8", newline="")))
+    text = io.TextIOWrapper(answer, "utf-8", newline="")
+    rows = list(csv.DictReader(text))
 paid = [row for row in rows if row["office_result"] == "AMOUNT"]
-print(len(rows), "rows of", rows[0]["release"] + ",", len(paid), "with an office amount")
+print(len(rows), "rows of", rows[0]["release"] + ",",
+      len(paid), "with an office amount")
 """
 
 
