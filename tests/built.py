@@ -26,6 +26,9 @@ SETTINGS: dict[str, Any] = yaml.safe_load((ROOT / "site.yml").read_text(encoding
 BASE: str = SETTINGS["base_url"]
 
 _VOID = frozenset({"br", "hr", "img", "input", "link", "meta", "rect", "path", "circle", "line"})
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_ODD = re.compile(r"\$\d{4}|\$[\d,]*\.\d(?!\d)|\b(?:nan|NaN|undefined)\b|\[object|(?<!column )(?<![\w.,])1 (?:codes|rows|modifiers|units|days|releases|lines|files|families|tips|pages)\b|\w [.,;](?: |$)")
+"""Dollars without a comma or with one decimal, a value that is none, a plural of one, a blank before a sign."""
 _WORD = re.compile(r"[a-z0-9]+")
 
 
@@ -57,7 +60,7 @@ class Page:
     """Addresses that the browser fetches."""
     ids: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
-    """Repeated ids, elements that are not closed in order, inline styles and scripts, unfilled placeholders."""
+    """Repeated ids, elements that are not closed in order, inline styles and scripts, headings out of order, what is empty, text that is odd."""
     json_ld: str = ""
     calculator_facts: dict[str, Any] | None = None
     """The rows that the calculator carries; None for a page without one."""
@@ -107,6 +110,11 @@ class _Reader(HTMLParser):
         """``tag.class`` of the open elements."""
         self.texts: list[str] = []
         self.all_texts: list[str] = []
+        self.headings: list[int] = [0]
+        self.heard = 0
+        """Texts that a reader meets, so far."""
+        self.begun: list[int] = []
+        """How many had been met when each open link or heading began."""
 
     def _link(self, rel: str, href: str, kind: str | None) -> None:
         if kind in {"application/atom+xml", "application/feed+json"}:
@@ -143,6 +151,8 @@ class _Reader(HTMLParser):
             page.assets |= {str(at["data-rules"]), str(at["data-places"])}
         elif tag == "style" or (tag == "script" and at.get("type") not in {"application/ld+json", "application/json"}):
             page.faults.append(f"inline {tag}")
+        if tag == "a" or tag in _HEADINGS:
+            self._begin(tag, named="aria-label" in at)
         if at.get("class") == "amounts":
             page.order.append("amounts")
         if tag == "dt" and self.inside("dl", "amounts"):
@@ -175,6 +185,8 @@ class _Reader(HTMLParser):
             self.page.faults.append(f"</{tag}> closes {self.open[-1][0] if self.open else 'nothing'}")
             return
         self._mark(*self.open.pop(), -1)
+        if (tag == "a" or tag in _HEADINGS) and self.begun.pop() == self.heard:
+            self.page.faults.append(f"{tag} is empty")
 
     def handle_data(self, data: str) -> None:
         self.texts.append(data)
@@ -182,6 +194,14 @@ class _Reader(HTMLParser):
     def updatepos(self, *places: int) -> int:
         """Leave lines uncounted: nobody asks for them."""
         return places[1]
+
+    def _begin(self, tag: str, *, named: bool) -> None:
+        """Note where a link or a heading begins, and a level that is left out."""
+        self.begun.append(self.heard - named)
+        if tag in _HEADINGS:
+            if int(tag[1]) > self.headings[-1] + 1:
+                self.page.faults.append(f"{tag} stands below h{self.headings[-1]}")
+            self.headings.append(int(tag[1]))
 
     def _mark(self, tag: str, at: dict[str, str | None], step: int) -> None:
         if "class" in at:
@@ -209,6 +229,9 @@ class _Reader(HTMLParser):
                 page.json_ld = text
             return
         self.all_texts.append(text)
+        self.heard += 1
+        if found := _ODD.search(text):
+            page.faults.append(f"{found[0]!r} stands in: {text}")
         if "{" in text or "}" in text:
             page.faults.append(f"a placeholder is not filled: {text}")
         if tag == "title":
@@ -342,6 +365,8 @@ def read_page(url: str, html: str, texts: Texts | None = None) -> Page:
     reader = _Reader(page)
     reader.feed(html)
     reader.close()
+    if url and reader.headings.count(1) != 1:
+        page.faults.append(f"{reader.headings.count(1)} headings of the first level")
     if reader.open:
         page.faults.append(f"{reader.open[-1][0]} is not closed")
     if texts is not None:
