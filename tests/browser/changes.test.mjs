@@ -32,11 +32,11 @@ describe('what changed', { ...needsSite, concurrency: 2 }, () => {
     return made;
   }
   /** Serve the page with the long list alone in its main part. */
-  async function withLong(page, csv = CSV) {
+  async function withLong(page, csv = CSV, list = LONG) {
     await page.route(`**${PAGE}`, async (route) => {
       const answer = await route.fetch();
-      const html = (await answer.text()).replace(/<section id="[^"]*" class="change-list">[\s\S]*<section id="near">/, `${LONG}<section id="near">`);
-      assert.ok(html.includes('data-rows="200"'));
+      const html = (await answer.text()).replace(/<section id="[^"]*" class="change-list">[\s\S]*<section id="near">/, `${list}<section id="near">`);
+      assert.ok(html.includes(list));
       return route.fulfill({ response: answer, body: html });
     });
     await page.route('**/data/v1/changes/rvu26c/amounts.csv', (route) => (csv === null ? route.abort() : route.fulfill({ contentType: 'text/csv', body: csv })));
@@ -95,6 +95,16 @@ describe('what changed', { ...needsSite, concurrency: 2 }, () => {
     await page.getByRole('button', { name: 'After', exact: true }).click();
     await page.getByText('The whole list could not be loaded').waitFor();
     assert.deepEqual(await codes(page), ['99214', '99213']);
+  });
+
+  it('a list of one row has nothing to sort by', async (t) => {
+    const { page } = await open(t);
+    await withLong(page, null, LONG.replace(/ data-file="[^"]*" data-rows="200"/, '').replace(/<tr><th scope="row"><a href="\/codes\/99214.*?<\/tr>/, ''));
+    await page.goto(PAGE);
+    await page.getByLabel('Filter all lists').fill('99213');
+    await page.getByText('1 row fits, in 1 of 1 lists.').waitFor();
+    assert.deepEqual(await page.locator('#amounts thead th').allInnerTexts(), ['Code', 'After', 'Change', 'Name']);
+    assert.equal(await page.locator('#amounts thead button').count(), 0);
   });
 
   it('nothing to complain of for axe, and no more than the screen is wide', async (t) => {

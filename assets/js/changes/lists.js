@@ -67,7 +67,8 @@ function prepare(table) {
     note.textContent = 'The whole list could not be loaded: what is shown are its first rows.';
   };
 
-  heads.forEach((th, at) => {
+  // One row alone is in every order.
+  (whole && rows.length < 2 ? [] : heads).forEach((th, at) => {
     const button = Object.assign(document.createElement('button'), { type: 'button', className: 'quiet', textContent: th.textContent });
     button.onclick = () => {
       backwards = by === at && !backwards;
