@@ -368,6 +368,8 @@ describe('every kind of page', { ...needsSite, concurrency: 2 }, () => {
     for (const kept of [OFFICE, '#rules', '.verdict', '.end .release', '.rvu']) assert.ok(await page.locator(kept).first().isVisible(), kept);
     assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(255, 255, 255)');
     assert.equal(await page.evaluate(() => getComputedStyle(document.body).color), 'rgb(0, 0, 0)');
+    // A head of figures stands above them.
+    assert.deepEqual(await page.locator('.past thead .n, .past tbody .n').evaluateAll((all) => [...new Set(all.map((cell) => getComputedStyle(cell).textAlign))]), ['right']);
     assert.deepEqual(await outside(page), []);
     await page.goto('/');
     assert.equal(await page.locator('form[data-search]').filter({ visible: true }).count(), 0);
