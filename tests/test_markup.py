@@ -27,6 +27,8 @@ DEVIATIONS: dict[str, tuple[Any, str]] = {
 }
 """What .htmlvalidate.json sets otherwise than the recommended rules: how, and why."""
 LONGEST_TITLE = 70
+UNKNOWN = re.compile(r"^CSS: (?:“container-type”: Property “container-type” doesn't exist\.|Unrecognized at-rule “@container”)")
+"""What the Nu checker says of CSS that browsers have known since 2023; tests/browser/pages.test.mjs reads it as they do."""
 
 
 def draw(snapshot: Snapshot) -> list[str]:
@@ -94,11 +96,13 @@ def brief(messages: list[dict[str, Any]]) -> list[str]:
 
 
 def test_the_nu_checker_finds_nothing_in_200_pages_the_stylesheet_and_the_icon(shown: list[Path], whole_site: Site) -> None:
-    """No error and no warning, as a browser with scripts has them."""
+    """No error and no warning, as a browser with scripts has them; of container queries, which it does not know, it says nothing but that."""
     node()
     assets = [path for kind in ("css", "svg") for path in (whole_site.folder / "assets").glob(f"*.{kind}")]
     assert len(assets) == 2
-    assert brief(nu(*shown, *assets)) == []
+    said = nu(*shown, *assets)
+    assert brief([one for one in said if not UNKNOWN.search(one["message"])]) == []
+    assert len([one for one in said if UNKNOWN.search(one["message"])]) <= 3
 
 
 def test_html_validate_finds_nothing_in_200_pages(files: list[Path], shown: list[Path]) -> None:
