@@ -234,11 +234,11 @@ def test_an_extract_is_indexed_as_its_page(tmp_path: Path, sample_site: Site) ->
         "weight": b'<!doctype html><html lang=en><title>T</title><main data-pagefind-body><h1>N</h1><p data-pagefind-weight="9">text</p><p data-pagefind-ignore>no</p></main>',
     }
     site = tmp_path / "site"
-    for path in pages_of(sample_site.folder):
+    pages = {path: (sample_site.folder / path).read_bytes() for path in pages_of(sample_site.folder)} | {f"{name}.html": data for name, data in odd.items()}
+    # Pagefind counts pages as it comes upon them, and on some file systems that is the order they were written in.
+    for path, data in sorted(pages.items()):
         (site / path).parent.mkdir(parents=True, exist_ok=True)
-        (site / path).write_bytes((sample_site.folder / path).read_bytes())
-    for name, data in odd.items():
-        (site / f"{name}.html").write_bytes(data)
+        (site / path).write_bytes(data)
     whole, own = tmp_path / "whole", tmp_path / "own"
     search._pagefind(site, whole)
     run_pagefind(site, pages_of(site))
