@@ -3,7 +3,7 @@
 
 import { priceClaim } from '../payment/claim.js';
 import { placeOf } from './places.js';
-import { dollars, el, figure, lines, show, write } from './result.js';
+import { dollars, el, figure, lines, show, slots, write } from './result.js';
 
 /** @typedef {{name: string, state: string, gpci: number[], anesthesia: {[kind: string]: number}}} Place */
 /** @typedef {{[name: string]: string}} Texts */
@@ -67,6 +67,7 @@ export async function attach(section) {
   /** Lists the line in all localities. */
   let everywhere = () => {};
   let timer = 0;
+  const put = slots(box);
   const fields = all('form [name]');
   const [place] = all('[name=pos]');
   /** The way from the first screen to the form, which says the amount where the place is known. */
@@ -172,10 +173,11 @@ export async function attach(section) {
         return el('li', {}, el('button', { type: 'button', value: one.replace('/', '-') }, named(one), ' ', el('b', {}, amounts.join(', QP '))));
       }),
     );
-    const follow = show(box, book, kinds, silent ? [] : run(key), `${circumstances}, ${named(key)}`);
+    const answers = silent ? [] : run(key);
+    const amount = dollars(answers[0]?.allowed);
+    const follow = show(put, book, kinds, answers, `${circumstances}, ${named(key)}`);
     if (over) over.hidden = Boolean(silent) || at !== now || Number(texts.units) <= Number(over.dataset.limit);
-    const amount = box.querySelector('[data-put=allowed0]')?.textContent;
-    const first = key === NATION || silent || !amount ? asks : `In ${at.places[key].name}: ${amount}. Change`;
+    const first = key === NATION || !amount ? asks : `In ${at.places[key].name}: ${amount}. Change`;
     const after = () => {
       if (jump) write(jump, first);
       follow();

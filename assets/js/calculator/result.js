@@ -62,19 +62,31 @@ export function steps(book, { trace, allowed, share }) {
 }
 
 /**
- * Show one answer for each conversion factor, or nothing: the allowed amounts or the refusal at once; who pays them, the arithmetic and the notes by what is returned.
+ * The places of a result, found once: each key fills them.
  * @param {HTMLElement} box
+ */
+export function slots(box) {
+  const all = (/** @type {string} */ selector) => /** @type {HTMLElement[]} */ ([...box.querySelectorAll(selector)]);
+  const rows = all('[data-row]').map((row) => ({ row, puts: all('[data-put]').filter((put) => row.contains(put)) }));
+  const first = new Set(all('.refusal, .allowed, .allowed *'));
+  /** @param {boolean} at whether they stand in a key's own picture */
+  const part = (at) => ({ puts: all('[data-put]').filter((put) => first.has(put) === at), rows: rows.filter(({ row }) => first.has(row) === at) });
+  const [[refusal], [list], bodies] = ['.refusal', '.notes', '.steps tbody'].map(all);
+  return { first: part(true), then: part(false), refusal, list, bodies };
+}
+
+/**
+ * Show one answer for each conversion factor, or nothing: the allowed amounts or the refusal at once; who pays them, the arithmetic and the notes by what is returned.
+ * @param {ReturnType<typeof slots>} at
  * @param {any} book
  * @param {string[]} kinds
  * @param {any[]} answers
  * @param {string} about the line and its circumstances
  */
-export function show(box, book, kinds, answers, about) {
-  const all = (/** @type {string} */ selector) => /** @type {HTMLElement[]} */ ([...box.querySelectorAll(selector)]);
+export function show({ first, then, refusal, list, bodies }, book, kinds, answers, about) {
   /** @type {{[name: string]: string}} */
   const texts = { typical: book.notes.TYPICAL.say };
   const { answer: refused, say, result = '', conditions, notes } = answers[0] ?? { conditions: [], notes: [] };
-  const [[refusal], [list], bodies] = ['.refusal', '.notes', '.steps tbody'].map(all);
   if (refused) texts.say = [say, ...answers.slice(1).flatMap((one) => (one.say === say ? [] : [`For a QP: ${one.say}`]))].join(' ');
   else {
     answers.forEach((answer, at) => {
@@ -83,16 +95,16 @@ export function show(box, book, kinds, answers, about) {
       for (const [name, amount] of Object.entries({ allowed: answer.allowed, ...answer.share })) texts[name + at] = dollars(amount);
     });
   }
-  /** @param {string} within */
-  const put = (within) => {
-    for (const one of all(`:is(${within})[data-put], :is(${within}) [data-put]`)) one.hidden = !write(one, texts[String(one.dataset.put)] ?? '');
-    for (const one of all(`:is(${within})[data-row], :is(${within}) [data-row]`)) one.hidden = ![...one.querySelectorAll('[data-put]')].some((at) => at.textContent);
+  /** @param {typeof first} part */
+  const put = ({ puts, rows }) => {
+    for (const one of puts) one.hidden = !write(one, texts[String(one.dataset.put)] ?? '');
+    for (const { row, puts: within } of rows) row.hidden = !within.some((one) => one.textContent);
   };
-  put('.refusal, .allowed');
+  put(first);
   if (refused) refusal.replaceChildren(...cited(book, book.refusals[refused].sources, '', texts.say));
   refusal.dataset.result = result;
   return () => {
-    put('.result > :not(.refusal, .allowed)');
+    put(then);
     if (!refused) answers.forEach((answer, at) => bodies[at].replaceChildren(...steps(book, answer)));
     list.replaceChildren(...conditions.map((/** @type {string} */ one) => el('li', { className: 'ask' }, one)), ...notes.map((/** @type {string[]} */ [, one]) => el('li', {}, one)));
   };
