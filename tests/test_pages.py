@@ -20,7 +20,7 @@ import yaml
 from built import AFTER, BASE, IN_PERIOD, SETTINGS, Site, Texts, leaks_of_twin, read_page
 from facts import FACILITY, NON_QP, OFFICE, main_row
 from importing import Imported
-from machine import ROOT
+from machine import ROOT, lacking
 
 from medpayiq import building, claims, loading, sitemap
 from medpayiq.changes.files import name_on
@@ -467,7 +467,7 @@ def test_no_file_of_the_repository_holds_a_descriptor(not_ours: Texts) -> None:
     """No file under version control, or about to be, holds such a text; the embedded sample has no text column at all."""
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=False)
     if listed.returncode:
-        pytest.skip("this copy is not under version control")
+        lacking("this copy is not under version control: clone it with git")
     for name in listed.stdout.decode().strip("\0").split("\0"):
         path = ROOT / name
         try:
