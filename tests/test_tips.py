@@ -240,6 +240,18 @@ def test_a_build_asks_only_about_what_changed(tmp_path: Path, world: Context, mo
     assert build(today="2026-11-26") == (["good-tip", "other-tip"], [])
     (tmp_path / "linted.json").write_text("{", encoding="ascii")
     assert build(today="2026-11-26") == (["good-tip", "other-tip"], [])
+    tip_file(folder, GOOD | {"id": "earlier-tip"}, "earlier-tip")
+    assert "near-duplicate good-tip.yml" in build(today="2026-11-26")[1], "told at the one that is passed over, which is the later one"
+
+
+def test_one_tip_is_compared_as_all_are(world: Context) -> None:
+    """A tip that alone is new shares as many runs of words with each other tip as it does when all are compared."""
+    runs = replace(world, library=library.load(Findings())).runs
+    assert len(runs.of) > 1000
+    for file in sorted(runs.of)[::200]:
+        assert runs.shared(file, frozenset({file})) == runs.shared(file, None)
+        other = max(runs.of.keys() - {file}, key=lambda one: runs.shared(file, None).get(one, 0))
+        assert runs.shared(file, frozenset({other})) == {other: runs.shared(file, None)[other]}
 
 
 def told(name: str, folder: Path, world: Context, **values: Any) -> list[str]:

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property, reduce
+from itertools import compress
 from operator import and_, attrgetter, or_
 from typing import Any
 
@@ -19,9 +20,9 @@ from medpayiq.payment.shares import pair
 Codes = frozenset[str]
 Rows = Mapping[str, Service]
 Mask = int
-"""A set of codes, a bit for each in the order of the release: 2 kB for any of them, where a set of strings may have a megabyte."""
-_BITS = tuple(tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256))
-"""Which bits of a byte are set."""
+"""A set of codes, a bit for each: 2 kB for any of them, where a set of strings may have a megabyte."""
+_TRUTHS = bytes.maketrans(b"01", b"\0\1")
+"""From digits to what `compress` takes."""
 
 
 class Selecting:
@@ -31,7 +32,8 @@ class Selecting:
         """Take every code's rows by modifier (blank, 26, TC, 53), its snapshot and edits, and the conversion factor in ten-thousandths."""
         self._rows, self._snapshot, self._edits, self._factor = rows, snapshot, edits, factor
         self.everything: Codes = frozenset(rows)
-        self._order = tuple(rows)
+        # By numbering, so that a range is bits in a row.
+        self._order = sorted(rows, key=_numbered)
         self._place = {code: at for at, code in enumerate(self._order)}
         self._all: Mask = (1 << len(self._order)) - 1
         self._columns: dict[str, dict[str, Mask]] = {}
@@ -39,8 +41,14 @@ class Selecting:
 
     def codes(self, where: Mapping[str, Any]) -> Codes:
         """Return the codes that meet every key of ``where``."""
-        data = self._meets(where).to_bytes(len(self._order) // 8 + 1, "little")
-        return frozenset(self._order[8 * at + bit] for at, byte in enumerate(data) if byte for bit in _BITS[byte])
+        digits = f"{self._meets(where):b}"[::-1]
+        if digits.count("1") > len(self._order) // 16:
+            return frozenset(compress(self._order, digits.encode().translate(_TRUTHS)))
+        made, at = [], digits.find("1")
+        while at >= 0:
+            made.append(self._order[at])
+            at = digits.find("1", at + 1)
+        return frozenset(made)
 
     def _mask(self, codes: Iterable[str]) -> Mask:
         """Return those of some codes that the release has."""
@@ -78,7 +86,7 @@ class Selecting:
             case "not":
                 return self._all & ~self._meets(value)
             case "ranges":
-                return self._mask(code for first, last in value for code in self._between(first, last))
+                return reduce(or_, (self._between(first, last) for first, last in value), 0)
             case "parts":
                 return reduce(and_, (self._parts.get(part, 0) for part in value), self._all)
             case "mue":
@@ -178,17 +186,16 @@ class Selecting:
     def _counts(self) -> dict[str, dict[str, int]]:
         return {code: dict(zip(COUNTS, self._edits.totals(code), strict=True)) for code in self.everything}
 
-    def _between(self, first: str, last: str) -> list[str]:
-        codes = self._sorted.get(kind_of(first), [])
-        return codes[bisect_left(codes, first) : bisect_right(codes, last)]
+    def _between(self, first: str, last: str) -> Mask:
+        """Return the codes of a range: those of the first one's numbering, up to the last one."""
+        kind = kind_of(first)
+        start, end = bisect_left(self._order, (kind, first), key=_numbered), bisect_right(self._order, (kind, last), key=_numbered)
+        return (1 << end) - (1 << start) if end > start else 0
 
-    @cached_property
-    def _sorted(self) -> dict[str, list[str]]:
-        """Codes in order, by the kind of their numbering."""
-        made: dict[str, list[str]] = defaultdict(list)
-        for code in sorted(self.everything):
-            made[kind_of(code)].append(code)
-        return made
+
+def _numbered(code: str) -> tuple[str, str]:
+    """Return what codes are in order by: their numbering, then themselves."""
+    return kind_of(code), code
 
 
 def edit_count(edits: Edits, code: str, side: str) -> int:

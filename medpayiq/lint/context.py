@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any, Protocol
 
 from medpayiq.content.library import Library
@@ -53,17 +54,36 @@ class Problem:
 
 
 Run = tuple[str, str, str]
+_SINGLE = 20
+"""Tips that are compared with each other one by one; for more of them it pays to gather first which files a run stands in."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Runs:
-    """Three words in a row: those of each tip's file, and the files of each run."""
+    """Three words in a row: those of each tip's file."""
 
     ids: dict[str, str]
     """The id in each file."""
     of: dict[str, frozenset[Run]]
-    files: dict[Run, tuple[str, ...]]
-    """Those that stand in more than one."""
+
+    def shared(self, file: str, unsettled: frozenset[str] | None) -> Mapping[str, int]:
+        """Return how many runs a file has in common with each other one, as far as either is ``unsettled`` (None: all are)."""
+        mine = self.of[file]
+        if unsettled is None or len(unsettled) > _SINGLE:
+            found = Counter(chain.from_iterable(self._files.get(one, ()) for one in mine))
+            del found[file]
+            return found
+        among = self.of if file in unsettled else unsettled
+        return {one: together for one in among if one != file and (together := len(mine & self.of[one]))}
+
+    @cached_property
+    def _files(self) -> dict[Run, tuple[str, ...]]:
+        """The files of each run that stands in more than one."""
+        found: dict[Run, list[str]] = defaultdict(list)
+        for file, runs in self.of.items():
+            for one in runs:
+                found[one].append(file)
+        return {one: tuple(where) for one, where in found.items() if len(where) > 1}
 
 
 @dataclass(frozen=True)
@@ -80,6 +100,8 @@ class Context:
     today: str
     descriptors: Mapping[str, str] = field(default_factory=dict)
     """CMS's short descriptors, where the operator has them (cms_data/descriptors)."""
+    unsettled: frozenset[str] | None = None
+    """Files of the tips that are new or changed since nothing was found about them; None for all."""
 
     @property
     def rows(self) -> Mapping[str, Rows]:
@@ -114,14 +136,9 @@ class Context:
 
     @cached_property
     def runs(self) -> Runs:
-        """Which three-word runs tips have in common."""
+        """The three-word runs of all tips."""
         of = {tip.document.file: frozenset(_three_words(tip.do)).union(_three_words(tip.impact)) for tip in self.library.tips}
-        found: dict[Run, list[str]] = defaultdict(list)
-        for file, runs in of.items():
-            for one in runs:
-                found[one].append(file)
-        files = {one: tuple(where) for one, where in found.items() if len(where) > 1}
-        return Runs({tip.document.file: tip.id for tip in self.library.tips}, of, files)
+        return Runs({tip.document.file: tip.id for tip in self.library.tips}, of)
 
     def answers(self, tip: Tip) -> bool:
         """Say whether the release can tell which codes the tip stands on: a full one, with the edits and limits that it asks for."""

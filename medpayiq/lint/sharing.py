@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from multiprocessing.connection import Connection
 
 from medpayiq.content.tips import Tip
@@ -23,6 +24,7 @@ def run(context: Context, findings: Findings, clean: Clean) -> list[Fix]:
     """Add what the rules find about all tips to ``findings``, in the order of the tips; return what is certain enough to be written."""
     tips = context.library.tips
     asked = [tip for tip in tips if not clean.has(tip)]
+    context = replace(context, unsettled=frozenset(tip.document.file for tip in asked))
     if len(asked) < _MANY or (os.cpu_count() or 1) < 2 or multiprocessing.current_process().daemon:
         return running.run(context, findings, clean=clean)
     middle = tips.index(asked[len(asked) // 2])

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from medpayiq import rules
 from medpayiq.content.numbers import Figure, figures
@@ -164,8 +163,7 @@ def near_duplicate(tip: Tip, context: Context) -> Iterator[Problem]:
     """Two tips do not say the same in nearly the same words."""
     index = context.runs
     mine = index.of[tip.document.file]
-    shared = Counter(chain.from_iterable(index.files.get(one, ()) for one in mine))
-    for file, together in sorted(shared.items()):
+    for file, together in sorted(index.shared(tip.document.file, context.unsettled).items()):
         other = index.ids[file]
         # Each pair once, at the later one.
         if other < tip.id and together / min(len(mine), len(index.of[file])) > _ALIKE:
