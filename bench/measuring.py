@@ -11,6 +11,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""Python keeps its compiled modules, as it does unless somebody forbids it: else each run would compile the program again."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -25,7 +28,7 @@ class Run:
 def run(command: list[str], cwd: Path, environment: dict[str, str] | None = None) -> Run:
     """Run a command to its end in a folder, with more variables, and measure it; its failure ends the benchmark."""
     before, started = os.times(), time.monotonic()
-    process = subprocess.Popen(command, cwd=cwd, env=os.environ | (environment or {}), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(command, cwd=cwd, env=_ENVIRONMENT | (environment or {}), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     peak = [0.0]
     watcher = threading.Thread(target=_watch, args=(process, peak), daemon=True)
     watcher.start()

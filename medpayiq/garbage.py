@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+
+@contextmanager
+def swept() -> Iterator[Callable[[], None]]:
+    """Give what throws away the garbage made since: for work that makes much of it. What is there before is not looked through."""
+    gc.freeze()
+    try:
+        yield _sweep
+    finally:
+        gc.unfreeze()
 
 
 @contextmanager
@@ -15,3 +25,7 @@ def no_garbage_collection() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+def _sweep() -> None:
+    gc.collect()

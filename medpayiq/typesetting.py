@@ -45,7 +45,7 @@ def typeset(template: bytes, inputs: Mapping[str, str], **options: Any) -> list[
 
 _services: dict[int, tuple[subprocess.Popen[bytes], int]] = {}
 """By the process that asks, since a fork shares no service with its parent; each with the number of documents that it was asked for."""
-_MOST: Final = 5
+_MOST: Final = 3
 """Documents of a process: typst keeps what it laid out of the last ones, some 25 MB each. Another process costs a tenth of a second."""
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import orjson
 
 from medpayiq import typesetting
+from medpayiq.garbage import swept
 from medpayiq.pages.site import SiteData
 from medpayiq.toolkit import pdf, xlsx
 from medpayiq.toolkit.contents import Contents, named
@@ -24,6 +25,8 @@ from medpayiq.trees import TreeWriter
 FOLDER = "toolkit/files"
 _KINDS = ("pdf", "xlsx")
 _MADE_BY = (pdf, xlsx)
+_SWEPT = 8
+"""Workbooks after which garbage is thrown away: the sheets and cells of one point at each other."""
 
 
 class _Before(NamedTuple):
@@ -72,17 +75,20 @@ def _sheets(site: SiteData, writer: TreeWriter, before: _Before, wanted: Wanted)
     counts = tallies(site, kinds)
     contents = Contents(site, kinds, counts)
     files: dict[str, list[str]] = {}
-    for kind in named(kinds, counts, sample=site.snapshot.meta.sample):
-        wanted()
-        kit = contents.of(kind)
-        key = _digest(repr((kit, site.config.base_url, _programs())).encode())
-        for end in _KINDS:
-            path = f"{FOLDER}/{kind.slug}.{end}"
-            known, digest = before.files.get(path, ("", ""))
-            if known == key and writer.keep(path, bytes.fromhex(digest)):
-                files[path] = [key, digest]
-            else:
-                files[path] = [key, writer.write(path, _render(end, kit, site)).hex()]
+    with swept() as sweep:
+        for number, kind in enumerate(named(kinds, counts, sample=site.snapshot.meta.sample)):
+            wanted()
+            kit = contents.of(kind)
+            key = _digest(repr((kit, site.config.base_url, _programs())).encode())
+            for end in _KINDS:
+                path = f"{FOLDER}/{kind.slug}.{end}"
+                known, digest = before.files.get(path, ("", ""))
+                if known == key and writer.keep(path, bytes.fromhex(digest)):
+                    files[path] = [key, digest]
+                else:
+                    files[path] = [key, writer.write(path, _render(end, kit, site)).hex()]
+            if number % _SWEPT == 0:
+                sweep()  # the first workbook is that of all codes
     typesetting.finish()
     return files
 
