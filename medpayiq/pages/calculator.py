@@ -76,6 +76,7 @@ class Calculators:
         self._rbcs = snapshot.rbcs
         self.book: Book = rulebook(snapshot.meta.effective_from)
         self._whole: dict[tuple[Any, ...], Piece] = {}
+        self._offered: dict[tuple[Any, ...], tuple[str, ...]] = {}
         self._admitted: dict[tuple[Any, ...], bool] = {}
 
     def calculator(self, entry: Entry, facts: Entry | None, past: str | None) -> Calculator:
@@ -85,7 +86,7 @@ class Calculators:
         which may have no amount today, or not have the code any more; ``past`` the address of its rows in the older ones.
         """
         place = self.book["places"][place_of(entry)]["name"]
-        key = (*signature(entry), self.lists.get(entry.code), self._speech(entry))
+        key = self._kind(entry)
         choices = self._whole.get(key)
         if choices is None:
             choices = self._whole[key] = Piece("choices", ModifierChoices(tuple(self._groups(entry))))
@@ -103,11 +104,22 @@ class Calculators:
 
     def offered(self, entry: Entry) -> tuple[str, ...]:
         """Return the modifiers a calculator offers for a code, in the order of rules/modifiers.yml."""
+        key = self._kind(entry)
+        found = self._offered.get(key)
+        if found is None:
+            found = self._offered[key] = tuple(self._offers(entry))
+        return found
+
+    def _kind(self, entry: Entry) -> tuple[Any, ...]:
+        """Return what a calculator's choices rest on: most codes with an amount are of a kind with others."""
+        return (*signature(entry), self.lists.get(entry.code), self._speech(entry))
+
+    def _offers(self, entry: Entry) -> Iterator[str]:
         book = self.book
         facts = _One(entry, dict.fromkeys(book["factors"], 20_000_000))
         lists = {True, *self.lists.get(entry.code, ())}
         asked = (name for name, one in book["modifiers"].items() if one.get("offer", True) in lists and not one.get("late") and self.means_something(name, one, entry))
-        return tuple(name for name in asked if self._admits(name, entry, facts))
+        return (name for name in asked if self._admits(name, entry, facts))
 
     def preset(self, entry: Entry, offered: Iterable[str]) -> tuple[str, str] | None:
         """Return the modifier that is set from the start, and why."""
