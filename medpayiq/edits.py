@@ -59,6 +59,11 @@ def holds(effective: str, deleted: str, first: str, last: str) -> bool:
     return effective <= last and (deleted in {"", "*"} or deleted >= first)
 
 
+def _by_indicator(never: int, may: int) -> dict[str, int]:
+    """Return numbers of edits by modifier indicator, without those of which there are none."""
+    return {number: count for number, count in (("0", never), ("1", may)) if count}
+
+
 @lru_cache(maxsize=4096)
 def last_turn(effective: str, deleted: str, last: str) -> str:
     """Return the first day of the quarter in which an edit began, or of the one after its end; blank where neither is known. ``last`` is the last day of its set."""
@@ -116,10 +121,10 @@ class Edits:
         one = self._totals.get(code, _NONE)
         return one.rows1 + one.rows2
 
-    def counts(self, code: str) -> tuple[Counter[str], Counter[str]]:
+    def counts(self, code: str) -> tuple[dict[str, int], dict[str, int]]:
         """Return the number of edits in force by indicator: those with the code in column 1, and those with it in column 2."""
         one = self._totals.get(code, _NONE)
-        return +Counter({"0": one.ones0, "1": one.ones1}), +Counter({"0": one.twos0, "1": one.twos1})
+        return _by_indicator(one.ones0, one.ones1), _by_indicator(one.twos0, one.twos1)
 
     def totals(self, code: str) -> tuple[int, int, int, int]:
         """Return the number of edits in force: with the code in column 1, in column 2, those that a modifier may bypass, and those that none may."""

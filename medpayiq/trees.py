@@ -58,19 +58,23 @@ class Places:
         try:
             yield
         except OSError as error:
-            size = sum(size_and_time(record)[0] for record in live.values())
-            room = f"about {-(-size // _MB)} MB" if size else "some space"
-            kind, cause, remedy = PublishError, error.strerror or str(error), "look at the folder and its permissions"
-            if error.errno == errno.EDQUOT:
-                kind, cause, remedy = DiskFullError, "the disk quota is used up", f"free {room} of it"
-            elif error.errno == errno.ENOSPC:
-                kind, cause, remedy = DiskFullError, "the disk is full", f"free {room} on it"
-                with suppress(OSError):
-                    disk = os.statvfs(os.path.dirname(self.live.rstrip("/")))
-                    if disk.f_files and not disk.f_favail:
-                        cause, remedy = "the disk has no file entries (inodes) left", f"delete files, as many as {len(live) or 'the site has'}"
-            old = f"the site in {self.live} is untouched" if os.path.isdir(self.live) else "no site was published"
-            raise kind(f"{what}: {cause}; {old}\n  try: {remedy}, or build on another disk with --out FOLDER") from error
+            raise self.refusal(what, live, error) from error
+
+    def refusal(self, what: str, live: Files, error: OSError) -> PublishError:
+        """Return what could not be done, why, and what to do."""
+        size = sum(size_and_time(record)[0] for record in live.values())
+        room = f"about {-(-size // _MB)} MB" if size else "some space"
+        kind, cause, remedy = PublishError, error.strerror or str(error), "look at the folder and its permissions"
+        if error.errno == errno.EDQUOT:
+            kind, cause, remedy = DiskFullError, "the disk quota is used up", f"free {room} of it"
+        elif error.errno == errno.ENOSPC:
+            kind, cause, remedy = DiskFullError, "the disk is full", f"free {room} on it"
+            with suppress(OSError):
+                disk = os.statvfs(os.path.dirname(self.live.rstrip("/")))
+                if disk.f_files and not disk.f_favail:
+                    cause, remedy = "the disk has no file entries (inodes) left", f"delete files, as many as {len(live) or 'the site has'}"
+        old = f"the site in {self.live} is untouched" if os.path.isdir(self.live) else "no site was published"
+        return kind(f"{what}: {cause}; {old}\n  try: {remedy}, or build on another disk with --out FOLDER")
 
 
 class TreeWriter:
@@ -186,10 +190,12 @@ class TreeWriter:
     def _store(self, path: str, data: bytes, digest: bytes) -> None:
         check(path)
         target = self._places.spare + path
-        with self._places.explained(f"{target} cannot be written", self._live):
+        try:
             self._open_folder(path)
             record = self._known.get(path)
             status = (_update(target, data, record) if record is not None else None) or _create(target, data)
+        except OSError as error:
+            raise self._places.refusal(f"{target} cannot be written", self._live, error) from error
         self.done[path] = digest + stamp(status)
 
     def _open_folder(self, path: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -66,14 +66,14 @@ def _none(code: str, edits: Edits) -> str:
     return f"No edit of {code} is in force in the edit set of {edits.ptp}. Payers other than Medicare may have their own."
 
 
-def _codes(counts: Counter[str]) -> str:
+def _codes(counts: Mapping[str, int]) -> str:
     number = sum(counts.values())
     return f"{number:,} code{'' if number == 1 else 's'}."
 
 
-def _side(counts: Counter[str], head: str, denied: str, when: str) -> str:
+def _side(counts: Mapping[str, int], head: str, denied: str, when: str) -> str:
     """Say in a sentence what one column means for the code, and how many of its edits a modifier may bypass."""
-    never, may = counts["0"], counts["1"]
+    never, may = counts.get("0", 0), counts.get("1", 0)
     if not may:
         bypass = "No modifier bypasses " + ("it" if never == 1 else "them")
     elif not never:
@@ -186,7 +186,7 @@ def as_data(code: str, site: SiteData) -> dict[str, Any]:
     ones, twos = edits.counts(code)
     limit = edits.limit(code)
     return {
-        "edits": {"set": str(edits.ptp), "column1_to": dict(sorted(ones.items())), "column2_to": dict(sorted(twos.items())), "list": f"/{FOLDER}/{code}.csv" if edits.listed(code) else None} if edits.ptp else None,
+        "edits": {"set": str(edits.ptp), "column1_to": ones, "column2_to": twos, "list": f"/{FOLDER}/{code}.csv" if edits.listed(code) else None} if edits.ptp else None,
         "unit_limit": {"edition": str(edits.mue), "units": limit.units if limit else None, "adjudication_indicator": limit.indicator if limit else None} if edits.mue else None,
         "add_on": {"edition": str(edits.aoc), "primaries": [one.primary for one in edits.primaries(code)], "add_ons": list(dict.fromkeys(one.code for one in edits.add_ons(code)))} if edits.aoc else None,
     }
@@ -234,4 +234,4 @@ def edits_page(site: SiteData) -> EditsPage:
 
 def _busy(code: str, site: SiteData) -> tuple[str, str, str, str]:
     ones, twos = site.edits.counts(code)
-    return code, name_of(site.by_code[code], site), f"{ones.total():,}", f"{twos.total():,}"
+    return code, name_of(site.by_code[code], site), f"{sum(ones.values()):,}", f"{sum(twos.values()):,}"

@@ -94,6 +94,7 @@ class Standings:
         self._group_of = {entry.code: at for at, found in enumerate(groups.values()) for entry in found}
         self.total = len(self._group_of)
         self._known: dict[str, list[Outcome]] = {}
+        self._by_name: dict[str, list[Outcome]] = {}
         self._circumstances: dict[str, Circumstances] = {}
 
     def counts(self, name: str) -> list[Count]:
@@ -111,7 +112,12 @@ class Standings:
     def on(self, name: str, code: str) -> Outcome | None:
         """Return what becomes of a modifier on a code; None for a code without an amount."""
         at = self._group_of.get(code)
-        return None if at is None else self._outcomes(name)[at]
+        if at is None:
+            return None
+        found = self._by_name.get(name)
+        if found is None:
+            found = self._by_name[name] = self._outcomes(name)
+        return found[at]
 
     def first(self, name: str, result: str | None = None) -> str | None:
         """Return the first code of the release on which a modifier stands, with this result where one is named."""

@@ -125,8 +125,8 @@ class Contents:
             entry.shown.na_nonfacility,
             entry.shown.na_facility,
             *((main.bilat, main.asst, main.cosurg, main.team) if surgical else ("", "", "", "")),
-            twos["0"],
-            twos["1"],
+            twos.get("0", 0),
+            twos.get("1", 0),
         )
 
     def _pair(self, rank: int, one: Conflict) -> Pair:
