@@ -15,6 +15,7 @@ from medpayiq.changes.log import Line
 from medpayiq.changes.model import Changes
 from medpayiq.changes.running import facts_of
 from medpayiq.changes.watching import Flag, Watch
+from medpayiq.cms.pprrvu import lacking
 from medpayiq.cms.snapshot import Meta, Snapshot
 from medpayiq.content.selecting import Rows
 from medpayiq.edit_totals import remembered
@@ -135,7 +136,7 @@ class AtHand:
     @cached_property
     def _unsaid(self) -> frozenset[str]:
         assert self.last is not None  # noqa: S101 - asked for after a look
-        return frozenset({"pricing"}) if (self.last.before.year < 2026) != (self.last.after.year < 2026) else frozenset()
+        return lacking(self.last.before.year) ^ lacking(self.last.after.year)
 
     @cached_property
     def _limits(self) -> Edits | None:

@@ -8,13 +8,12 @@ from operator import attrgetter
 from typing import TypeVar
 
 from medpayiq.changes.model import Changes, Difference, EditChanges, LimitChanges, Moved, Pairs, Row, Side
+from medpayiq.cms.pprrvu import SINCE, called
 from medpayiq.cms.records import Locality, PtpEdits, Service
 from medpayiq.cms.snapshot import Snapshot
 from medpayiq.edits import TAKEN_BACK, Edition, edition, holds
 
 Key = TypeVar("Key", str, tuple[str, str])
-_ONLY_FROM_2026 = "pricing"
-"""PRIC IND: PPRRVU has had this column since 2026; before that it is blank in every row."""
 
 
 def compare(before: Snapshot, after: Snapshot) -> Changes:
@@ -28,7 +27,7 @@ def compare(before: Snapshot, after: Snapshot) -> Changes:
     sides = side(before), side(after)
     had, has = {code for code, _ in old}, {code for code, _ in new}
     services = difference(old, new)
-    unsaid = frozenset({_ONLY_FROM_2026}) if bool(old and new) and _says_pricing(old.values()) != _says_pricing(new.values()) else frozenset[str]()
+    unsaid = frozenset(column for column in SINCE if old and new and _says(column, old.values()) != _says(column, new.values()))
     changed = {(row.code, row.modifier) for row, _ in services.changed}
     stayed = tuple(row for key, row in sorted(new.items()) if key in old and key not in changed) if sides[0].factors != sides[1].factors else ()
     return Changes(
@@ -69,8 +68,9 @@ def _localities(one: Snapshot) -> dict[tuple[str, str], Locality]:
     return {(row.mac, row.locality): row for row in one.localities}
 
 
-def _says_pricing(rows: Iterable[Service]) -> bool:
-    return any(row.pricing for row in rows)
+def _says(column: str, rows: Iterable[Service]) -> bool:
+    """Say whether a column has a value in any row."""
+    return any(getattr(row, column) for row in rows)
 
 
 def _limits(before: Snapshot, after: Snapshot) -> LimitChanges | None:
@@ -147,9 +147,9 @@ def _not_compared(before: Snapshot, after: Snapshot, unsaid: frozenset[str]) -> 
         lacking = [one.meta.release for one in (before, after) if edition(one, table) is None]
         if lacking:
             yield f"The {words} are not compared: {' and '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} here without a {what}."
-    if unsaid:
-        without = before if not _says_pricing(before.services) else after
-        yield f"The column PRIC IND is not compared: the file of {without.meta.release} does not have it."
+    for column in sorted(unsaid):
+        without = after if _says(column, before.services) else before
+        yield f"The column {called(column)} is not compared: the file of {without.meta.release} does not have it."
     if before.meta.sample != after.meta.sample:
         sample = before if before.meta.sample else after
         yield f"{sample.meta.release} is a sample of its codes: the codes that it lacks are no new or deleted ones."

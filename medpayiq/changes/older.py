@@ -8,13 +8,13 @@ from operator import itemgetter
 
 from medpayiq.changes.deriving import INDICATORS, RVUS
 from medpayiq.changes.telling import counted, factors_in_words, started
+from medpayiq.cms.pprrvu import SINCE
 from medpayiq.cms.records import Service
 from medpayiq.cms.snapshot import Meta
 
 _STATUS = Service._fields.index("status")
 _rvus = itemgetter(*(Service._fields.index(name) for name in RVUS))
-# The files until 2025 have no PRIC IND.
-_indicators = itemgetter(*(Service._fields.index(name) for name in INDICATORS if name != "pricing"))
+_indicators = itemgetter(*(Service._fields.index(name) for name in INDICATORS if name not in SINCE))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,9 @@ from medpayiq.cms.cells import Lines, Row, csv_rows, txt_rows, words
 from medpayiq.cms.records import CENT_PLACES, OppsCap
 from medpayiq.findings import Findings
 
-# CMS writes NON-FACILTY in the header; a corrected spelling is as good.
-_HEADERS = (
-    ["HCPCS", "MOD", "PROCSTAT", "CARRIER", "LOCALITY", "FACILITY PRICE", "NON-FACILTY PRICE"],
-    ["HCPCS", "MOD", "PROCSTAT", "CARRIER", "LOCALITY", "FACILITY PRICE", "NON-FACILITY PRICE"],
-)
+_HEADER = ("HCPCS", "MOD", "PROCSTAT", "CARRIER", "LOCALITY", "FACILITY PRICE", "NON-FACILTY PRICE")
+_CORRECTED = (*_HEADER[:-1], "NON-FACILITY PRICE")
+"""CMS's header misspells its last column; a corrected one is as good."""
 # First and last position, counted from 1; the form has no header, the year decides.
 _TXT_WIDTH = 38
 _TXT = {2025: ((1, 5), (6, 7), (9, 9), (11, 15), (18, 19), (20, 28), (30, 38))}
@@ -23,8 +21,8 @@ def read_csv(where: str, data: bytes, findings: Findings) -> tuple[list[OppsCap]
     rows = csv_rows(where, data, findings)
     if rows is None:
         return [], {}, 0
-    if not rows or [words(cell) for cell in rows[0][1]] not in _HEADERS:
-        findings.error(where, "its first row is not HCPCS, MOD, PROCSTAT, CARRIER, LOCALITY, FACILITY PRICE, NON-FACILTY PRICE: this layout is not known", line=1, try_="import the OPPSCAP csv as CMS ships it")
+    if not rows or tuple(words(cell) for cell in rows[0][1]) not in {_HEADER, _CORRECTED}:
+        findings.error(where, f"its first row is not {', '.join(_HEADER)}: this layout is not known", line=1, try_="import the OPPSCAP csv as CMS ships it")
         return [], {}, 0
     lines = [(line, cells) for line, cells in rows[1:] if any(cell.strip() for cell in cells)]
     return *_read(where, lines, findings), len(lines)
@@ -51,8 +49,8 @@ def _read(where: str, lines: list[tuple[int, list[str]]], findings: Findings) ->
     places: Lines = {}
     seen: dict[tuple[str, ...], int] = {}
     for line, cells in lines:
-        if len(cells) != 7:
-            findings.error(where, f"has {len(cells)} columns; the header has 7", line=line, try_="compare the row with CMS's own file")
+        if len(cells) != len(_HEADER):
+            findings.error(where, f"has {len(cells)} columns; the header has {len(_HEADER)}", line=line, try_="compare the row with CMS's own file")
             continue
         row = Row(where, line, cells, findings)
         one = OppsCap(

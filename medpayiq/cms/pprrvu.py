@@ -1,4 +1,4 @@
-"""Reads PPRRVU, the relative value file: csv with a stacked header, or fixed-width txt by year's layout.
+"""Reads PPRRVU, the relative value file: csv with a stacked header, or fixed-width txt by year's layout; knows what CMS calls its columns.
 
 Columns and positions: CMS, "National Physician Fee Schedule Relative Value File", record layout of the
 release (RVU25D.pdf, RVU26B.pdf).
@@ -59,7 +59,8 @@ _COLUMNS = {
     "opps_mp": "MP USED FOR OPPS PAYMENT AMOUNT",
 }
 _BY_HEADER = {header: name for name, header in _COLUMNS.items()}
-_ONLY_FROM_2026 = "pricing"
+SINCE = {"pricing": 2026}
+"""Columns that CMS's file has had only since a year."""
 
 # First and last position, counted from 1 as in the record layout. The txt form has no header: the year decides.
 _TXT_2025 = {
@@ -96,15 +97,25 @@ class RelativeValues:
     rows_read: int = 0
 
 
+def called(column: str) -> str:
+    """Return what CMS calls a column, in the words over it (``CO-SURG``), by our name of it (`Service`)."""
+    return _COLUMNS[column].replace("- ", "-")
+
+
+def lacking(year: int) -> frozenset[str]:
+    """Return the columns that the file of a year does not have; they are blank in every row of its snapshot."""
+    return frozenset(column for column, first in SINCE.items() if year < first)
+
+
 def read_csv(where: str, data: bytes, findings: Findings) -> RelativeValues:
     """Read the csv form; columns are found by the stacked header, whatever their order."""
     values = RelativeValues()
     rows = csv_rows(where, data, findings)
     if rows is None:
         return values
-    top = next((i for i, (_, cells) in enumerate(rows) if {"HCPCS", "MOD"} <= {words(cell) for cell in cells}), None)
+    top = next((i for i, (_, cells) in enumerate(rows) if {_COLUMNS["code"], _COLUMNS["modifier"]} <= {words(cell) for cell in cells}), None)
     if top is None:
-        findings.error(where, "has no header row with HCPCS and MOD: this layout is not known", try_="import the PPRRVU csv as CMS ships it")
+        findings.error(where, f"has no header row with {_COLUMNS['code']} and {_COLUMNS['modifier']}: this layout is not known", try_="import the PPRRVU csv as CMS ships it")
         return values
     for line, cells in rows[:top]:
         _read_title(where, line, " ".join(cells), values, findings)
@@ -170,7 +181,7 @@ def _columns_by_header(where: str, rows: list[tuple[int, list[str]]], top: int, 
     for position in range(len(last)):
         above = [cells[position] for cells in stack if position < len(cells)]
         header = words(" ".join(above))
-        name = _BY_HEADER.get(header) or ("description" if words(last[position]) == "DESCRIPTION" else None)
+        name = _BY_HEADER.get(header) or ("description" if words(last[position]) == _COLUMNS["description"] else None)
         if name is None:
             failed = True
             findings.error(where, f"column {header[:80]!r} is not known", line=line, column=position + 1, try_="this layout is new: report it with the file's name; nothing was imported")
@@ -180,7 +191,7 @@ def _columns_by_header(where: str, rows: list[tuple[int, list[str]]], top: int, 
         else:
             columns[name] = position
     for name, header in _COLUMNS.items():
-        if name not in columns and name != _ONLY_FROM_2026:
+        if name not in columns and name not in SINCE:
             failed = True
             findings.error(where, f"column {header!r} is missing", line=line, try_="import the PPRRVU csv as CMS ships it")
     return None if failed else columns

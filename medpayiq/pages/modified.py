@@ -8,9 +8,11 @@ is known has no day.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cache, partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from medpayiq.cms.pprrvu import lacking
 from medpayiq.cms.records import Service
 from medpayiq.edits import Edits
 from medpayiq.payment.amount import is_priced
@@ -21,10 +23,6 @@ if TYPE_CHECKING:
     from medpayiq.pages.hubs import Node
     from medpayiq.pages.site import SiteData
     from medpayiq.past import Past
-
-_PRICING = Service._fields.index("pricing")
-_ONLY_FROM = 2026
-"""First year whose files have the column."""
 
 
 class Since(NamedTuple):
@@ -79,10 +77,11 @@ class Tables:
         return Since(unseen=first)
 
     def _alike(self, before: str, now: str, meta: Meta) -> bool:
-        """Compare rows as text; a column that older files lack is left."""
-        if before == now or (meta.year < _ONLY_FROM) == (self._meta.year < _ONLY_FROM):
+        """Compare rows as text; a column that one of the files lacks is left."""
+        unsaid = lacking(meta.year) ^ lacking(self._meta.year)
+        if before == now or not unsaid:
             return before == now
-        return _without_pricing(before) == _without_pricing(now)
+        return _without(unsaid, before) == _without(unsaid, now)
 
     def edits(self, code: str) -> Since:
         """Return since when a code's edits are those shown: by their dates where the set has them, and by their number in the sets at hand."""
@@ -117,8 +116,16 @@ def _since(now: object, first: str, before: Iterable[tuple[str, Callable[[], obj
     return Since(unseen=first)
 
 
-def _without_pricing(text: str) -> list[list[str]]:
-    return [cells[:_PRICING] + cells[_PRICING + 1 :] for cells in (line.split("\t") for line in text.split("\n"))]
+def _without(columns: frozenset[str], text: str) -> list[tuple[str, ...]]:
+    """Return the rows of a text of `Past.text` without some of their cells; none where a release does not have the code."""
+    kept = _all_but(columns)
+    return [kept(line.split("\t")) for line in text.split("\n") if line]
+
+
+@cache
+def _all_but(columns: frozenset[str]) -> Callable[[list[str]], tuple[str, ...]]:
+    """Return what takes the cells of the other columns out of a row."""
+    return itemgetter(*(at for at, name in enumerate(Service._fields[:-1]) if name not in columns))
 
 
 def of_code(code: str, site: SiteData) -> Since:

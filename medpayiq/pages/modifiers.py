@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from medpayiq import rules
+from medpayiq.cms.pprrvu import called
 from medpayiq.days import long_date
 from medpayiq.pages import seo
 from medpayiq.pages.edit_models import ModifierGroup, ModifierLine, ModifierPage, ModifierRule, ModifiersPage
@@ -15,7 +16,7 @@ from medpayiq.pages.models import Link, Source
 from medpayiq.pages.naming import name_of
 from medpayiq.pages.policy import each_source
 from medpayiq.pages.site import SiteData
-from medpayiq.pages.standing import Count, Standings, column_name
+from medpayiq.pages.standing import Count, Standings
 from medpayiq.pages.worked import common, worked
 
 ROOT = "/modifiers/"
@@ -32,13 +33,13 @@ _ON_VISITS = {"only_on_visits": "It bypasses an edit on the line of a visit alon
 _FEW = 6
 """Common codes that a page links to."""
 
-# What a modifier does to the payment. A word in braces is a percentage of rules/percentages.yml; a modifier that is not
-# here gets the answer that it always gets, or changes nothing.
+# What a modifier does to the payment. A word in braces is a percentage of rules/percentages.yml, or a column in CMS's words;
+# a modifier that is not here gets the answer that it always gets, or changes nothing.
 _WORDS = {
     "26": "Medicare pays the professional part alone. CMS's file has a row of its own for it.",
     "TC": "Medicare pays the technical part alone. CMS's file has a row of its own for it. In a facility nothing is paid to you: the facility's own payment covers it.",
     "53": "Where CMS's file has a row with 53, Medicare pays that row. Elsewhere your MAC sets the price from the record.",
-    "50": "BILAT SURG 1: Medicare allows {both_sides} % of one side. BILAT SURG 3: {two_sides} %, each side in full. BILAT SURG 2: the amount already holds for both sides. BILAT SURG 0: the rule does not apply, and one side is paid.",
+    "50": "{bilat} 1: Medicare allows {both_sides} % of one side. {bilat} 3: {two_sides} %, each side in full. {bilat} 2: the amount already holds for both sides. {bilat} 0: the rule does not apply, and one side is paid.",
     "54": "Medicare pays the shares of the global package for the care before the surgery and the surgery itself. CMS's file states the shares of each code.",
     "55": "Medicare pays the share of the global package for the care after the surgery, divided by days where more than one practitioner gives it. CMS's file states the share of each code.",
     "78": "Medicare pays the share of the operation itself, without the care before and after it. Neither the rule for both sides nor the ranking applies.",
@@ -46,8 +47,8 @@ _WORDS = {
     "81": "Medicare allows {assistant} % of the fee schedule amount, as for 80.",
     "82": "Medicare allows {assistant} % of the fee schedule amount, as for 80.",
     "AS": "Medicare allows {assistant_as} % of the fee schedule amount: {npp} % of the {assistant} % that a physician gets.",
-    "62": "Medicare allows each of the two surgeons {cosurgeon} % of the fee schedule amount. Where CO-SURG is 0 the first bill is paid in full and a later one denied.",
-    "66": "Your MAC sets the price from the operative report. Where TEAM SURG is 0 the first bill is paid in full and a later one denied.",
+    "62": "Medicare allows each of the two surgeons {cosurgeon} % of the fee schedule amount. Where {cosurg} is 0 the first bill is paid in full and a later one denied.",
+    "66": "Your MAC sets the price from the operative report. Where {team} is 0 the first bill is paid in full and a later one denied.",
     "CQ": "The allowed amount and the patient's share stay. Medicare's own payment is cut to {therapy_assistant} %.",
     "CO": "The allowed amount and the patient's share stay. Medicare's own payment is cut to {therapy_assistant} %.",
     "AA": "Base and time units are paid at {anesthesia_alone} %.",
@@ -66,7 +67,8 @@ _SAME = "Medicare pays the same with and without it."
 _ANY = "No rule at hand ties it to certain codes: whether it fits is for you to say."
 _LABORATORY = "Clinical laboratory tests, for which it is meant, are paid by another fee schedule and are not counted here."
 _LIMITS = {"90": _LABORATORY, "91": _LABORATORY, "QW": _LABORATORY}
-_THERAPY = "Counted are the codes that CMS's file prices as therapy (MULT PROC 5). CMS's own list of therapy codes is not at hand: some codes are therapy under a plan of care alone, and take it too."
+_COLUMNS = {column: called(column) for column in ("bilat", "cosurg", "team")}
+_THERAPY = f"Counted are the codes that CMS's file prices as therapy ({called('mult')} 5). CMS's own list of therapy codes is not at hand: some codes are therapy under a plan of care alone, and take it too."
 
 # Where the sites of the body are, by CMS's list of HCPCS Level II modifiers; it is not among the texts at hand.
 _FINGERS = ("thumb", *(f"{digit} finger, the thumb being the first" for digit in ("second", "third", "fourth", "fifth")))
@@ -202,7 +204,7 @@ class _Modifier:
         """Say what it does to the payment."""
         words = _WORDS.get(self.name)
         if words is not None:
-            return (words.format_map(self._book["percentages"]),)
+            return (words.format_map(self._book["percentages"] | _COLUMNS),)
         if not self.changes:
             return () if self.group == _REPORTING else (_SAME,)  # of the others its own sentence says it
         answers = self._book["refusals"] | self._book["conditions"]
@@ -223,7 +225,7 @@ class _Modifier:
     def _table(self) -> Table:
         """Return what becomes of it on the codes of the release."""
         column = self.rule.get("by", "")
-        head = ("Codes", *([column_name(column)] if column else []), "What becomes of it")
+        head = ("Codes", *([called(column)] if column else []), "What becomes of it")
         rows = tuple((f"{one.number:,}", *([", ".join(one.values)] if column else []), self._becomes(one)) for one in self._counts)
         return Table(f"Modifier {self.name} on the codes with an amount", head, rows, (0,))
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, NamedTuple
 
-from medpayiq import rules
+from medpayiq.cms.pprrvu import called
 from medpayiq.cms.records import Service
 from medpayiq.facts import SnapshotFacts
 from medpayiq.pages.asking import REFUSED, answers, beside, line_of, place_of, signature
@@ -190,7 +189,5 @@ def unnamed(say: str, modifier: str = "", other: str = "") -> str:
     return say[:1].upper() + say[1:]
 
 
-@cache
-def column_name(field: str) -> str:
-    """Return CMS's own name of a column that decides about modifiers."""
-    return str(rules.read("indicators")[field]["column"])
+column_name = called
+"""CMS's own name of a column that decides about modifiers."""
