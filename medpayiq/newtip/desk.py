@@ -14,6 +14,7 @@ from typing import Any
 
 from medpayiq import linting, loading, yamlmarks
 from medpayiq.cms import snapshot
+from medpayiq.cms.records import Service
 from medpayiq.content import library, shapes, tips
 from medpayiq.content.replacing import what_now
 from medpayiq.content.sources import Cited, Sources
@@ -25,7 +26,9 @@ from medpayiq.lint.context import ACROSS, Context, Problem
 from medpayiq.newtip.layout import flow, written
 from medpayiq.pages.placeholders import MARK, names
 from medpayiq.paths import CONTENT
+from medpayiq.payment.admission import pays_percentage
 from medpayiq.payment.amount import main_row
+from medpayiq.rulebook import rulebook
 
 _NEUTRAL = {
     "id": "tip-in-writing",
@@ -41,8 +44,8 @@ _NEUTRAL = {
 }
 """What the checks see where there is no answer yet; no rule finds anything in it."""
 _WHERE = {"properties": {"where": TIP["properties"]["where"]}, "definitions": TIP["definitions"]}
-_MEANT = {"both_sides": ("bilat", "1"), "two_sides": ("bilat", "3"), "second_procedure": ("mult", "23"), "assistant": ("asst", "02"), "assistant_as": ("asst", "02"), "cosurgeon": ("cosurg", "12")}
-"""Amounts that mean something only where an indicator admits them: column of CMS's file, values."""
+_MEANT = {"both_sides": ("bilat", "1"), "two_sides": ("bilat", "3"), "second_procedure": ("mult", "23")}
+"""Amounts that mean something only where an indicator admits them: column of CMS's file, values. Those that a modifier pays by a percentage go by its rule."""
 _COMPARED = frozenset({"do", "impact"})
 """What is compared with the other tips."""
 _LAST = "~"
@@ -143,10 +146,16 @@ class Desk:
         made = []
         for name in names():
             value = self.context.values(self.code).get(name)
-            column, values = _MEANT.get(name.partition(".")[0], ("", ""))
-            if value is not None and (not column or getattr(row, column) in values) and all(self.context.values(one).get(name) is not None for one in codes):
+            if value is not None and self._means_something(name.partition(".")[0], row) and all(self.context.values(one).get(name) is not None for one in codes):
                 made.append((name, value))
         return made
+
+    def _means_something(self, amount: str, row: Service) -> bool:
+        """Say whether an amount is one that a row can be paid: its indicator admits it, and the modifier that pays it by a percentage can."""
+        column, values = _MEANT.get(amount, ("", ""))
+        book = rulebook(self.context.source.meta.effective_from)
+        modifier = next((name for name, one in book["modifiers"].items() if one.get("percent") == amount), "")
+        return (not column or getattr(row, column) in values) and pays_percentage(modifier, row, book)
 
     def filled(self, text: str) -> str:
         """Return a text as the code's page will show it; a placeholder without value stays as it is."""

@@ -21,8 +21,8 @@ from medpayiq.pages.asking import REFUSED, beside, claim_of, place_of, priced_pa
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.inline import script_safe
 from medpayiq.pages.models import Calculator, Choice, ChoiceGroup, ModifierAmount, ModifierChoices, Piece
-from medpayiq.pages.policy import is_surgery
-from medpayiq.payment.admission import DISCIPLINES
+from medpayiq.pages.policy import SURGEONS, helpers_bear, is_surgery
+from medpayiq.payment.admission import DISCIPLINES, column_answer, pays_percentage
 from medpayiq.payment.amount import NATIONAL, is_priced
 from medpayiq.payment.claim import price_claim
 from medpayiq.payment.model import Book, Place
@@ -31,8 +31,6 @@ from medpayiq.payment.reading import NATION
 from medpayiq.payment.shares import Shares
 from medpayiq.rulebook import packed, rulebook
 
-_SURGEONS = frozenset({"asst", "cosurg", "team"})
-"""Columns that say who may help at a surgery; rules/modifiers.yml names the one that a modifier goes by."""
 _RETURNS = ("58", "79")
 _GROUP_HAS_SPLIT = frozenset({"010", "090"})
 """Global periods whose package 54 and 55 can share."""
@@ -49,6 +47,8 @@ _WORDS = {
     "AS": "PA, NP or CNS assisting",
     "62": "Each of two surgeons",
 }
+_HELPERS = {"80, 81, 82": "assistant", "AS": "assistant_as", "62": "cosurgeon"}
+"""Who helps at a surgery, with the name of the amount (medpayiq/payment/shares.py)."""
 _DOCUMENTS = ", with documents alone"
 
 
@@ -174,8 +174,8 @@ class Calculators:
             return row.mult == "5" if group == "therapy" else row.status == "J"
         if group == "visit":
             return visit
-        if one.get("by") in _SURGEONS:
-            return (surgical and row.glob != "ZZZ") or getattr(row, one["by"]) not in {"0", "9"}
+        if one.get("by") in SURGEONS:
+            return helpers_bear(row, one["by"])
         if group == "side":
             return row.bilat in {"1", "2", "3"}
         if name == "56":
@@ -196,10 +196,10 @@ class Calculators:
         return {code: frozenset(names) for code, names in made.items()}
 
 
-def modifier_amounts(entry: Entry, named: Shares, percentages: Mapping[str, str]) -> tuple[ModifierAmount, ...]:
+def modifier_amounts(entry: Entry, named: Shares, book: Book) -> tuple[ModifierAmount, ...]:
     """Return the national amounts of a code's modifiers and of its place among the day's services."""
     made = []
-    for label, what, name in _named(entry, percentages):
+    for label, what, name in _named(entry, book):
         pair = named.get(name)
         if pair:
             office, facility = ("not paid" if cents is None else dollars(cents) for cents in pair)
@@ -214,7 +214,7 @@ def _linked(label: str) -> Markup:
     return Markup(", ").join(parts)
 
 
-def _named(entry: Entry, percentages: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+def _named(entry: Entry, book: Book) -> Iterator[tuple[str, str, str]]:
     """Yield modifier, what it is and the name of its amount (medpayiq/payment/shares.py)."""
     main = entry.main
 
@@ -233,15 +233,12 @@ def _named(entry: Entry, percentages: Mapping[str, str]) -> Iterator[tuple[str, 
         yield row("55", "after_only")
     if main.glob in _GROUP_HAS_SPLIT or main.glob == "000":
         yield row("78", "return_only")
-    surgical = is_surgery(main) and main.glob != "ZZZ"
-    if main.asst == "2" or (main.asst == "0" and surgical):
-        more = "" if main.asst == "2" else _DOCUMENTS
-        yield row("80, 81, 82", "assistant", more)
-        yield row("AS", "assistant_as", more)
-    if main.cosurg in {"1", "2"}:
-        yield row("62", "cosurgeon", "" if main.cosurg == "2" else _DOCUMENTS)
+    for label, name in _HELPERS.items():
+        modifier = label.partition(",")[0]
+        if helpers_bear(main, book["modifiers"][modifier]["by"]) and pays_percentage(modifier, main, book):
+            yield row(label, name, _DOCUMENTS if column_answer(modifier, main, book) else "")
     if main.mult == "2":
-        yield "2nd of the day", f"Second to fifth procedure, {percentages['second_procedure']} %", "second_procedure"
+        yield "2nd of the day", f"Second to fifth procedure, {book['percentages']['second_procedure']} %", "second_procedure"
     if main.mult == "3":
         yield "2nd of the day", f"Beside a dearer endoscopy of its family: what it exceeds {main.endo_base} by", "endo_difference"
     if main.mult == "5":

@@ -32,8 +32,7 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
     amounts = figures.amounts(shown, label, office, facility, site)
     base = site.by_code.get(entry.main.endo_base)
     named = Shares(entry.rows, site.factor, site.percentages, base.main if base else None, site.prices)
-    # A test that is no physician service has no rules here, but a physician's reading of it has.
-    ruled = shown if entry.main.status == "X" else entry.main
+    ruled = verdict.ruled(entry)
     sentences = site.policy.rules_for(ruled, entry.rows, named, *site.prices(ruled, site.factor))
     node = tree.home_of[entry.code]
     crumbs = (*node.crumbs(), Link(entry.code, entry.url))
@@ -69,7 +68,7 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
         confidence_why=why,
         source_file=_source(entry, site),
         calculator=calculator_of(entry.code, days, site),
-        modifier_amounts=modifier_amounts(entry, named, site.percentages),
+        modifier_amounts=modifier_amounts(entry, named, site.calculators.book),
         rules=sentences,
         other_fields=other_fields(ruled, sentences),
         history=steady_history(entry.code, steady, site) if steady else history(entry.code, days, site),

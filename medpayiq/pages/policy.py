@@ -24,9 +24,11 @@ RULED = frozenset("ARTC")
 """Statuses for which Medicare's payment rules say anything: priced nationally, or by the MAC."""
 _SURGICAL = frozenset({"000", "010", "090", "MMM", "YYY", "ZZZ"})
 """Values of GLOB DAYS that say something; of XXX the global concept does not hold (CMS record layout, field Global Surgery)."""
+SURGEONS = ("asst", "cosurg", "team")
+"""Columns that say who may help at a surgery: assistants, a second surgeon, a team."""
 FACILITY_COSTS = frozenset("1345")
 """PC/TC indicators of tests and staff services: what they cost in a hospital is the hospital's, and paid to it."""
-_INDICATORS = ("pctc", "glob", "mult", "bilat", "asst", "cosurg", "team")
+_INDICATORS = ("pctc", "glob", "mult", "bilat", *SURGEONS)
 """The policy indicators of a row, as CMS's file has them, one after the other; rules/indicators.yml has CMS's own names of them."""
 _SIGNS = {"do": "Do", "check": "Check", "deny": "Denied", "note": "Note"}
 
@@ -48,6 +50,11 @@ def is_surgery(row: Service) -> bool:
     test that goes with another service (Q4101, 92547) has ZZZ too, and is none: it is technical alone (chapter 23, Addendum, field 20, value 3).
     """
     return row.glob in _SURGICAL and row.pctc != "3"
+
+
+def helpers_bear(row: Service, column: str) -> bool:
+    """Say whether one of `SURGEONS` means anything on a row: on a surgery that is no add-on, and wherever CMS gave it another value than none."""
+    return (is_surgery(row) and row.glob != "ZZZ") or getattr(row, column) not in {"0", "9"}
 
 
 def phrase(pair: Pair) -> str | None:
@@ -143,9 +150,9 @@ def _bearing(main: Service, rows: Mapping[str, Service], office: Outcome, facili
         yield "bilat", main.bilat
     if "53" in rows:
         yield "discontinued", "53"
-    for key, value in (("asst", main.asst), ("cosurg", main.cosurg), ("team", main.team)):
-        if (surgical and main.glob != "ZZZ") or value not in {"0", "9"}:
-            yield key, value
+    for column in SURGEONS:
+        if helpers_bear(main, column):
+            yield column, getattr(main, column)
     if office.cap is not None and office.cents is not None:
         yield "cap", "binds" if "OPPS_CAP" in office.notes else "slack"
     if "NA_NONFACILITY" in office.notes:

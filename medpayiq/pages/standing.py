@@ -17,12 +17,10 @@ from medpayiq.pages.asking import REFUSED, answers, beside, line_of, place_of, s
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.site import SiteData
 from medpayiq.payment import reading
-from medpayiq.payment.admission import admit
+from medpayiq.payment.admission import RULE_OFF, admit
 from medpayiq.payment.model import Book, Circumstances, Place, Refusal
 
 _NOTHING = "Not refused on such a code; no rule here gives it a meaning there."
-_RULE_OFF = frozenset({"first_bill"})
-"""Conditions which say that the modifier's rule does not apply to the code."""
 _EVERYWHERE = frozenset({"report", "coverage", None})
 """Groups whose modifiers mean the same on every code; None: sites of the body, and what has no entry of its own."""
 _OWN = frozenset({"by", "list", "never", "answer", "needs", "share", "offer"})
@@ -170,7 +168,7 @@ class Standings:
             return Outcome(answer["result"], unnamed(answer["say"], refusal.modifier, refusal.other), always or answer["result"] == "NO_NATIONAL_RULE")
         assert not isinstance(found, Refusal)  # noqa: S101 - it is no refusal
         if found.conditions:
-            return Outcome("CONDITIONAL", " ".join(unnamed(self.book["conditions"][of]["say"]) for of in found.conditions), stands=not _RULE_OFF & {*found.conditions})
+            return Outcome("CONDITIONAL", " ".join(unnamed(self.book["conditions"][of]["say"]) for of in found.conditions), stands=RULE_OFF not in found.conditions)
         notes = [unnamed(self.book["notes"][of.note]["say"], of.modifier, of.other) for of in found.notes if of.modifier == name]
         return Outcome("REMARK" if notes else "AMOUNT", " ".join(notes), stands=True)
 

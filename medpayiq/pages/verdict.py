@@ -8,6 +8,7 @@ from medpayiq.content.selecting import kind_of
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.general_models import HubCode
 from medpayiq.pages.naming import name_of
+from medpayiq.pages.policy import RULED
 from medpayiq.pages.site import SiteData
 from medpayiq.payment.amount import has_flat_rate, is_priced
 from medpayiq.payment.money import dollars
@@ -37,6 +38,11 @@ def status_of(entry: Entry, site: SiteData) -> dict[str, str]:
         }["all" if "all" in national else "non_qp" if national else ""]
         status = {**status, "next": status["next"].replace("{anesthesia}", figures)}
     return status
+
+
+def ruled(entry: Entry) -> Service:
+    """Return the row whose rules hold for a code: where its status has none (X, a test that is no physician service), that of a physician's reading of it."""
+    return entry.main if entry.main.status in RULED else entry.shown
 
 
 def next_step(entry: Entry, status: dict[str, str]) -> str | None:

@@ -14,6 +14,8 @@ MOST_MODIFIERS = 4
 ROLES = ("AA", "AD", "QK", "QX", "QY", "QZ")
 """Modifiers that say who gave the anesthesia (chapter 12, section 50)."""
 DISCIPLINES = ("GP", "GO", "GN")
+RULE_OFF = "first_bill"
+"""The condition which says that the rule for several surgeons does not apply to a code: its first bill is paid in full (section 40.8)."""
 SIDES = ("RT", "LT")
 _ROW_MODIFIERS = ("26", "TC", "53")
 _ASSISTANTS = ("80", "81", "82")
@@ -23,6 +25,19 @@ _DELETED = frozenset("DFGH")
 def in_list(code: str, name: str, book: Book) -> bool:
     """Say whether a list of rules/lists.yml holds a code."""
     return any(one[0] <= code <= one[-1] for one in book["lists"][name])
+
+
+def column_answer(modifier: str, row: Service, book: Book) -> str | None:
+    """Return what the column that decides about a modifier (``by`` in rules/modifiers.yml) says of it on a row; None where it just stands."""
+    entry = book["modifiers"].get(modifier, {})
+    answer: str | None = entry["values"].get(getattr(row, entry["by"])) if "by" in entry else None
+    return answer
+
+
+def pays_percentage(modifier: str, row: Service, book: Book) -> bool:
+    """Say whether a modifier's own percentage can be paid on a row: no column refuses it, or sets its rule aside."""
+    answer = column_answer(modifier, row, book)
+    return answer is None or (answer in book["conditions"] and answer != RULE_OFF)
 
 
 def admit(line: Line, circumstances: Circumstances, facts: Facts, book: Book) -> Work | Refusal:
@@ -114,9 +129,9 @@ def _fits(work: Work, circumstances: Circumstances, book: Book) -> Refusal | Non
             return Refusal(entry["unlisted"], one)
         if "never" in entry and in_list(work.line.code, entry["never"], book):
             return Refusal(entry["listed"], one)
-        answer: str | None = entry["values"].get(getattr(work.row, entry["by"])) if "by" in entry else None
+        answer = column_answer(one, work.row, book)
         if answer is not None and answer in book["conditions"]:
-            if work.line.other_surgeon and answer == "first_bill":
+            if work.line.other_surgeon and answer == RULE_OFF:
                 return Refusal("other_surgeon", one)
             work.conditions.append(answer)
         elif answer is not None and not (one == "55" and work.has("FT")):  # critical care after a full transfer (section 30.6.12.7)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from medpayiq.payment.admission import in_list
+from medpayiq.payment.admission import RULE_OFF, in_list
 from medpayiq.payment.model import Book, Circumstances, Work
 from medpayiq.payment.money import percent_of, percent_words, plain, round_half_up
 
@@ -18,8 +18,7 @@ def adjust(work: Work, circumstances: Circumstances, book: Book) -> None:
     taken = len(work.trace)
     _split(work, book)
     for one in _WHO:
-        # Where the rule for two surgeons does not apply, the first bill is paid in full.
-        if work.has(one) and not (one == "62" and "first_bill" in work.conditions):
+        if work.has(one) and RULE_OFF not in work.conditions:
             percent = percents[modifiers[one]["percent"]]
             work.step(modifiers[one]["percent"], percent_of(work.amount, percent), percent_words(work.amount, percent))
     who = book["practitioners"].get(circumstances.practitioner, {})
