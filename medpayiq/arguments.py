@@ -19,12 +19,21 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = made.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
 
+    for add in (_add_build, _add_import, _add_fetch, _add_sample, _add_check, _add_archive, _add_serve, _add_new_tip, _add_sources, _add_tip_diff, _add_changes, _add_follow):
+        add(commands)
+    commands.add_parser("schema", help="write schema/ from the definitions the checks use", description="Write schema/*.schema.json, which editors' programs read.")
+    return made
+
+
+def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     build = commands.add_parser("build", help="build site/ (the default command)", description="Build site/ from a snapshot, the rules and the content. The old site stays until the new one is whole.")
     build.add_argument("--release", metavar="NAME", help="snapshot to build from, such as rvu26c (default: the newest imported one, else the embedded sample)")
     build.add_argument("--out", type=Path, default=paths.SITE, metavar="FOLDER", help="where the site goes (default: site)")
     build.add_argument("--no-search", action="store_true", help="leave out the Pagefind word index")
     build.add_argument("--jobs", type=int, default=0, metavar="N", help="processes that render pages (default: one a core, at most 4)")
 
+
+def _add_import(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     imports = commands.add_parser(
         "import",
         help="read a CMS release into a snapshot",
@@ -35,6 +44,8 @@ def parser() -> argparse.ArgumentParser:
     imports.add_argument("--effective-from", metavar="YYYY-MM-DD", type=_day, help="first day it holds for (default: first day of the quarter; with --release as cms_data/manifest.yml says)")
     imports.add_argument("--effective-to", metavar="YYYY-MM-DD", type=_day, help="last day it holds for (default: last day of the quarter; with --release as cms_data/manifest.yml says)")
 
+
+def _add_fetch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     fetch = commands.add_parser(
         "fetch",
         help="download CMS releases and import them, or look for new ones",
@@ -46,9 +57,13 @@ def parser() -> argparse.ArgumentParser:
     fetch.add_argument("--take-changed", action="store_true", help="use a file that changed under its name, and keep the old one beside it")
     fetch.add_argument("--no-import", action="store_true", help="download and check only")
 
+
+def _add_sample(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     sample = commands.add_parser("sample", help="cut the embedded sample out of a snapshot", description="Write cms_data/sample/ from an imported release, as cms_data/sample.yml says.")
     sample.add_argument("--release", metavar="NAME", default="rvu26c", help="snapshot to cut from (default: rvu26c)")
 
+
+def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     check = commands.add_parser(
         "check",
         help="check configuration and content without building, or amounts against what CMS published",
@@ -64,6 +79,8 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--engine", choices=("python", "js", "both"), default="python", help="which engine prices the worked lines (default: python)")
     check.add_argument("--record", action="store_true", help="keep the result in cms_data/proof.json, from which the proof page is made")
 
+
+def _add_archive(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     archive = commands.add_parser(
         "archive",
         help="store snapshots outside this machine, or restore them",
@@ -74,11 +91,6 @@ def parser() -> argparse.ArgumentParser:
     archive.add_argument("--tag", metavar="TAG", help="keep the archive as assets of this GitHub release (default: cms-snapshots)")
     archive.add_argument("--only", nargs="+", default=[], metavar="NAME", help="releases such as RVU26C (default: all)")
     archive.add_argument("--or-fetch", action="store_true", help="pull: fetch from CMS what cannot be restored of the newest release")
-
-    for add in (_add_serve, _add_new_tip, _add_sources, _add_tip_diff, _add_changes, _add_follow):
-        add(commands)
-    commands.add_parser("schema", help="write schema/ from the definitions the checks use", description="Write schema/*.schema.json, which editors' programs read.")
-    return made
 
 
 def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -13,7 +13,7 @@ from medpayiq.pages.dated import Dated, address, always, dated
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.history import history, steady_history
 from medpayiq.pages.hubs import Tree
-from medpayiq.pages.models import Amount, Calculator, CodePage, Head, Link, Piece
+from medpayiq.pages.models import Amount, Calculator, CodePage, Head, Link, Piece, Rule
 from medpayiq.pages.naming import Naming, name_of, naming
 from medpayiq.pages.policy import other_fields
 from medpayiq.pages.site import SiteData
@@ -26,14 +26,13 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
     steady = always(entry.code, entry, site)
     days = () if steady else dated(entry.code, entry, site)
     words = naming(entry, site)
-    shown, label = entry.shown, entry.shown.modifier
+    shown = entry.shown
     office, facility = site.prices(shown, site.factor)
     status = verdict.status_of(entry, site)
-    amounts = figures.amounts(shown, label, office, facility, site)
+    amounts = figures.amounts(shown, office, facility, site)
     base = site.by_code.get(entry.main.endo_base)
     named = Shares(entry.rows, site.factor, site.percentages, base.main if base else None, site.prices)
-    ruled = verdict.ruled(entry)
-    sentences = site.policy.rules_for(ruled, entry.rows, named, *site.prices(ruled, site.factor))
+    sentences, untold = _rules(entry, named, site)
     node = tree.home_of[entry.code]
     crumbs = (*node.crumbs(), Link(entry.code, entry.url))
     place = site.position[entry.code]
@@ -42,7 +41,7 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
     any_priced = any(is_priced(row) for row in entry.rows.values())
     confidence, why = verdict.confidence(entry.main, status, site)
     tips = site.tips.on(entry.code, lambda tip: changes.again(tip, entry.code, site))
-    head = _head(entry, words, _paid(amounts, label), status, site, crumbs, json_url, has_tip=bool(tips.first))
+    head = _head(entry, words, _paid(amounts, shown.modifier), status, site, crumbs, json_url, has_tip=bool(tips.first))
     return CodePage(
         head=head,
         code=entry.code,
@@ -70,7 +69,7 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
         calculator=calculator_of(entry.code, days, site),
         modifier_amounts=modifier_amounts(entry, named, site.calculators.book),
         rules=sentences,
-        other_fields=other_fields(ruled, sentences),
+        other_fields=untold,
         history=steady_history(entry.code, steady, site) if steady else history(entry.code, days, site),
         changed=changes.log(entry.code, site),
         edits=bundling(entry.code, site),
@@ -95,6 +94,13 @@ def calculator_of(code: str, days: Sequence[Dated], site: SiteData) -> Calculato
     return made._replace(limit=limit[0], over=limit[1]) if limit else made
 
 
+def _rules(entry: Entry, named: Shares, site: SiteData) -> tuple[tuple[Rule, ...], str | None]:
+    """Return the rules of a code, and the indicators of which none of them speaks."""
+    row = verdict.ruled(entry)
+    sentences = site.policy.rules_for(row, entry.rows, named, *site.prices(row, site.factor))
+    return sentences, other_fields(row, sentences)
+
+
 def _unpriced(entry: Entry) -> str:
     if any(row.not_used for row in entry.rows.values()):
         return str(rules.read("status")["plus"]["say"])
@@ -113,10 +119,10 @@ def _neighbour(place: int, site: SiteData) -> Link | None:
     return Link(f"{entry.code} {name_of(entry, site)}", entry.url)
 
 
-def _paid(amounts: tuple[Amount, ...], label: str) -> str:
-    """Say for a result list what is paid; nothing where no amount is shown."""
-    if label and amounts:  # a reading has one amount everywhere
-        return f"{amounts[0].main} for the reading alone ({label})"
+def _paid(amounts: tuple[Amount, ...], modifier: str) -> str:
+    """Say for a result list what is paid; nothing where no amount is shown. ``modifier`` is that of the row whose amounts they are."""
+    if modifier and amounts:  # a reading has one amount everywhere
+        return f"{amounts[0].main} for the reading alone ({modifier})"
     if len(amounts) == 2 and amounts[0].main and amounts[0].main == amounts[1].main:
         return f"{amounts[0].main} in office and facility"
     return " and ".join(f"{one.main} in {'the office' if one.setting == 'Office' else 'a facility'}" for one in amounts if one.main)

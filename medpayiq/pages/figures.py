@@ -20,7 +20,7 @@ _NO_AMOUNT = {
 _RARE_IN_FACILITY = "Not priced in a facility: CMS marks it as rarely or never done there."
 
 
-def amounts(shown: Service, label: str, office: Outcome, facility: Outcome, site: SiteData) -> tuple[Amount, ...]:
+def amounts(shown: Service, office: Outcome, facility: Outcome, site: SiteData) -> tuple[Amount, ...]:
     """Return office and facility, each with its amount or the reason why there is none."""
     if office.cents is None and facility.cents is None:
         return ()
@@ -38,7 +38,7 @@ def amounts(shown: Service, label: str, office: Outcome, facility: Outcome, site
             note = _engines_note("THERAPY_OFFICE_RATE") if shown.mult == "5" else "CMS's file has the same figures for a facility."
         elif shown.pctc == "8" and one.cents is not None:
             note = "For hospital inpatients only."
-        if label:
+        if shown.modifier:
             note = "Reading alone (26). " + (note or "") if one.cents is not None else note
         made.append(
             Amount(

@@ -144,7 +144,7 @@ class RuleHead(NamedTuple):
     """What a rule is about, the same on every page that has it."""
 
     key: str
-    """``bilateral``; also the anchor."""
+    """``bilat``, as in rules/indicators.yml; also the anchor."""
     heading: str
     """``Both sides``."""
     tone: str
@@ -297,7 +297,7 @@ class CodePage(NamedTuple):
     lines: tuple[str, ...]
     """One or two plain sentences on the service."""
     verdict: str
-    """``Paid``, ``Not paid separately``...: two to five words."""
+    """``Paid``, ``Priced by your MAC``...: two to five words."""
     verdict_tone: str
     """``yes``, ``maybe``, ``no``."""
     answer: str
@@ -313,7 +313,7 @@ class CodePage(NamedTuple):
     qp_label: str | None
     """``QP`` legend, or None before 2026."""
     components: tuple[Link, ...]
-    """Amounts of the 26 and TC rows as text, when the code has them."""
+    """Amounts of the 26, TC and 53 rows as text, when the code has them."""
     rows: tuple[RvuRow, ...]
     unpriced_rows: str | None
     """A sentence where RVUs are printed but never priced, or there are none."""
