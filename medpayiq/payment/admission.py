@@ -143,7 +143,7 @@ def _fits(work: Work, circumstances: Circumstances, book: Book) -> Refusal | Non
             if refused is not None:
                 return refused
         if "share" in entry and work.row.glob != "XXX" and not work.row.pre + work.row.intra + work.row.post and not (one == "78" and work.row.glob == "000"):
-            work.refused = work.refused or Refusal("split_unknown", one)
+            work.stop("split_unknown", one)
     if work.has("50") and work.line.units > 1:
         return Refusal("bilateral_units", "50")
     if work.has("55") and work.line.days is not None and work.row.glob in {"010", "090"} and work.line.days > int(work.row.glob):
@@ -155,10 +155,9 @@ def _refuse(work: Work, answer: str, modifier: str, book: Book) -> Refusal | Non
     """Refuse the line; a line that the MAC prices by report stays on the claim, where it still takes its rank."""
     if answer == "increased" and not work.line.documented:
         return None  # without documents 22 is paid as if it were not there (chapter 12, section 40.4.A)
-    refused = Refusal(answer, modifier)
     if book["refusals"][answer]["result"] != "NO_NATIONAL_RULE":
-        return refused
-    work.refused = work.refused or refused
+        return Refusal(answer, modifier)
+    work.stop(answer, modifier)
     return None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from medpayiq.cms.records import Service
 from medpayiq.payment.admission import SIDES
 from medpayiq.payment.amount import base_cents, fee_schedule, is_priced, opps_cap, practice_expense
-from medpayiq.payment.model import Book, Circumstances, Facts, Refusal, Work
+from medpayiq.payment.model import Book, Circumstances, Facts, Work
 from medpayiq.payment.money import EXACT, exact_percent, exact_words, percent_of, percent_words, plain, scaled, to_cents
 
 RANKED = frozenset("23467")
@@ -53,6 +53,16 @@ class Item:
     """Film, plate or CT cut the technical part, so that the amount is the sum of the parts."""
     paid: int = 0
     how: list[str] = field(default_factory=list)
+
+    def stop(self, answer: str, other: str = "") -> None:
+        """Refuse its lines, unless they are refused already."""
+        for work in self.holders:
+            work.stop(answer, other=other)
+
+    def note(self, name: str, *, modifier: str = "") -> None:
+        """Add a note once to each of its lines."""
+        for work in self.holders:
+            work.note(name, modifier=modifier)
 
     def key(self) -> Tie:
         """Decide between items of equal amount."""
@@ -161,7 +171,7 @@ def _film(work: Work, parts: Parts | None, book: Book) -> bool:
         work.note("NO_EFFECT_ON_READING", modifier=modifier)
         return False
     if parts is None:
-        work.refused = work.refused or Refusal("parts_unknown")
+        work.stop("parts_unknown")
         return False
     percent = book["percentages"][book["modifiers"][modifier]["percent"]]
     left = exact_percent(parts.tc, percent)

@@ -136,6 +136,10 @@ class Work:
         """Say whether one of these modifiers stands on the line."""
         return any(one in self.line.modifiers for one in modifiers)
 
+    def stop(self, answer: str, modifier: str = "", other: str = "") -> None:
+        """Refuse the line, unless it is refused already."""
+        self.refused = self.refused or Refusal(answer, modifier, other)
+
     def note(self, name: str, *, modifier: str = "", line: str = "") -> None:
         """Add a note once."""
         made = Note(name, modifier, line=line)

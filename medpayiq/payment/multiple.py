@@ -70,8 +70,7 @@ def _rank(items: Sequence[Item], circumstances: Circumstances, facts: Facts, boo
             which = f"rank {place}" if place <= _FULLY_RANKED else f"rank {_FULLY_RANKED + 1} and later"
             item.how.append(f"{which}: {plain(brings)} × {percent} % = {plain(item.paid)}")
             if place > _FULLY_RANKED:
-                for work in item.holders:
-                    work.refused = work.refused or Refusal("sixth_procedure")
+                item.stop("sixth_procedure")
     if len(ranked) > 1:
         for item, _ in ranked[0].members:
             item.how.append(f"rank 1: {plain(item.paid)}")
@@ -107,22 +106,19 @@ def _families(items: Sequence[Item], circumstances: Circumstances, facts: Facts)
         base_row = facts.rows(base).get("")
         for item in members[1:]:
             if base_row is None:
-                for work in item.holders:
-                    work.refused = work.refused or Refusal("base_unknown", other=base)
+                item.stop("base_unknown", other=base)
                 brings.append((item, item.fee))
                 continue
             of_base = fee_schedule(base_row, circumstances.factor, circumstances.setting, circumstances.place.gpci)
             # The base as often as the member: both sides of a joint are both sides of its base.
             of_base = percent_of(of_base, str(item.sides))
             if item.fee < of_base:
-                for work in item.holders:
-                    work.note("NEGATIVE_DIFFERENCE")
+                item.note("NEGATIVE_DIFFERENCE")
             difference = max(0, item.fee - of_base)
             item.how.append(f"{plain(item.fee)} − {plain(of_base)} ({base}) = {plain(difference)}")
             brings.append((item, difference))
         for item in included:
-            for work in item.holders:
-                work.note("BASE_INCLUDED")
+            item.note("BASE_INCLUDED")
             item.how.append(f"{base} is inside its family: 0.00")
             brings.append((item, 0))
         if len(brings) > 1:
@@ -174,16 +170,14 @@ def _reduce_parts(items: Sequence[Item], step: str, book: Book) -> None:
             setattr(item.parts, part, left)
     for item in items:
         if item.parts is None:
-            for work in item.holders:
-                work.refused = work.refused or Refusal("parts_unknown")
+            item.stop("parts_unknown")
         elif item.how:
             item.cut = True
             item.paid = to_cents(item.parts.pc + item.parts.tc)
             if item.parts.pc and item.parts.tc:
                 item.how.append(f"{exact_words(item.parts.pc)} + {exact_words(item.parts.tc)} = {plain(item.paid)}")
             if step == "imaging":
-                for work in item.holders:
-                    work.note("SAME_SESSION")
+                item.note("SAME_SESSION")
     _put_steps(items, step)
 
 
@@ -196,8 +190,7 @@ def _settle(items: Sequence[Item], book: Book) -> None:
             item.how.append(f"lower of {plain(item.paid)} and {plain(item.cap)}")
             item.paid = item.cap
         if item.how:
-            for work in item.holders:
-                work.note("OPPS_CAP")
+            item.note("OPPS_CAP")
     _put_steps(items, "cap")
     scans = [one for one in items if one.holders[0].has("CT")]
     _refuse_either_order(scans, book)
@@ -232,17 +225,16 @@ def _refuse_either_order(items: Sequence[Item], book: Book) -> None:
             lines[work.line.number] = work, one + _of_line(item, cap_first, at), other + _of_line(item, cut_first, at)
     for work, one, other in lines.values():
         if one != other:
-            work.refused = work.refused or Refusal("ct_and_cap", plain(one), plain(other))
+            work.stop("ct_and_cap", plain(one), plain(other))
 
 
 def _cut_ct(item: Item, book: Book) -> None:
     """Cut the technical part of a CT off the dose standard (chapter 13, section 20.2.4)."""
-    if item.parts is None or item.holders[0].row.modifier == "26":
-        for work in item.holders:
-            if item.parts is None:
-                work.refused = work.refused or Refusal("parts_unknown")
-            else:
-                work.note("NO_EFFECT_ON_READING", modifier="CT")
+    if item.parts is None:
+        item.stop("parts_unknown")
+        return
+    if item.holders[0].row.modifier == "26":
+        item.note("NO_EFFECT_ON_READING", modifier="CT")
         return
     percent = book["percentages"]["ct_standard"]
     left = exact_percent(item.parts.tc, percent)
