@@ -17,7 +17,7 @@ from medpayiq.lint import note_rules, remembering, sharing
 from medpayiq.lint.context import Context
 from medpayiq.lint.fixing import Fix
 from medpayiq.pages.entries import group
-from medpayiq.pages.placeholders import Source
+from medpayiq.pages.placeholders import Facts
 from medpayiq.paths import DESCRIPTORS, LINTED
 
 
@@ -27,8 +27,8 @@ def context_of(library: Library, snap: Snapshot, *, whole: bool, today: str, fin
     rows = {one.code: one.rows for one in group(snap.services)}
     edits = Edits(snap)
     factor = rules.conversion_factors(day).exact()
-    source = Source(snap.meta, period(day, snap.meta.effective_to), rows, edits, factor, rules.percentages(day))
-    return Context(library, Selecting(rows, snap, edits, factor), source, edits, sources.load(findings), whole, today, _descriptors(descriptors, snap.meta.release))
+    facts = Facts(snap.meta, period(day, snap.meta.effective_to), rows, edits, factor, rules.percentages(day))
+    return Context(library, Selecting(rows, snap, edits, factor), facts, edits, sources.load(findings), whole, today, _descriptors(descriptors, snap.meta.release))
 
 
 def lint(context: Context, release: Snapshot, findings: Findings, memory: Path = LINTED) -> list[Fix]:

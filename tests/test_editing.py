@@ -136,7 +136,7 @@ def test_pages_fill_in_fields_that_exist() -> None:
     """What the links of a page fill in are fields of the form that they open."""
     content = library.load(Findings())
     context = linting.context_of(content, snapshot.read(ROOT / "cms_data" / "sample"), whole=False, today="2026-08-15", findings=Findings())
-    page = Tips(content.tips, context.selecting, context.source, "https://git.example/project", "2026-08-15").on("97761")
+    page = Tips(content.tips, context.selecting, context.facts, "https://git.example/project", "2026-08-15").on("97761")
     opened = set()
     for link in (page.add_url, page.first[0].report_url):
         asked = {key: value[0] for key, value in parse_qs(urlsplit(link).query).items()}

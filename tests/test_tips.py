@@ -666,7 +666,7 @@ def test_every_name_can_be_asked(world: Context) -> None:
 
 def made(world: Context, folder: Path, today: str = TODAY) -> Tips:
     """Return what puts the tips of a folder on pages."""
-    return Tips(tips.load(Findings(), folder), world.selecting, world.source, "https://git.example/project", today)
+    return Tips(tips.load(Findings(), folder), world.selecting, world.facts, "https://git.example/project", today)
 
 
 def test_a_page_shows_figures_of_its_own(tmp_path: Path, world: Context) -> None:
@@ -758,10 +758,10 @@ def test_without_edits_nobody_is_told_that_nothing_is_selected(tmp_path: Path, w
     """A full release that came without edits and unit limits cannot tell which codes they select, and says nothing about it."""
     from medpayiq.edits import Edits
 
-    bare = Edits(replace(snapshot.read(ROOT / "cms_data" / "sample"), meta=replace(world.source.meta, editions={})))
+    bare = Edits(replace(snapshot.read(ROOT / "cms_data" / "sample"), meta=replace(world.facts.meta, editions={})))
     tip_file(tmp_path, changed(where={"edits": {"column1": {"min": "1"}}, "mue": {"min": "1"}}, impact="Units that the minutes do not carry are taken back from you."))
-    selecting = Selecting(world.rows, snapshot.read(ROOT / "cms_data" / "sample"), bare, world.source.factor)
-    found, _ = linted(tmp_path, replace(world, edits=bare, selecting=selecting, source=replace(world.source, edits=bare)))
+    selecting = Selecting(world.rows, snapshot.read(ROOT / "cms_data" / "sample"), bare, world.facts.factor)
+    found, _ = linted(tmp_path, replace(world, edits=bare, selecting=selecting, facts=replace(world.facts, edits=bare)))
     assert found == []
 
 

@@ -38,11 +38,11 @@ def unknown_code(tip: Tip, context: Context) -> Iterator[Problem]:
         if gone is not None:
             yield Problem(path, f"{code}: {what_now(gone)}", f"name {' or '.join(gone.by)} if that is what is meant" if gone.by else "take it out")
         elif context.whole:
-            yield Problem(path, f"{code} is not in {context.source.meta.release}", "check the number; a deleted code belongs in content/replaced.yml")
+            yield Problem(path, f"{code} is not in {context.facts.meta.release}", "check the number; a deleted code belongs in content/replaced.yml")
         else:
             yield Problem(
                 path,
-                f"{code} cannot be checked here: {context.source.meta.release} at hand does not hold all codes",
+                f"{code} cannot be checked here: {context.facts.meta.release} at hand does not hold all codes",
                 "build.py fetch, then check again; the pull request is checked against all codes",
                 "note",
             )

@@ -15,7 +15,7 @@ from medpayiq.content.selecting import Codes, Rows, Selecting
 from medpayiq.content.tips import Tip
 from medpayiq.edits import Edits
 from medpayiq.findings import Level
-from medpayiq.pages.placeholders import MARK, Source, Values
+from medpayiq.pages.placeholders import MARK, Facts, Values
 
 
 class CitedSection(Protocol):
@@ -92,7 +92,7 @@ class Context:
 
     library: Library
     selecting: Selecting
-    source: Source
+    facts: Facts
     edits: Edits
     texts: CitedTexts
     whole: bool
@@ -106,7 +106,7 @@ class Context:
     @property
     def rows(self) -> Mapping[str, Rows]:
         """Every code's rows."""
-        return self.source.rows
+        return self.facts.rows
 
     def codes_of(self, tip: Tip) -> Codes:
         """Return the codes that a tip stands on."""
@@ -150,7 +150,7 @@ class Context:
         """Return the values of a code's placeholders."""
         found = self._values.get(code)
         if found is None:
-            found = self._values[code] = Values(code, self.source)
+            found = self._values[code] = Values(code, self.facts)
         return found
 
     def has_value(self, code: str, mark: str) -> bool:

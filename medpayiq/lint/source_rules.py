@@ -140,8 +140,8 @@ def past_review(tip: Tip, context: Context) -> Iterator[Problem]:
 @rule("ended")
 def ended(tip: Tip, context: Context) -> Iterator[Problem]:
     """A tip that no longer holds is taken off the pages by the build, and told."""
-    if tip.effective_to is not None and tip.effective_to < context.source.meta.effective_from:
-        yield Problem(("effective", "to"), f"ended on {tip.effective_to}, before {context.source.meta.release}", "take the file away, or write what holds now", "warning")
+    if tip.effective_to is not None and tip.effective_to < context.facts.meta.effective_from:
+        yield Problem(("effective", "to"), f"ended on {tip.effective_to}, before {context.facts.meta.release}", "take the file away, or write what holds now", "warning")
 
 
 @rule("unknown-exception")

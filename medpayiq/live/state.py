@@ -35,7 +35,7 @@ from medpayiq.opendata import files as open_files
 from medpayiq.opendata import kinds as open_kinds
 from medpayiq.pages import hubs, modifiers, picture
 from medpayiq.pages.entries import group
-from medpayiq.pages.placeholders import Source
+from medpayiq.pages.placeholders import Facts
 from medpayiq.pages.site import SiteData
 from medpayiq.past import Past
 from medpayiq.paths import MANIFEST, ROOT, SITE_YML, shown
@@ -298,7 +298,7 @@ class State:
 
     def _give_tips(self, site: SiteData) -> None:
         """Put tips that may hold faults in the place of a build's."""
-        facts = Source(site.snapshot.meta, site.period, self._rows, site.edits, site.factor, site.percentages, site.prices)
+        facts = Facts(site.snapshot.meta, site.period, self._rows, site.edits, site.factor, site.percentages, site.prices)
         vars(site)["tips"] = LiveTips(site.library.tips, site.selecting, facts, site.config.repository, site.today, self._known)
 
     @property

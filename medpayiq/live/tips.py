@@ -9,7 +9,7 @@ from typing import Any
 from medpayiq.content.selecting import Codes, Selecting
 from medpayiq.content.tips import Tip
 from medpayiq.findings import Failed
-from medpayiq.pages.placeholders import Source, Values
+from medpayiq.pages.placeholders import Facts, Values
 from medpayiq.pages.tips import Compiled, Tips, nearest_first
 
 
@@ -24,7 +24,7 @@ class Known:
 class LiveTips(Tips):
     """Tips that were not checked yet: none of them may keep a page from being made."""
 
-    def __init__(self, tips: tuple[Tip, ...], selecting: Selecting, facts: Source, repository: str, today: str, known: Known) -> None:
+    def __init__(self, tips: tuple[Tip, ...], selecting: Selecting, facts: Facts, repository: str, today: str, known: Known) -> None:
         """Take what the tips of a build take, and what is known of them; nothing is, where rules or settings changed."""
         super().__init__(tips, selecting, facts, repository, today)
         self._known = known

@@ -79,7 +79,7 @@ class Desk:
     @property
     def release(self) -> str:
         """The release that the tip is verified for."""
-        return self.context.source.meta.release
+        return self.context.facts.meta.release
 
     @property
     def present(self) -> bool:
@@ -153,7 +153,7 @@ class Desk:
     def _means_something(self, amount: str, row: Service) -> bool:
         """Say whether an amount is one that a row can be paid: its indicator admits it, and the modifier that pays it by a percentage can."""
         column, values = _MEANT.get(amount, ("", ""))
-        book = rulebook(self.context.source.meta.effective_from)
+        book = rulebook(self.context.facts.meta.effective_from)
         modifier = next((name for name, one in book["modifiers"].items() if one.get("percent") == amount), "")
         return (not column or getattr(row, column) in values) and pays_percentage(modifier, row, book)
 

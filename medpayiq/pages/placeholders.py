@@ -51,7 +51,7 @@ _KNOWN = frozenset(names())
 
 
 @dataclass(frozen=True)
-class Source:
+class Facts:
     """What the values of one release come from."""
 
     meta: Meta
@@ -68,11 +68,11 @@ class Source:
 class Values:
     """The values for one code; each is text ready to print, or None where the code has none."""
 
-    def __init__(self, code: str, source: Source) -> None:
+    def __init__(self, code: str, facts: Facts) -> None:
         """Take the code and what its values come from."""
-        self._code, self._source, self._row = code, source, main_row(source.rows[code])
-        base = source.rows.get(self._row.endo_base)
-        self._shares = Shares(source.rows[code], source.factor, source.percentages, main_row(base) if base else None, source.price)
+        self._code, self._facts, self._row = code, facts, main_row(facts.rows[code])
+        base = facts.rows.get(self._row.endo_base)
+        self._shares = Shares(facts.rows[code], facts.factor, facts.percentages, main_row(base) if base else None, facts.price)
 
     def get(self, name: str) -> str | None:
         """Return the text for a known name; None where this code has no such fact.
@@ -93,25 +93,25 @@ class Values:
             case "threshold" if rest:
                 return self._threshold(rest)
             case "percent" if rest:
-                return self._source.percentages[rest]
+                return self._facts.percentages[rest]
         return self._share(first, rest) if first in SHARES else self._fact(name)
 
     def _fact(self, name: str) -> str | None:
-        row, meta, factor = self._row, self._source.meta, self._source.factor
+        row, meta, factor = self._row, self._facts.meta, self._facts.factor
         match name:
             case "code":
                 return self._code
             case "release":
                 return meta.release
             case "period":
-                return self._source.period
+                return self._facts.period
             case "conversion_factor":
                 return scaled(factor, CF_PLACES)
             case "mue":
-                limit = self._source.edits.limit(self._code)
+                limit = self._facts.edits.limit(self._code)
                 return None if limit is None else str(limit.units)
             case "mai":
-                limit = self._source.edits.limit(self._code)
+                limit = self._facts.edits.limit(self._code)
                 return None if limit is None else limit.indicator
             case "global_days":
                 return str(int(row.glob)) if row.glob in {"010", "090"} else None
@@ -145,24 +145,24 @@ class Values:
     def _patient(self, setting: str) -> str | None:
         """Return the coinsurance after the deductible: what Medicare's share leaves (medpayiq/payment/patient.py)."""
         cents = getattr(self._shares.allowed(), _SETTINGS[setting])
-        return None if cents is None else dollars(cents - percent_of(cents, self._source.percentages["medicare_share"]))
+        return None if cents is None else dollars(cents - percent_of(cents, self._facts.percentages["medicare_share"]))
 
     def _edits(self, which: str) -> str | None:
-        edits = self._source.edits
+        edits = self._facts.edits
         if edits.ptp is None:
             return None
         return str(edits.ptp.quarter) if which == "quarter" else f"{edit_count(edits, self._code, which):,}"
 
     def _edit(self, other: str) -> str | None:
         """Say how the code and another stand in the edit set."""
-        found = self._source.edits.between(self._code, other)
+        found = self._facts.edits.between(self._code, other)
         if found is None:
             return None
         column2, indicator = found
         return f"{column2} is the column 2 code, modifier indicator {indicator}"
 
     def _threshold(self, which: str) -> str | None:
-        day = self._source.meta.effective_from
+        day = self._facts.meta.effective_from
         row = next((one for one in rules.read("thresholds")[which] if one["from"] <= day <= one.get("to", "9999-12-31")), None)
         return None if row is None else dollars(int(row["dollars"].replace(".", ""))).removesuffix(".00")
 

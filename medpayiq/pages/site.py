@@ -18,7 +18,7 @@ from medpayiq.field.reports import Published
 from medpayiq.pages.calculator import Calculators
 from medpayiq.pages.entries import Entry, group
 from medpayiq.pages.modified import Tables
-from medpayiq.pages.placeholders import Source as Facts
+from medpayiq.pages.placeholders import Facts
 from medpayiq.pages.policy import Policy
 from medpayiq.pages.tips import Tips
 from medpayiq.past import Past

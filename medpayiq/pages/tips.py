@@ -16,8 +16,7 @@ from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined
 from medpayiq.content.selecting import Selecting, pointed
 from medpayiq.content.tips import Tip
 from medpayiq.pages.models import Piece
-from medpayiq.pages.placeholders import MARK, Values
-from medpayiq.pages.placeholders import Source as Facts
+from medpayiq.pages.placeholders import MARK, Facts, Values
 from medpayiq.pages.policy import sources_of
 from medpayiq.pages.tip_models import TipFoot, TipHead, TipList, TipOnPage
 

@@ -148,7 +148,7 @@ def _shown(side: Iterable[Tip], names: Sequence[str], touched: frozenset[str], c
     near = tuple(tip for tip in side if not touched.isdisjoint(context.selecting.codes(tip.where)))
     made: dict[str, dict[str, tuple[object, ...]]] = defaultdict(dict)
     wanted = {path.removeprefix(TIPS).removesuffix(".yml") for path in names}
-    placed = Tips(near, context.selecting, context.source, "", context.today)
+    placed = Tips(near, context.selecting, context.facts, "", context.today)
     for code in touched:
         listed = placed.on(code)
         for one in (*listed.first, *listed.more):
@@ -167,7 +167,7 @@ def _tip(path: str, was: Tip | None, now: Tip | None, shown: Sequence[Shown], se
     # One page for both texts where there is one: figures of two pages would differ for a reason of their own.
     shared = next(iter((*other, *both)), "")
     on = (shared or next(iter(lost), ""), shared or next(iter(gained), ""))
-    before, after = (texts.of_tip(tip, Values(code, context.source) if code else None) if tip else [] for tip, code in zip((was, now), on, strict=True))
+    before, after = (texts.of_tip(tip, Values(code, context.facts) if code else None) if tip else [] for tip, code in zip((was, now), on, strict=True))
     if partly:
         return Change("tip", name, "not comparable", (), (), (), 0, on, tuple(texts.compared(before or after, before or after)))
     unseen = len(selected) - len(new)
