@@ -132,6 +132,7 @@ def test_anesthesia_pays_base_and_time_units_by_role(rvu25d: Engine) -> None:
     assert rvu25d.allowed({"code": "01996", "modifiers": "AD", "base_units": "3", "induction": "yes"}, locality=AL) == [text(3 * 1931)]
     both = rvu25d.claim(case | {"modifiers": "AA QZ"}, locality=AL)[0]
     assert (both["result"], both["allowed"]) == ("CONDITIONAL", "289.65")
+    assert [name for name, _ in both["conditions"]] == ["both_anesthetists"]
 
 
 def test_procedures_from_the_sixth_on_are_by_report(rvu25d: Engine) -> None:
@@ -380,6 +381,7 @@ def test_several_surgeons_where_the_rule_does_not_apply(rvu25d: Engine) -> None:
     """Indicator 0: the first bill is paid in full, under that condition; a later one is not payable (chapter 12, section 40.8.C.4)."""
     first = rvu25d.claim("29881 62", locality=AL, setting="facility")[0]
     assert (first["result"], first["allowed"]) == ("CONDITIONAL", "484.31")
+    assert [name for name, say in first["conditions"] if "29881" in say] == ["first_bill"]
     later = rvu25d.claim({"code": "29881", "modifiers": "62", "other_surgeon": "yes"}, locality=AL, setting="facility")[0]
     assert later["result"] == "NOT_PAYABLE"
 

@@ -94,7 +94,7 @@ def worked(name: str, group: str, standings: Standings, site: SiteData) -> Worke
         having=f"With {', '.join((*needed, name))}",
         rows=tuple(_rows(before, after)),
         refusal=after.say or (f"Without {name}: {before.say}" if before.say else None),
-        remarks=(*after.conditions, *(say for _, say in after.notes)),
+        remarks=tuple(say for _, say in (*after.conditions, *after.notes)),
         steps=tuple(_steps(after)),
     )
 

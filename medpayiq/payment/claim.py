@@ -129,7 +129,7 @@ def _answer(one: Answer, circumstances: Circumstances, facts: Facts, book: Book)
     notes = tuple((note.note, _filled(book["notes"][note.note]["say"], one.line.code, note)) for note in one.notes)
     if one.refused is not None:
         return _refused(one.refused, one.line.code, label, book)._replace(notes=notes, floor=one.floor)
-    conditions = tuple(_filled(book["conditions"][name]["say"], one.line.code, Refusal(name)) for name in one.conditions)
+    conditions = tuple((name, _filled(book["conditions"][name]["say"], one.line.code, Refusal(name))) for name in one.conditions)
     result = "CONDITIONAL" if conditions else "AMOUNT"
     return Result(result, "", "", one.amount, label, conditions, notes, tuple(one.trace), None, None, one.share)
 

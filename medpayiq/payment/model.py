@@ -121,6 +121,7 @@ class Work:
     floor: int | None = None
     """Least amount of a line that is priced by report, in cents."""
     conditions: list[str] = field(default_factory=list)
+    """Names in rules/answers.yml."""
     notes: list[Note] = field(default_factory=list)
     trace: list[Step] = field(default_factory=list)
     partner: Work | None = field(default=None, compare=False, repr=False)
@@ -163,10 +164,10 @@ class Result(NamedTuple):
     allowed: int | None
     row: str
     """Code and modifier of the row used, ``70496-TC``."""
-    conditions: tuple[str, ...]
-    """Sentences."""
+    conditions: tuple[tuple[str, str], ...]
+    """Name in rules/answers.yml and sentence."""
     notes: tuple[tuple[str, str], ...]
-    """Name and sentence."""
+    """The same of notes."""
     trace: tuple[Step, ...]
     floor: int | None
     """Least amount of a line that is priced by report, in cents."""
@@ -182,7 +183,7 @@ class Result(NamedTuple):
             "say": self.say,
             "allowed": _text(self.allowed),
             "row": self.row,
-            "conditions": list(self.conditions),
+            "conditions": [list(one) for one in self.conditions],
             "notes": [list(one) for one in self.notes],
             "trace": [{"step": one.step, "before": _text(one.before), "after": _text(one.after), "how": one.how} for one in self.trace],
             "floor": _text(self.floor),

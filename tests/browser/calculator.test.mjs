@@ -252,6 +252,8 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     await page.locator('#c-charge').fill('900');
     await page.locator('#c-ded').fill('50');
     const [own, shown] = [await address(page), await result(page)];
+    // Under 62 the amount rests on a condition, which stands before the notes as a sentence and no more.
+    assert.deepEqual(await page.locator('.notes .ask').allInnerTexts(), ['Paid only when documents show that two surgeons were needed.']);
     assert.deepEqual(Object.fromEntries(said(own)), { zip: '97201', units: '2', pos: '21', mod: '62 GC', who: 'NP', par: 'nonpar', qp: 'qp', charge: '900', ded: '50' });
     const other = await open(t, '27447', new URL(own).hash);
     await other.page.locator('#c-where').filter({ hasText: 'Portland' }).waitFor();

@@ -106,7 +106,7 @@ export function show({ first, then, refusal, list, bodies }, book, kinds, answer
   return () => {
     put(then);
     if (!refused) answers.forEach((answer, at) => bodies[at].replaceChildren(...steps(book, answer)));
-    list.replaceChildren(...conditions.map((/** @type {string} */ one) => el('li', { className: 'ask' }, one)), ...notes.map((/** @type {string[]} */ [, one]) => el('li', {}, one)));
+    list.replaceChildren(...conditions.map((/** @type {string[]} */ [, one]) => el('li', { className: 'ask' }, one)), ...notes.map((/** @type {string[]} */ [, one]) => el('li', {}, one)));
   };
 }
 

@@ -111,9 +111,7 @@ export function check(asked) {
     const { result, say, conditions, notes } = answer;
     const cites = (book.refusals[answer.answer]?.sources ?? []).map((/** @type {string} */ source) => book.cites[source]);
     if (say) find(BY_OTHERS.test(result) ? 'priced_by_mac' : UNPAID.test(result) ? 'unpaid' : 'refused', [at], { what: say }, cites);
-    /** A condition is told as its sentence alone. @param {string} what */
-    const named = (what) => Object.keys(book.conditions).find((name) => book.conditions[name].say.replace('{code}', lines[at].code) === what) ?? '';
-    for (const what of conditions) find('conditional', [at], { what }, cited(desk.conditions[named(what)]));
+    for (const [name, what] of conditions) find('conditional', [at], { what }, cited(desk.conditions[name]));
     for (const [name, what] of notes) if (desk.remarks[name]) find('remark', [at], { what }, cited(desk.remarks[name]));
   });
   duplicates(lines, find);

@@ -96,7 +96,7 @@ export class Comparer {
       const facts = { rows: (/** @type {string} */ one) => rows.get(one), place: (/** @type {string} */ one) => places[one] };
       const { practitioner, factor } = this.terms;
       const [one] = priceClaim({ locality, pos, setting, practitioner, factor, lines: [{ code, modifiers: modifiers.join(' '), units }] }, facts, book);
-      const remarks = [...one.conditions, ...one.notes.filter(([name]) => !SILENT.test(name)).map(([, say]) => say), ...(missing ? [`CMS put ${missing} in the place of ${release}, and it is not here.`] : [])];
+      const remarks = [...[...one.conditions, ...one.notes].filter(([name]) => !SILENT.test(name)).map(([, say]) => say), ...(missing ? [`CMS put ${missing} in the place of ${release}, and it is not here.`] : [])];
       if (one.allowed === null) made = { remarks, say: `${one.say}${AFTER[one.result] ?? ''}` };
       else if (one.allowed === '0.00') made = { remarks, say: [`Medicare allows $0.00 for ${code} here: there is no percentage of nothing. Take the row out.`, ...remarks].join(' ') };
       else made = { allowed: BigInt(one.allowed.replace('.', '')), remarks, say: '' };

@@ -123,7 +123,7 @@ export const answer = (b, w) => {
     say: why ? fill('refusals', why) : '',
     allowed: why ? null : $(w.$),
     row: [r.code, r.modifier].filter(Boolean).join('-'),
-    conditions: conditions.map(n => fill('conditions', [n])),
+    conditions: conditions.map(n => [n, fill('conditions', [n])]),
     notes: Object.values(w.notes).map(x => [x[0], fill('notes', x)]),
     trace,
     floor: w.floor,

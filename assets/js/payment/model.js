@@ -59,7 +59,7 @@
  * @property {bigint} $ what has been worked out so far
  * @property {string | null} floor least amount of a line that is priced by report
  * @property {string | null} cap on a price that the MAC sets
- * @property {string[]} conditions
+ * @property {string[]} conditions names in rules/answers.yml
  * @property {{[key: string]: Said}} notes
  * @property {Step[]} trace
  * @property {{[name: string]: string}} share the patient's and Medicare's
@@ -95,8 +95,8 @@
  * @property {string} say
  * @property {string | null} allowed
  * @property {string} row code and modifier of the row used, `70496-TC`
- * @property {string[]} conditions sentences
- * @property {string[][]} notes name and sentence
+ * @property {string[][]} conditions name in rules/answers.yml and sentence
+ * @property {string[][]} notes the same of notes
  * @property {Step[]} trace
  * @property {string | null} floor
  * @property {string | null} cap
