@@ -23,6 +23,8 @@ _SUPERVISION = re.compile(r"[0-9][0-9A-Z]\Z")
 _CALCULATION = re.compile(r"[0-9]\Z")
 _FAMILY = re.compile(r"[0-9]{2}\Z")
 
+_OPPS = "OPPS PAYMENT AMOUNT"
+"""What the columns of the hospital price that caps imaging have in their names."""
 # Our name of a column: the words that CMS stacks over it, blanks closed up.
 _COLUMNS = {
     "code": "HCPCS",
@@ -54,9 +56,9 @@ _COLUMNS = {
     "supervision": "PHYSICIAN SUPERVISION OF DIAGNOSTIC PROCEDURES",
     "calculation": "CALCULATION FLAG",
     "imaging_family": "DIAGNOSTIC IMAGING FAMILY INDICATOR",
-    "opps_pe_nonfacility": "NON-FACILITY PE USED FOR OPPS PAYMENT AMOUNT",
-    "opps_pe_facility": "FACILITY PE USED FOR OPPS PAYMENT AMOUNT",
-    "opps_mp": "MP USED FOR OPPS PAYMENT AMOUNT",
+    "opps_pe_nonfacility": f"NON-FACILITY PE USED FOR {_OPPS}",
+    "opps_pe_facility": f"FACILITY PE USED FOR {_OPPS}",
+    "opps_mp": f"MP USED FOR {_OPPS}",
 }
 _BY_HEADER = {header: name for name, header in _COLUMNS.items()}
 SINCE = {"pricing": 2026}
@@ -98,8 +100,8 @@ class RelativeValues:
 
 
 def called(column: str) -> str:
-    """Return what CMS calls a column, in the words over it (``CO-SURG``), by our name of it (`Service`)."""
-    return _COLUMNS[column].replace("- ", "-")
+    """Return what CMS calls a column, in the words over it (``CO-SURG``), by our name of it (`Service`); ``opps`` are those of the hospital price."""
+    return _OPPS if column == "opps" else _COLUMNS[column].replace("- ", "-")
 
 
 def lacking(year: int) -> frozenset[str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from medpayiq import rules
+from medpayiq.cms.pprrvu import called
 from medpayiq.cms.records import Service
 from medpayiq.findings import Failed
 from medpayiq.pages.models import Piece, Rule, RuleHead, RuleSource, Source
@@ -29,7 +30,7 @@ SURGEONS = ("asst", "cosurg", "team")
 FACILITY_COSTS = frozenset("1345")
 """PC/TC indicators of tests and staff services: what they cost in a hospital is the hospital's, and paid to it."""
 _INDICATORS = ("pctc", "glob", "mult", "bilat", *SURGEONS)
-"""The policy indicators of a row, as CMS's file has them, one after the other; rules/indicators.yml has CMS's own names of them."""
+"""The policy indicators of a row, as CMS's file has them, one after the other."""
 _SIGNS = {"do": "Do", "check": "Check", "deny": "Denied", "note": "Note"}
 
 
@@ -77,6 +78,12 @@ def with_percentages(text: str, percentages: Mapping[str, str]) -> str:
     return _PERCENT.sub(percent, text)
 
 
+def column_of(key: str) -> str:
+    """Return CMS's own name of the column that an entry of rules/indicators.yml follows from; blank where it follows from no single one."""
+    column = rules.read("indicators")[key].get("column", key)
+    return called(column) if column else ""
+
+
 class Policy:
     """The compiled sentences of rules/indicators.yml."""
 
@@ -91,7 +98,7 @@ class Policy:
             if key == "since":
                 continue
             for value, one in entry["values"].items():
-                column, shown = entry["column"], value.partition("-")[0]
+                column, shown = column_of(key), value.partition("-")[0]
                 self._sentences[key, value] = _Sentence(
                     Piece("rule_head", RuleHead(key, entry["heading"], one["tone"], _SIGNS[one["tone"]])),
                     Piece("rule_source", RuleSource(f"{column} {shown}" if column and shown.upper() == shown else column, sources_of(one["sources"]))),
@@ -188,8 +195,7 @@ def other_fields(main: Service, shown: tuple[Rule, ...]) -> str | None:
     if main.status not in RULED or main.not_used:
         return None
     keys = {rule.head.record[0] for rule in shown}
-    columns = rules.read("indicators")
-    return ", ".join(f"{columns[key]['column']} {getattr(main, key)}" for key in _INDICATORS if key not in keys) or None
+    return ", ".join(f"{called(key)} {getattr(main, key)}" for key in _INDICATORS if key not in keys) or None
 
 
 def _fill(parts: tuple[str, ...], main: Service, amounts: Shares) -> str | None:

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from medpayiq.cms.pprrvu import called
 from medpayiq.cms.records import Service
 from medpayiq.facts import SnapshotFacts
 from medpayiq.pages.asking import REFUSED, answers, beside, line_of, place_of, signature
@@ -185,7 +184,3 @@ def unnamed(say: str, modifier: str = "", other: str = "") -> str:
     """Fill a sentence of rules/answers.yml for codes that are not named one by one."""
     say = say.replace("{code}", "such a code").replace("{modifier}", modifier).replace("{other}", other)
     return say[:1].upper() + say[1:]
-
-
-column_name = called
-"""CMS's own name of a column that decides about modifiers."""

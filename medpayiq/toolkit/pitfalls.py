@@ -8,10 +8,11 @@ from operator import attrgetter
 from typing import Any
 
 from medpayiq import rules
+from medpayiq.cms.pprrvu import called
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.policy import sources_of
 from medpayiq.pages.site import SiteData
-from medpayiq.pages.standing import Outcome, Standings, column_name, unnamed
+from medpayiq.pages.standing import Outcome, Standings, unnamed
 from medpayiq.toolkit.models import Beside, Bypass, Pitfall, Standing
 
 _FIRST_59 = ("59",)
@@ -73,7 +74,7 @@ class Pitfalls:
     def _standing(self, name: str, outcome: Outcome, ones: list[Entry]) -> Standing:
         column = self._book["modifiers"][name].get("by", "")
         values = sorted({getattr(one.main, column) for one in ones}) if column else []
-        return Standing(not outcome.stands, f"{column_name(column)} {', '.join(values)}" if column else "", outcome.say or "It can stand; the amount is the same.", tuple(one.code for one in ones))
+        return Standing(not outcome.stands, f"{called(column)} {', '.join(values)}" if column else "", outcome.say or "It can stand; the amount is the same.", tuple(one.code for one in ones))
 
 
 def beside(book: Any) -> Iterator[Beside]:

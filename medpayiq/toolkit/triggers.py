@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from medpayiq import rules
 from medpayiq.cms.aoc import CONTRACTOR
+from medpayiq.cms.pprrvu import called
 from medpayiq.pages.entries import Entry
-from medpayiq.pages.policy import FACILITY_COSTS, RULED, is_surgery, sources_of, with_percentages
+from medpayiq.pages.policy import FACILITY_COSTS, RULED, column_of, is_surgery, sources_of, with_percentages
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.standing import unnamed
 from medpayiq.pages.verdict import next_step, status_key, status_of
@@ -73,7 +74,7 @@ class Triggers:
         yield from self._add_on(entry.code)
         if main.mult == "5" and ruled:
             one = rules.read("answers")["refusals"]["discipline_needed"]
-            yield _Key(4, (), "Plan of care", "MULT PROC 5", unnamed(one["say"]), "", _labels(one["sources"]))
+            yield _Key(4, (), "Plan of care", f"{called('mult')} 5", unnamed(one["say"]), "", _labels(one["sources"]))
         if ruled and is_surgery(main):
             yield from self._sentence(5, "glob", main.glob)
             if main.glob != "ZZZ":
@@ -109,7 +110,7 @@ class Triggers:
         text = re.sub(r":? \{\w+\}(?=[.,])", "", text)
         if "{" in text:
             return
-        yield _Key(part, (column, value), table["heading"], f"{table['column']} {value.partition('-')[0]}", text, "", _labels(one["sources"]))
+        yield _Key(part, (column, value), table["heading"], f"{column_of(column)} {value.partition('-')[0]}", text, "", _labels(one["sources"]))
 
     def _limit(self, code: str) -> Iterator[tuple[_Key, tuple[int, str]]]:
         edits = self._site.edits

@@ -11,6 +11,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.format import Format  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
+from medpayiq.cms.pprrvu import called
 from medpayiq.toolkit.models import Toolkit
 from medpayiq.toolkit.runs import runs
 
@@ -41,10 +42,10 @@ _CODES = (
     _Column("Add-on", 9),
     _Column("Office NA", 10),
     _Column("Facility NA", 11),
-    _Column("BILAT SURG", 11),
-    _Column("ASST SURG", 11),
-    _Column("CO-SURG", 10),
-    _Column("TEAM SURG", 11),
+    _Column(called("bilat"), 11),
+    _Column(called("asst"), 11),
+    _Column(called("cosurg"), 10),
+    _Column(called("team"), 11),
     _Column("Column 2, no modifier", 20),
     _Column("Column 2, modifier may", 20),
 )
