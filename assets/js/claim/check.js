@@ -54,21 +54,7 @@ export function check(asked) {
   const price = (some, factor) => priceClaim({ ...claim, factor, locality: claim.locality === NATIONAL ? ANYWHERE : claim.locality, lines: some.map((line) => ({ ...line, modifiers: line.modifiers.join(' ') })) }, everywhere, book);
   const everywhere = { ...facts, place: (/** @type {string} */ key) => facts.place(key === ANYWHERE ? NATIONAL : key) };
 
-  /** The words and address of where something is written. @param {{sources: string[]}} one */
-  const cited = ({ sources }) => sources.map((source) => desk.cites[source]);
-  /** @type {Finding[]} */
-  const findings = [];
-  /** @param {string} name @param {number[]} on lines from 0 @param {{[name: string]: string}} fill @param {string[][]} [more] sources @param {string} [severity] */
-  const find = (name, on, fill = {}, more = [], severity = '') => {
-    const one = desk.findings[name];
-    /** @param {string} text */
-    const filled = (text) => text.replace(/{(\w+)}/g, (/** @type {string} */ _, /** @type {string} */ key) => fill[key] ?? '');
-    const made = { name, severity: severity || one.severity, lines: on.map((at) => at + 1), say: filled(one.say), why: [filled(one.why), fill.more].filter(Boolean).join(' '), do: filled(one.do), sources: [...cited(one), ...more] };
-    const twin = findings.find((other) => other.name === name && other.say === made.say && other.why === made.why);
-    if (twin) twin.lines = [...new Set([...twin.lines, ...made.lines])];
-    else findings.push(made);
-  };
-
+  const { findings, find, cited } = collecting(desk);
   const first = price(lines, kinds[0]);
   const stands = first.map(({ result }) => STANDS.test(result));
   /** Bundle status T: paid only when nothing else is, so it can be denied and denies nobody. */
@@ -120,6 +106,28 @@ export function check(asked) {
 
   findings.sort((one, other) => RANK[one.severity] - RANK[other.severity] || (one.lines[0] ?? 99) - (other.lines[0] ?? 99));
   return { answers, denied, findings };
+}
+
+/**
+ * What collects findings, each once: what is said alike of several lines is one finding of all of them.
+ * @param {any} desk
+ */
+function collecting(desk) {
+  /** The words and address of where something is written. @param {{sources: string[]}} one */
+  const cited = ({ sources }) => sources.map((source) => desk.cites[source]);
+  /** @type {Finding[]} */
+  const findings = [];
+  /** @param {string} name @param {number[]} on lines from 0 @param {{[name: string]: string}} fill @param {string[][]} [more] sources @param {string} [severity] */
+  const find = (name, on, fill = {}, more = [], severity = '') => {
+    const one = desk.findings[name];
+    /** @param {string} text */
+    const filled = (text) => text.replace(/{(\w+)}/g, (/** @type {string} */ _, /** @type {string} */ key) => fill[key] ?? '');
+    const made = { name, severity: severity || one.severity, lines: on.map((at) => at + 1), say: filled(one.say), why: [filled(one.why), fill.more].filter(Boolean).join(' '), do: filled(one.do), sources: [...cited(one), ...more] };
+    const twin = findings.find((other) => other.name === name && other.say === made.say && other.why === made.why);
+    if (twin) twin.lines = [...new Set([...twin.lines, ...made.lines])];
+    else findings.push(made);
+  };
+  return { findings, find, cited };
 }
 
 /** What was checked, in words. @param {Editions} editions */
