@@ -226,12 +226,17 @@ def edits_page(site: SiteData) -> EditsPage:
         limits=tuple((_unit_rule(kind), f"{kinds[kind]:,}") for kind in "123"),
         no_limit=table["mai"]["none"]["say"],
         add_ons=tuple((_indicator(kind, table["add_on"][kind]), f"{types[kind]:,}") for kind in "123"),
-        busiest=Table("Codes with the most edits in force", ("Code", "Name", "Column 1 to", "Column 2 to"), tuple(_busy(code, site) for code in edits.busiest(_BUSIEST) if code in site.by_code), (2, 3)),
+        busiest=_busiest(site),
         chapters=Table("Chapters of the NCCI Policy Manual", ("Codes", "Chapter", "About"), tuple((f"{one['first']} to {one['last']}", one["chapter"], one["title"]) for one in table["chapters"] if "section" not in one)),
         crumbs=crumbs,
     )
 
 
-def _busy(code: str, site: SiteData) -> tuple[str, str, str, str]:
-    ones, twos = site.edits.counts(code)
-    return code, name_of(site.by_code[code], site), f"{sum(ones.values()):,}", f"{sum(twos.values()):,}"
+def _busiest(site: SiteData) -> Table:
+    """Return the codes with the most edits, each with the way to its page."""
+    codes = [code for code in site.edits.busiest(_BUSIEST) if code in site.by_code]
+    rows = []
+    for code in codes:
+        ones, twos = site.edits.counts(code)
+        rows.append((code, name_of(site.by_code[code], site), f"{sum(ones.values()):,}", f"{sum(twos.values()):,}"))
+    return Table("Codes with the most edits in force", ("Code", "Name", "Column 1 to", "Column 2 to"), tuple(rows), (2, 3), tuple(site.by_code[code].url for code in codes))

@@ -70,12 +70,13 @@ class HomePage(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A plain table: head and rows of text; ``numeric`` names the right-aligned columns by position."""
+    """A plain table: head and rows of text; ``numeric`` names the right-aligned columns by position, ``links`` has the address of each row."""
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: tuple[int, ...] = ()
+    links: tuple[str, ...] = ()
 
 
 class ReleasePage(NamedTuple):
