@@ -689,7 +689,7 @@ def test_a_tip_due_for_review_says_so(tmp_path: Path, world: Context) -> None:
     tip_file(tmp_path, GOOD)
     before, after = (made(world, tmp_path, day) for day in ("2027-11-01", "2027-11-02"))
     assert before.on("97761").first[0].foot.record[3] is None
-    assert after.on("97761").first[0].foot.record[3] == "Was to be verified again by 2027-11-01: check it before you rely on it."
+    assert after.on("97761").first[0].foot.record[3] == "Was to be verified again by November 1, 2027: check it before you rely on it."
     assert before.digests("97761") != after.digests("97761")
 
 

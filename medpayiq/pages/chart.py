@@ -18,6 +18,8 @@ _LEFT, _RIGHT = 4, 316
 """The sides of the drawing; the picture is 320 wide (templates/components/history.html)."""
 _TOP, _HEIGHT, _APART = 30, 56, 100
 """Of a panel: where its line may begin below its title, how high it is, and how far the next panel lies below it."""
+_YEARS = 13
+"""How far below the last panel the years stand: a figure may stand below its line."""
 _NEAR, _NEAR_YEAR = 44.0, 26.0
 """Two figures nearer than this would touch, and two years."""
 
@@ -55,7 +57,7 @@ class _Scale(NamedTuple):
 
 def chart(title: str, spans: tuple[Period, ...], panels: Sequence[Lines]) -> Chart:
     """Return the picture of some lines over the same spans of time."""
-    places, years = _across(spans, _APART * len(panels) + 8)
+    places, years = _across(spans, _APART * len(panels) + _YEARS)
     made = tuple(_panel(one, places, _TOP + _APART * at) for at, one in enumerate(panels))
     return Chart(title, any(len(one.known) == 2 for one in made), made, years)
 

@@ -29,18 +29,26 @@ from urllib.request import urlopen
 
 BASE = "{base}"
 
-with urlopen(BASE + "{code_path}") as answer:
-    code = json.load(answer)
-for row in code["rows"]:
-    office = row["amounts"]["{kind}"]["office"]
-    print(code["code"], row["modifier"],
-          office["result"], office.get("allowed"))
+def read(path):
+    with urlopen(BASE + path) as answer:
+        return answer.read().decode()
 
-with urlopen(BASE + "/{csv}") as answer:
-    text = io.TextIOWrapper(answer, "utf-8", newline="")
-    rows = list(csv.DictReader(text))
-paid = [row for row in rows if row["office_result"] == "AMOUNT"]
-print(len(rows), "rows of", rows[0]["release"] + ",",
+code = json.loads(
+    read("{code_path}"))
+for row in code["rows"]:
+    amounts = row["amounts"]["{kind}"]
+    office = amounts["office"]
+    print(code["code"], row["modifier"],
+          office["result"],
+          office.get("allowed"))
+
+text = read("/{csv}")
+lines = io.StringIO(text, newline="")
+rows = list(csv.DictReader(lines))
+paid = [row for row in rows if
+        row["office_result"] == "AMOUNT"]
+print(len(rows), "rows of",
+      rows[0]["release"] + ",",
       len(paid), "with an office amount")
 """
 

@@ -15,6 +15,7 @@ from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined
 
 from medpayiq.content.selecting import Selecting, pointed
 from medpayiq.content.tips import Tip
+from medpayiq.days import long_date
 from medpayiq.pages.models import Piece
 from medpayiq.pages.placeholders import MARK, Facts, Values
 from medpayiq.pages.policy import sources_of
@@ -142,8 +143,8 @@ class Tips:
         foot = TipFoot(
             _BACKGROUND if tip.evidence == "practice" and sources else _BASIS[tip.evidence],
             sources,
-            f"Verified {tip.verified_on} for {tip.verified_for} by {tip.author}{checked}.",
-            f"Was to be verified again by {tip.review_by}: check it before you rely on it." if self._due(tip) else None,
+            f"Verified {long_date(tip.verified_on)} for {tip.verified_for} by {tip.author}{checked}.",
+            f"Was to be verified again by {long_date(tip.review_by)}: check it before you rely on it." if self._due(tip) else None,
             f"{self._repository}/edit/main/content/tips/{tip.id}.yml",
         )
         head = TipHead(tip.id, tip.kind.capitalize())
