@@ -65,7 +65,7 @@ def index(site: SiteData) -> models.ChangesPage:
     )
     intro = "Each CMS release against the one before it, as far as they are loaded here." if known.steps else "One release alone is loaded here: there is nothing to compare it with."
     steps = tuple(models.Step(_label(one), files.url_of(one), _days(one), tuple(files.summary(one, site)[: 5 if one.whole else None])) for one in reversed(known.steps))
-    feeds = (Link("Atom feed", files.addresses("")[0]), Link("JSON feed", files.addresses("")[1]), Link("Calendar of CMS’s dates (.ics)", files.CALENDAR))
+    feeds = (Link("Atom feed", files.addresses("")[0]), Link("JSON feed", files.addresses("")[1]), Link("Calendar of CMS's dates (.ics)", files.CALENDAR))
     changed, others = (tuple(Link(one.name, files.addresses(f"families/{one.slug}")[0]) for one in families(site) if bool(one.codes) is wanted) for wanted in (True, False))
     return models.ChangesPage(head, intro, steps, feeds, changed, others, _CRUMBS)
 

@@ -75,7 +75,7 @@ def data(site: SiteData) -> DataPage:
         internal=tuple(f"/{folder}/" for folder in kinds.INTERNAL),
         curl=_CURL.format(**filled),
         python=_PYTHON.format(**filled),
-        columns=Table("Columns of the release’s CSV", ("Column", "What it holds"), tuple((name, _short(one["description"])) for name, one in release_csv.columns().items())),
+        columns=Table("Columns of the release's CSV", ("Column", "What it holds"), tuple((name, _short(one["description"])) for name, one in release_csv.columns().items())),
         results=Table("Results", ("Result", "Means"), _told(shapes.RESULTS)),
         notes=Table("Notes", ("Note", "Means"), _told(shapes.NOTES)),
         rows=f"{len(site.snapshot.services):,}",
@@ -99,8 +99,8 @@ def _short(text: str) -> str:
 
 def _names(site: SiteData) -> str:
     if site.config.descriptors == "cms":
-        return f"Names of CPT codes in the JSON are the AMA’s short descriptors, shown under a licence of this site’s operator that does not extend to you. The CSV has no names. {site.config.ama_licence}"
-    return "No CPT descriptor is in any of these files, nor any text of a D code: codes are numbers here, and names are our own words, CMS’s text of a Level II code or its RBCS class."
+        return f"Names of CPT codes in the JSON are the AMA's short descriptors, shown under a license of this site's operator that does not extend to you. The CSV has no names. {site.config.ama_licence}"
+    return "No CPT descriptor is in any of these files, nor any text of a D code: codes are numbers here, and names are our own words, CMS's text of a Level II code or its RBCS class."
 
 
 def _sources(site: SiteData) -> Iterator[Link]:
@@ -123,7 +123,7 @@ def dataset(site: SiteData, found: Sequence[tuple[Kind, str]], sources: Sequence
         "@type": "Dataset",
         "@id": f"{base}{URL}#dataset",
         "name": f"Medicare physician fee schedule by code, {meta.release}",
-        "description": f"Relative values, payment indicators, national amounts, unit limits and NCCI edits of {len(site.entries):,} CPT and HCPCS codes under Original Medicare, {site.period}, from CMS’s public files, as JSON and CSV with JSON Schemas.",
+        "description": f"Relative values, payment indicators, national amounts, unit limits and NCCI edits of {len(site.entries):,} CPT and HCPCS codes under Original Medicare, {site.period}, from CMS's public files, as JSON and CSV with JSON Schemas.",
         "url": f"{base}{URL}",
         "version": meta.release,
         "license": f"{base}{URL}#licence",

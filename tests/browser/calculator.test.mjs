@@ -319,7 +319,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
 
   it('a ZIP code that CMS does not know, or that is none, gets a sentence and no locality', async (t) => {
     const { page, complaints } = await open(t, '99213');
-    await zip(page, '00000', '00000 is not in CMS’s ZIP file of 2025 Q4. Choose the locality.');
+    await zip(page, '00000', "00000 is not in CMS's ZIP file of 2025 Q4. Choose the locality.");
     await zip(page, '12a45', 'A ZIP code is five digits.');
     assert.deepEqual(complaints, []);
     // The national amount stands there, and says so: (1.30 + 1.46 + 0.09) × 33.4009 = 95.1926.

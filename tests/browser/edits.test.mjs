@@ -71,7 +71,7 @@ describe('the list of edits on a code page', { ...whole, concurrency: 2 }, () =>
   it('columns of which nothing is known are left out and named once', async (t) => {
     const { page } = await open(t, '97761', { rows: BARE });
     assert.deepEqual(await page.locator('.edit-rows thead th').allInnerTexts(), ['Code', 'Modifier', 'Claim']);
-    await page.getByText('Not known from the source of 2026 Q3 (v322r0): the day from which each edit holds, its last day, and CMS’s reason for it.').waitFor();
+    await page.getByText("Not known from the source of 2026 Q3 (v322r0): the day from which each edit holds, its last day, and CMS's reason for it.").waitFor();
     assert.equal(await page.locator('.edit-rows').filter({ hasText: 'not known' }).count(), 0);
     assert.equal(await page.getByLabel('Also edits that ended').count(), 0);
   });

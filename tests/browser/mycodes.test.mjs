@@ -118,7 +118,7 @@ describe('my codes', { ...whole, concurrency: 2 }, () => {
     await add(page, '97140');
     await ready(page);
     assert.deepEqual(await codes(page), ['97110', '97140']);
-    assert.equal(await heard(page), '1 code added. This browser does not keep the list: bookmark this page’s address.');
+    assert.equal(await heard(page), "1 code added. This browser does not keep the list: bookmark this page's address.");
   });
 
   it('a code page adds its code; words find codes to add', async (t) => {

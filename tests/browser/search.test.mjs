@@ -168,7 +168,7 @@ describe('search', needsSite, () => {
     assert.equal(await first('PR-22'), '22 denial reason: what to do');
     await options().first().click();
     await page.waitForURL('**/denials/#22');
-    await page.locator('#unknown').filter({ hasText: 'We have no words for reason 22. The payer’s remittance guide' }).waitFor();
+    await page.locator('#unknown').filter({ hasText: "We have no words for reason 22. The payer's remittance guide" }).waitFor();
 
     assert.equal(await first('97761 with 97763'), 'Check 97761 with 97763 on one claim');
     assert.deepEqual((await options().locator('b').allTextContents()).slice(1), ['97761', '97763']);

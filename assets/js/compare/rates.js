@@ -109,14 +109,14 @@ export class Comparer {
 /** What to do with a row that has no amount, where the engine's sentence does not say it. @type {{[result: string]: string}} */
 const AFTER = {
   UNKNOWN_CODE: ' Correct the code, or give the date of service.',
-  NO_NATIONAL_RULE: ' Compare this row with your MAC’s price.',
+  NO_NATIONAL_RULE: " Compare this row with your MAC's price.",
   NOT_PFS: ' Compare this row with that schedule.',
   NEEDS_ANESTHESIA_INPUT: ' Work this row out on the claim desk.',
   BUNDLED: ' Take the row out.',
   BUNDLED_OR_EXCLUDED: ' Take the row out.',
   REPORT_ONLY: ' Take the row out.',
   NON_COVERED: ' Take the row out.',
-  NOT_VALID_FOR_MEDICARE: ' There is nothing of Medicare’s to compare the row with.',
+  NOT_VALID_FOR_MEDICARE: " There is nothing of Medicare's to compare the row with.",
   NOT_PAID_IN_FACILITY: ' Correct the place of service, or take the row out.',
   NOT_PAID_IN_SETTING: ' Correct the place of service.',
   NOT_PAYABLE: ' Take the row out.',

@@ -9,7 +9,7 @@ import { fitting, ordered, parse } from './rows.js';
 const PAGE = 50;
 const HEADS = /** @type {['other' | 'indicator' | 'effective' | 'deleted' | 'rationale', string][]} */ ([['other', 'Code'], ['indicator', 'Modifier'], ['effective', 'From'], ['deleted', 'To'], ['rationale', 'Reason']]);
 /** What to say of a column that is blank in every row. */
-const UNKNOWN = /** @type {['effective' | 'deleted' | 'rationale', string][]} */ ([['effective', 'the day from which each edit holds'], ['deleted', 'its last day'], ['rationale', 'CMS’s reason for it']]);
+const UNKNOWN = /** @type {['effective' | 'deleted' | 'rationale', string][]} */ ([['effective', 'the day from which each edit holds'], ['deleted', 'its last day'], ['rationale', "CMS's reason for it"]]);
 /** A whole code. */
 const PAIRED = /^(?:\d{4}[\dA-Z]|[A-V]\d{4})$/;
 const LISTED = new Intl.ListFormat('en');
@@ -79,7 +79,7 @@ function show(box, said, { code, set, book, rows, counts }) {
     // Whoever looks for one pair, of which there is no edit in force, has a denial to explain.
     const none = PAIRED.test(other) && other !== code && !rows.some((row) => row.held && row.other === other);
     const past = none && rows.some((row) => row.other === other) ? ' One that ended is in the list of those.' : '';
-    said.textContent = none ? `No edit of ${code} with ${other} in ${set}. If it was denied, look at the modifiers, the unit limit, the date of service, or the payer’s own edits.` + past : `${counted(left[0] + left[1], 'edit')}: ${code} is column 1 in ${left[0].toLocaleString('en-US')}, column 2 in ${left[1].toLocaleString('en-US')}.`;
+    said.textContent = none ? `No edit of ${code} with ${other} in ${set}. If it was denied, look at the modifiers, the unit limit, the date of service, or the payer's own edits.` + past : `${counted(left[0] + left[1], 'edit')}: ${code} is column 1 in ${left[0].toLocaleString('en-US')}, column 2 in ${left[1].toLocaleString('en-US')}.`;
   };
   text.oninput = () => {
     const { value } = text;

@@ -44,7 +44,7 @@ function run(section) {
   function own(codes) {
     list = codes;
     guest = false;
-    if (!keep(list) && list[0]) heard.textContent = `${heard.textContent} This browser does not keep the list: bookmark this page’s address.`.trim();
+    if (!keep(list) && list[0]) heard.textContent = `${heard.textContent} This browser does not keep the list: bookmark this page's address.`.trim();
     history.replaceState(null, '', location.pathname + address(list));
     void show();
   }
