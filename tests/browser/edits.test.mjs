@@ -53,6 +53,22 @@ describe('the list of edits on a code page', { ...whole, concurrency: 2 }, () =>
   };
   const focused = (page) => page.evaluate(() => document.activeElement.id || document.activeElement.textContent);
 
+  it('on a phone a name has the width that the way to the claim desk leaves, above what its indicator says', async (t) => {
+    const { page } = await open(t, '97761', { rows: BARE, viewport: { width: 360, height: 740 } });
+    const [name, says, check] = await page.locator('.edit-rows').first().locator('tbody tr').first().locator('th, td').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().toJSON()));
+    assert.ok(says.top >= name.bottom && check.left >= name.right, JSON.stringify([name, says, check]));
+    assert.ok(name.width > 240, String(name.width));
+  });
+
+  it('the codes with the most edits lead to their pages', async (t) => {
+    const { page, context } = await openPage(browser);
+    t.after(() => context.close());
+    await page.goto('/edits/');
+    const codes = await page.locator('#busiest tbody th').evaluateAll((all) => all.map((one) => [`/codes/${one.textContent}/`, one.querySelector('a')?.getAttribute('href')]));
+    assert.ok(codes.length >= 10, String(codes.length));
+    assert.deepEqual(codes.filter(([page, link]) => page !== link), []);
+  });
+
   it('dates, reasons and words stand in their columns; what is blank in one row is not known there', async (t) => {
     const { page, complaints } = await open(t, '97761', { rows: DATED });
     const cells = (at) => page.locator('.edit-rows').nth(at).locator('tr').evaluateAll((rows) => rows.map((row) => [...row.cells].slice(1).map((cell) => cell.textContent)));
