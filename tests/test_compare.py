@@ -57,7 +57,7 @@ def dollars(cents: int) -> str:
 
 
 def test_rows_get_their_percentage_of_published_amounts(full_site: Site) -> None:
-    """Rows with a random amount get the percentage of CMS's own published amount, the gap to it and the totals, in every locality; CMS's amount itself is 100.0 %."""
+    """Rows with a random amount get the percentage of CMS's own published amount, the gap to it and the totals, in every locality; CMS's amount itself is 100.0%."""
     draw = random.Random(1)  # noqa: S311 - the same rows in every run
     rows, expected = [], []
     for file, day in (("PFREV26B_nonQP.txt", "2026-08-03"), ("PFREV25C.txt", "2025-11-01"), ("PFREV4.txt", "2025-11-01")):
@@ -195,8 +195,8 @@ def test_the_forms_of_a_file(full_site: Site) -> None:
 
 
 def test_a_contract_above_medicare(full_site: Site) -> None:
-    """Measured by 112.5 % of Medicare, a row is below by what is missing to that percentage, rounded to the cent, and its share stays that of Medicare."""
-    # 99213 in an office, nationally: (1.30 + 1.46 + 0.09) x 33.4009 = 95.192565; 112.5 % of 95.19 is 107.08875.
+    """Measured by 112.5% of Medicare, a row is below by what is missing to that percentage, rounded to the cent, and its share stays that of Medicare."""
+    # 99213 in an office, nationally: (1.30 + 1.46 + 0.09) x 33.4009 = 95.192565; 112.5% of 95.19 is 107.08875.
     (answer,) = compared(full_site, [{"text": "code,amount\n99213,100.00\n99213,107.09\n", "terms": {"target": 11250, "targetText": "112.5"}}])
     assert [(one["allowed"], one["gap"], one["side"]) for one in answer["rates"]] == [("95.19", "7.09", "under"), ("95.19", "0.00", "")]
     assert answer["rates"][0]["share"] == percent("100.00", "95.19")

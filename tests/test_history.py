@@ -403,7 +403,7 @@ def test_0446t_had_no_national_amount_until_2021(pages: dict[str, Page]) -> None
 def test_the_first_sentence_is_true(full_site: Site, pages: dict[str, Page], years: Years) -> None:
     """Where it says from which amount to which, and by how many percent, those are the first and the last amounts, for the same part of the service."""
     wrong, seen = [], 0
-    form = re.compile(r"From (\$[\d,.]+\d) in (the office|a facility) \(([^)]+)\) to (\$[\d,.]+\d) \(([^)]+)\): (?:(up|down) ([\d,.]+) %, )?national, non-QP\.")
+    form = re.compile(r"From (\$[\d,.]+\d) in (the office|a facility) \(([^)]+)\) to (\$[\d,.]+\d) \(([^)]+)\): (?:(up|down) ([\d,.]+)%, )?national, non-QP\.")
     for code in sorted(years):
         said = years[code]
         if not priced(said) or (not code.startswith(("7", "99", "0", "G")) and code[-1] not in "03"):

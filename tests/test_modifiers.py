@@ -122,7 +122,7 @@ def test_days_of_use_are_those_of_the_manual(shown: Callable[[str], Shown]) -> N
         ("80", "27447", "16"),  # section 20.4.3
         ("81", "27447", "16"),
         ("82", "27447", "16"),
-        ("AS", "27447", "13.6"),  # section 110.2: 85 % of 16 %
+        ("AS", "27447", "13.6"),  # section 110.2: 85% of 16%
         ("62", "63047", "62.5"),  # section 40.8
     ],
 )
@@ -132,7 +132,7 @@ def test_percentages_of_the_manual(shown: Callable[[str], Shown], name: str, cod
     amount = fee(code, page.setting)
     assert page.code == code
     assert page.worked["Allowed amount"] == (money(amount), money(half_up(amount * Fraction(percent) / 100)))
-    assert f"× {percent} %" in page.text
+    assert f"× {percent}%" in page.text
 
 
 @pytest.mark.parametrize(("name", "modifier"), [("26", "26"), ("TC", "TC"), ("53", "53")])
@@ -153,14 +153,14 @@ def test_shares_of_the_global_package(shown: Callable[[str], Shown], name: str, 
 
 
 def test_film_cuts_the_technical_part(shown: Callable[[str], Shown]) -> None:
-    """FX leaves 80 % of the technical part of a chest X-ray, and the reading whole (chapter 13, section 20.2.5)."""
+    """FX leaves 80% of the technical part of a chest X-ray, and the reading whole (chapter 13, section 20.2.5)."""
     reading, technical = (fee("71046", OFFICE, modifier) for modifier in ("26", "TC"))
     assert shown("FX").code == "71046"
     assert shown("FX").worked["Allowed amount"][1] == money(half_up(reading + technical * Fraction(80, 100)))
 
 
 def test_a_therapy_assistant_costs_medicares_part_alone(shown: Callable[[str], Shown]) -> None:
-    """CQ beside GP leaves the allowed amount and the patient's part; Medicare pays 85 % of its 80 %, less 2 % (chapter 5, section 20.1)."""
+    """CQ beside GP leaves the allowed amount and the patient's part; Medicare pays 85% of its 80%, less 2% (chapter 5, section 20.1)."""
     page = shown("CQ")
     allowed = fee("97110", OFFICE)
     medicare = half_up(allowed * Fraction(80, 100) * Fraction(85, 100))

@@ -195,7 +195,7 @@ def test_lines_that_share_a_procedure_share_its_rank(rvu25d: Engine) -> None:
 
 
 def test_steps_round_in_order(rvu25d: Engine) -> None:
-    """Both sides, rank, share of the package, role, practitioner and 95 % act one after another, each on a rounded amount (sections 1.2, 14)."""
+    """Both sides, rank, share of the package, role, practitioner and 95% act one after another, each on a rounded amount (sections 1.2, 14)."""
     base = fee("49505", AL)
     both = of(base, "150")
     expected = of(of(of(both, "16"), "100"), "95")
@@ -207,14 +207,14 @@ def test_steps_round_in_order(rvu25d: Engine) -> None:
 
 
 def test_whole_heart_test_is_reduced_in_the_technical_code(rvu25d: Engine) -> None:
-    """A whole test (PC/TC 4) that is not first is its reading's code in full and 75 % of the technical code (section 5.4)."""
+    """A whole test (PC/TC 4) that is not first is its reading's code in full and 75% of the technical code (section 5.4)."""
     reading, technical = fee("93010", WY, OFFICE), fee("93005", WY, OFFICE)
     expected = half_up(reading + Fraction(technical * 75, 100))
     assert rvu25d.allowed("93000", "93306", locality=WY) == [text(expected), text(fee("93306", WY, OFFICE))]
 
 
 def test_film_and_plate_cut_the_technical_part(rvu25d: Engine) -> None:
-    """FX leaves 80 % and FY 90 % of the technical part; on a reading they do nothing (section 13)."""
+    """FX leaves 80% and FY 90% of the technical part; on a reading they do nothing (section 13)."""
     assert rvu25d.allowed("71046 FX", "71046 FY", "71046 26 FX", locality=WY) == ["27.99", "30.24", text(fee("71046", WY, OFFICE, "26"))]
 
 
@@ -225,7 +225,7 @@ def test_film_of_both_sides_is_cut_before_the_sides(rvu25d: Engine) -> None:
 
 
 def test_ct_cut_and_cap_are_not_settled(rvu25d: Engine) -> None:
-    """Where the cap binds, CT has no one amount: both orders are named (section 13). Where it does not, 85 % of the technical part."""
+    """Where the cap binds, CT has no one amount: both orders are named (section 13). Where it does not, 85% of the technical part."""
     assert rvu25d.allowed("74177 CT", "74177 TC CT", locality=WY)[0] is not None
     assert rvu25d.allowed("74177 TC CT", locality=WY) == ["181.59"]
     answer = rvu25d.claim("70496 CT", locality=WY)[0]
@@ -233,7 +233,7 @@ def test_ct_cut_and_cap_are_not_settled(rvu25d: Engine) -> None:
     # 26 78.90; TC 192.53, capped at 177.98.
     orders = [half_up(7890 + Fraction(17798 * 85, 100)), half_up(7890 + Fraction(19253 * 85, 100))]
     assert [text(cents) in answer["say"] for cents in orders] == [True, True]
-    # Two units: of the second 95 % of 78.90 and 85 % of half of 192.53, which is below the cap, in either order.
+    # Two units: of the second 95% of 78.90 and 85% of half of 192.53, which is below the cap, in either order.
     second = half_up(Fraction(7890 * 95, 100) + Fraction(19253 * 85, 200))
     say = rvu25d.claim("70496 CT x2", locality=WY)[0]["say"]
     assert [text(cents + second) in say for cents in orders] == [True, True]
@@ -412,7 +412,7 @@ def test_the_allowed_amount_is_divided_between_medicare_and_the_patient(rvu25d: 
     cases = [
         ("99213", {}, {"deductible": "0.00", "coinsurance": "20.06", "medicare_before_seq": "80.22", "sequestration": "1.60", "medicare_paid": "78.62"}),
         ("99213", {"deductible": "257.00"}, {"deductible": "100.28", "coinsurance": "0.00", "medicare_paid": "0.00", "patient": "100.28"}),
-        # 100.28 - 50.00 = 50.28; 80 % is 40.224, 40.22; 2 % of it 0.8044, 0.80.
+        # 100.28 - 50.00 = 50.28; 80% is 40.224, 40.22; 2% of it 0.8044, 0.80.
         ("99213", {"deductible": "50"}, {"deductible": "50.00", "coinsurance": "10.06", "medicare_before_seq": "40.22", "sequestration": "0.80", "medicare_paid": "39.42", "patient": "60.06"}),
         ("97530 GP CQ", {}, {"coinsurance": "7.87", "medicare_before_seq": "26.74", "medicare_paid": "26.21"}),
         ("45385 PT", {"setting": "facility", "deductible": "257"}, {"deductible": "0.00", "coinsurance": "40.38", "medicare_paid": "224.21"}),
@@ -426,7 +426,7 @@ def test_the_allowed_amount_is_divided_between_medicare_and_the_patient(rvu25d: 
 
 
 def test_limiting_charge_is_not_for_those_who_must_accept_assignment(rvu25d: Engine) -> None:
-    """A nonparticipating NP has no limiting charge, and the 5 % cut is taken on an explicit word alone (section 12)."""
+    """A nonparticipating NP has no limiting charge, and the 5% cut is taken on an explicit word alone (section 12)."""
     answer = rvu25d.claim("99213", participation="nonpar", practitioner="NP")[0]
     assert (answer["allowed"], answer["share"].get("limiting_charge")) == ("85.24", None)
     assert "NPP_FIVE_PERCENT" in [name for name, _ in answer["notes"]]
@@ -434,14 +434,14 @@ def test_limiting_charge_is_not_for_those_who_must_accept_assignment(rvu25d: Eng
 
 
 def test_both_sides_are_held_to_the_sum_of_their_charges(rvu25d: Engine) -> None:
-    """Chapter 23, Addendum, field 22: sides of a fee of $125, charged at $100 each, are paid $125; indicator 1 likewise by 150 %; with indicator 3 each side by its own charge."""
+    """Chapter 23, Addendum, field 22: sides of a fee of $125, charged at $100 each, are paid $125; indicator 1 likewise by 150%; with indicator 3 each side by its own charge."""
 
     def paid(code: str, *charges: str) -> list[str | None]:
         return rvu25d.allowed(*({"code": code, "modifiers": side, "charge": charge} for side, charge in zip(("RT", "LT"), charges, strict=True)), locality=AL)
 
     # 71048, indicator 0, in AL: (0.31 + 1.04 x 0.869 + 0.02 x 0.575) x 32.3465 = 39.633... = 39.63.
     assert [paid("71048", *one) for one in (("30.00", "30.00"), ("10.00", "20.00"), ("39.63", "9.00"), ("5.00", "90.00"))] == [["30.00", "9.63"], ["10.00", "20.00"], ["39.63", "0.00"], ["0.00", "39.63"]]
-    # 20610, indicator 1: 57.21 x 150 % = 85.82.
+    # 20610, indicator 1: 57.21 x 150% = 85.82.
     assert [paid("20610", *one) for one in (("40.00", "60.00"), ("40.00", "40.00"), ("80.00", "10.00"))] == [["28.61", "57.21"], ["40.00", "40.00"], ["75.82", "10.00"]]
     # Without the other side's charge nothing is known of the sum. The line with the charge is the first, whichever it is: the higher charge
     # breaks ties (chapter 12, section 40.6.C.15).

@@ -32,13 +32,13 @@ def said(site: Site, code: str, key: str) -> str:
 
 
 def test_20610_says_both_sides_and_later_procedures(full_site: Site) -> None:
-    """20610: both sides at 150 %, the later procedure at half, nonparticipating at 95 % and 109.25 %, each rounded half up."""
+    """20610: both sides at 150%, the later procedure at half, nonparticipating at 95% and 109.25%, each rounded half up."""
     # Office (0.77+1.16+0.13)*33.4009 = 68.805854 -> 68.81; facility (0.77+0.29+0.13)*33.4009 = 39.747071 -> 39.75.
-    # 150 %: 103.215 -> 103.22 and 59.625 -> 59.63. Half: 34.405 -> 34.41 and 19.875 -> 19.88.
+    # 150%: 103.215 -> 103.22 and 59.625 -> 59.63. Half: 34.405 -> 34.41 and 19.875 -> 19.88.
     assert "bill one line with 50 and one unit" in said(full_site, "20610", "bilat")
-    assert "150 %, $103.22 (facility $59.63)" in said(full_site, "20610", "bilat")
+    assert "150%, $103.22 (facility $59.63)" in said(full_site, "20610", "bilat")
     assert "$34.41 (facility $19.88)" in said(full_site, "20610", "mult")
-    # 95 %: 65.3695 -> 65.37, 37.7625 -> 37.76. 109.25 % of the full amount: 75.174925 -> 75.17, 43.426875 -> 43.43.
+    # 95%: 65.3695 -> 65.37, 37.7625 -> 37.76. 109.25% of the full amount: 75.174925 -> 75.17, 43.426875 -> 43.43.
     assert DOLLARS.findall(said(full_site, "20610", "limiting")) == ["$65.37", "$37.76", "$75.17", "$43.43"]
     assert "Never paid" in said(full_site, "20610", "asst")
     # GLOB 000 has no split: 78 pays the full amount.
@@ -50,11 +50,11 @@ def test_27447_says_the_shares_of_its_package(full_site: Site) -> None:
     # (19.11+11.58+4.02)*33.4009 = 1159.345239 -> 1159.35; PRE .10, INTRA .69, POST .21.
     # 54 = .79: 915.8865 -> 915.89; 55 = .21: 243.4635 -> 243.46; 78 = .69: 799.9515 -> 799.95.
     assert DOLLARS.findall(said(full_site, "27447", "glob")) == ["$915.89", "$243.46", "$799.95"]
-    assert said(full_site, "27447", "bilat").endswith("150 %, $1,739.03.")  # 1739.025
+    assert said(full_site, "27447", "bilat").endswith("150%, $1,739.03.")  # 1739.025
     assert "$579.68" in said(full_site, "27447", "mult")  # 579.675
-    # 16 %: 185.496 -> 185.50; 13.6 %: 157.6716 -> 157.67.
-    assert "a physician (80, 82) 16 %, $185.50; a PA, NP or CNS (AS) 13.6 %, $157.67" in said(full_site, "27447", "asst")
-    assert "62.5 %, $724.59" in said(full_site, "27447", "cosurg")  # 724.59375
+    # 16%: 185.496 -> 185.50; 13.6%: 157.6716 -> 157.67.
+    assert "a physician (80, 82) 16%, $185.50; a PA, NP or CNS (AS) 13.6%, $157.67" in said(full_site, "27447", "asst")
+    assert "62.5%, $724.59" in said(full_site, "27447", "cosurg")  # 724.59375
     assert "when documentation shows" in said(full_site, "27447", "cosurg")
     assert "rarely or never done outside a facility" in said(full_site, "27447", "na_office")
 
@@ -97,7 +97,7 @@ def test_97761_says_later_units_at_half_the_practice_expense(full_site: Site) ->
 
 
 def test_70496_says_its_cap_and_the_later_scan(full_site: Site) -> None:
-    """70496: the cap decides; as a later scan the TC is halved before the cap, the reading loses 5 %."""
+    """70496: the cap decides; as a later scan the TC is halved before the cap, the reading loses 5%."""
     # (1.71+6.37+0.12)*33.4009 = 273.88738; cap (1.71+5.94+0.12)*33.4009 = 259.524993.
     assert DOLLARS.findall(said(full_site, "70496", "cap")) == ["$273.89", "$259.52"]
     # TC 5.80*33.4009 = 193.72522 -> 193.73, half 96.865 -> 96.87 (cap 179.36 does not decide); 26: 80.16*.95 = 76.152.
@@ -107,20 +107,20 @@ def test_70496_says_its_cap_and_the_later_scan(full_site: Site) -> None:
 
 
 def test_cap_that_changes_nothing(full_site: Site) -> None:
-    """92133 has a cap above its amount; the TC of a later eye test of the day is paid at 80 %."""
+    """92133 has a cap above its amount; the TC of a later eye test of the day is paid at 80%."""
     assert "$76.49" in said(full_site, "92133", "cap")
     assert "changes nothing nationally" in said(full_site, "92133", "cap")
-    # TC (0.00+0.42+0.01)*33.4009 = 14.362387 -> 14.36, of it 80 %: 11.488 -> 11.49.
-    assert "80 %" in said(full_site, "92133", "mult")
+    # TC (0.00+0.42+0.01)*33.4009 = 14.362387 -> 14.36, of it 80%: 11.488 -> 11.49.
+    assert "80%" in said(full_site, "92133", "mult")
     assert "$11.49" in said(full_site, "92133", "mult")
     assert said(full_site, "92133", "bilat").startswith("The amount already covers both sides: $30.73 for one or two.")
 
 
 def test_93000_says_its_parts_and_the_later_test(full_site: Site) -> None:
-    """93000, 93005 and 93010: the whole, the technical part with 75 % as a later test, and the reading, never reduced."""
+    """93000, 93005 and 93010: the whole, the technical part with 75% as a later test, and the reading, never reduced."""
     assert "whole test" in said(full_site, "93000", "pctc")
     assert "$" not in said(full_site, "93000", "mult")  # its technical part is another code
-    assert "75 %" in said(full_site, "93005", "mult")
+    assert "75%" in said(full_site, "93005", "mult")
     assert "$5.26" in said(full_site, "93005", "mult")  # 7.01 * .75 = 5.2575
     assert "mult" not in full_site.code_pages["93010"].rules
     assert "reading alone" in said(full_site, "93010", "pctc")
@@ -358,7 +358,7 @@ def test_no_percentage_is_typed_into_a_sentence(full_site: Site) -> None:
                 assert not re.search(r"\d\s*(?:%|percent)", text), (key, value)
                 assert set(re.findall(r"\{percent:(\w+)\}", text)) <= PERCENTAGES.keys(), (key, value)
     known = {row["percent"] for periods in PERCENTAGES.values() for row in periods}
-    printed = {figure for page in full_site.code_pages.values() for text, _ in page.rules.values() for figure in re.findall(r"([\d.]+) %", text)}
+    printed = {figure for page in full_site.code_pages.values() for text, _ in page.rules.values() for figure in re.findall(r"([\d.]+)%", text)}
     assert printed <= known
     assert len(printed) >= 6
 

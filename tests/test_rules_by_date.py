@@ -36,7 +36,7 @@ CHANGES: dict[str, dict[str, str]] = {
     "2021-01-01": YEAR,
     "2022-01-01": YEAR
     | {
-        "percentages.therapy_assistant": "85 % with CQ and CO (Claims Processing Manual, chapter 5, section 20.1)",
+        "percentages.therapy_assistant": "85% with CQ and CO (Claims Processing Manual, chapter 5, section 20.1)",
         "modifiers.FS": "split visits of critical care (chapter 12, section 30.6.12.5)",
         "modifiers.FT": "unrelated critical care (chapter 12, section 30.6.12.7, effective this day)",
         "modifiers.93": SOUND,
@@ -45,12 +45,12 @@ CHANGES: dict[str, dict[str, str]] = {
         "places.10": "new place (chapter 26, section 10.5)",
         "places.02": "its meaning narrowed to patients who are not at home (Transmittal 11045, effective this day)",
     },
-    "2022-04-01": {"percentages.sequestration": "1 % (Public Law 117-71, section 2)"},
-    "2022-07-01": {"percentages.sequestration": "2 % again (Public Law 117-71, section 2)"},
+    "2022-04-01": {"percentages.sequestration": "1% (Public Law 117-71, section 2)"},
+    "2022-07-01": {"percentages.sequestration": "2% again (Public Law 117-71, section 2)"},
     "2023-01-01": YEAR
     | {
-        "percentages.computed_radiography": "FY cuts 10 % instead of 7 % (chapter 13, section 20.2.6)",
-        "percentages.screening_share": "85 % with PT (42 USC 1395l(dd), secondary)",
+        "percentages.computed_radiography": "FY cuts 10% instead of 7% (chapter 13, section 20.2.6)",
+        "percentages.screening_share": "85% with PT (42 USC 1395l(dd), secondary)",
         "modifiers.AB": "audiology without an order (secondary)",
         "modifiers.JZ": "no drug thrown away (secondary)",
     },
@@ -246,7 +246,7 @@ def cents(amount: Decimal) -> Decimal:
 VISITS = [
     # day, release, work + office PE + MP, factor, sequestration; allowed, coinsurance, paid: worked out by hand
     ("2020-10-01", "rvu20d", "0.97 1.06 0.08", "36.0896", 0, "76.15", "15.23", "60.92"),  # 2.11 x 36.0896 = 76.149056
-    ("2021-06-01", "rvu21d", "1.30 1.25 0.10", "34.8931", 0, "92.47", "18.49", "73.98"),  # 2.65 x 34.8931 = 92.466715; 80 % 73.976
+    ("2021-06-01", "rvu21d", "1.30 1.25 0.10", "34.8931", 0, "92.47", "18.49", "73.98"),  # 2.65 x 34.8931 = 92.466715; 80% 73.976
     ("2022-03-31", "rvu22d", "1.30 1.26 0.10", "34.6062", 0, "92.05", "18.41", "73.64"),  # 2.66 x 34.6062 = 92.052492
     ("2022-05-01", "rvu22d", "1.30 1.26 0.10", "34.6062", 1, "92.05", "18.41", "72.90"),  # 73.64 - 0.74
     ("2022-07-01", "rvu22d", "1.30 1.26 0.10", "34.6062", 2, "92.05", "18.41", "72.17"),  # 73.64 - 1.47
@@ -260,7 +260,7 @@ VISITS = [
 
 @pytest.mark.parametrize(("day", "release", "rvus", "factor", "sequestration", "allowed", "coinsurance", "paid"), VISITS, ids=[one[0] for one in VISITS])
 def test_a_visit_through_the_years(day: str, release: str, rvus: str, factor: str, sequestration: int, allowed: str, coinsurance: str, paid: str, releases: Releases) -> None:
-    """99213 in the office: the amount, the patient's 20 % and what Medicare pays after the day's sequestration."""
+    """99213 in the office: the amount, the patient's 20% and what Medicare pays after the day's sequestration."""
     fee = cents(sum(map(Decimal, rvus.split()), Decimal(0)) * Decimal(factor))
     medicare = cents(fee * Decimal("0.80"))
     assert (fee, fee - medicare, medicare - cents(medicare * sequestration / 100)) == tuple(map(Decimal, (allowed, coinsurance, paid)))
@@ -269,21 +269,21 @@ def test_a_visit_through_the_years(day: str, release: str, rvus: str, factor: st
 
 
 def test_therapy_assistants_before_and_after_the_cut(releases: Releases) -> None:
-    """With CQ Medicare pays the same as without in 2021 and 85 % of that from 2022 on; the amount and the patient's share never change."""
+    """With CQ Medicare pays the same as without in 2021 and 85% of that from 2022 on; the amount and the patient's share never change."""
     line = {"code": "97110", "modifiers": "GP CQ"}
-    # 0.87 x 34.8931 = 30.356997; 80 % 24.288.
+    # 0.87 x 34.8931 = 30.356997; 80% 24.288.
     found = answer(releases["rvu21d"], "2021-12-31", line, practitioner="PT")
     assert (found["allowed"], found["share"]["coinsurance"], found["share"]["medicare_paid"]) == ("30.36", "6.07", "24.29")
-    # 0.87 x 34.6062 = 30.107394; 80 % 24.088; 30.11 x .80 x .85 = 20.4748; 2 % of it 0.4094. No sequestration in January.
+    # 0.87 x 34.6062 = 30.107394; 80% 24.088; 30.11 x .80 x .85 = 20.4748; 2% of it 0.4094. No sequestration in January.
     for day, paid in (("2022-01-01", "20.47"), ("2022-10-01", "20.06")):
         found = answer(releases["rvu22d"], day, line, practitioner="PT")
         assert (found["allowed"], found["share"]["coinsurance"], found["share"]["medicare_paid"]) == ("30.11", "6.02", paid), day
 
 
 def test_computed_radiography_before_and_after(releases: Releases) -> None:
-    """FY cuts the technical part by 7 % in 2022 and by 10 % from 2023 on."""
+    """FY cuts the technical part by 7% in 2022 and by 10% from 2023 on."""
     line = {"code": "71046", "modifiers": "TC FY"}
-    # 0.69 x 34.6062 = 23.878278, 93 % of 23.88 is 22.2084; 0.70 x 33.8872 = 23.72104, 90 % of 23.72 is 21.348.
+    # 0.69 x 34.6062 = 23.878278, 93% of 23.88 is 22.2084; 0.70 x 33.8872 = 23.72104, 90% of 23.72 is 21.348.
     for day, release, allowed in (("2022-12-31", "rvu22d", "22.21"), ("2023-01-01", "rvu23d", "21.35")):
         assert answer(releases[release], day, line)["allowed"] == allowed, day
 
@@ -304,7 +304,7 @@ def test_what_did_not_exist_yet_or_any_more_is_refused(releases: Releases) -> No
 def test_codes_of_older_releases_are_in_the_lists(releases: Releases) -> None:
     """99201 is a visit in 2020, so that 52 is refused on it; the lung scan of 2020 and the screening colonography of 2025 cost the patient nothing."""
     assert answer(releases["rvu20d"], "2020-10-01", {"code": "99201", "modifiers": "52"})["answer"] == "no_partial_visit"
-    # 6.70 x 36.0896 = 241.80032. The cap of 2025: (2.28 + 8.48 + 0.07) x 32.3465 = 350.312595, less 2 %: 7.01.
+    # 6.70 x 36.0896 = 241.80032. The cap of 2025: (2.28 + 8.48 + 0.07) x 32.3465 = 350.312595, less 2%: 7.01.
     for release, day, code, allowed, paid in (("rvu20d", "2020-10-01", "G0297", "241.80", "241.80"), ("rvu25d", "2025-11-01", "74263", "350.31", "343.30")):
         found = answer(releases[release], day, {"code": code})
         assert (found["allowed"], found["share"]["patient"], found["share"]["medicare_paid"]) == (allowed, "0.00", paid), code

@@ -273,7 +273,7 @@ FIRST = "Add up the timed services of the day before you choose the units of eac
         ("Give notice within 30 days.", ["'30' is 30 days here, but in cpm5 20.2 it is 30 minutes"]),
         ("Give notice within fifteen working days.", ["'fifteen' is 15 days here, but in cpm5 20.2 it is 15 minutes"]),
         ("From 8 to 15 hours it is another code.", ["'8' is 8 hours here, but in cpm5 20.2 it is 8 minutes", "'15' is 15 hours here, but in cpm5 20.2 it is 15 minutes"]),
-        ("Medicare pays 4 % of it, or four visits.", ["'4 %' does not stand in cpm5 20.2", "'four' is 4 visits here, but in cpm5 20.2 it is 4 units"]),
+        ("Medicare pays 4% of it, or four visits.", ["'4%' does not stand in cpm5 20.2", "'four' is 4 visits here, but in cpm5 20.2 it is 4 units"]),
         ("It pays half of it, or 50 units.", ["'50' does not stand in cpm5 20.2"]),
     ],
 )
@@ -635,7 +635,7 @@ def test_pointed_means_that_no_branch_goes_by_indicators_alone() -> None:
         ("97761", "mue", "6"),
         ("97761", "mai", "3"),
         ("27447", "global_days", "90"),
-        # (19.11 + 11.58 + 4.02) x 33.4009 = 1159.3452; both sides x 150 % = 1739.025, 1739.03; 54: x 0.79 = 915.8865.
+        # (19.11 + 11.58 + 4.02) x 33.4009 = 1159.3452; both sides x 150% = 1739.025, 1739.03; 54: x 0.79 = 915.8865.
         ("27447", "both_sides.facility", "$1,739.03"),
         ("27447", "surgery_only.facility", "$915.89"),
         ("27447", "post_percent", "21"),

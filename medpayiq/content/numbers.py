@@ -274,7 +274,7 @@ _SIGN = re.compile(r"%|per|pct|dollar|USD|cent|¢", re.IGNORECASE)
 
 
 def _shared_signs(found: list[Figure], masked: str) -> list[Figure]:
-    """Give a number the sign of its neighbour: "30-40 %" are two percentages, "$30-40" two amounts."""
+    """Give a number the sign of its neighbour: "30-40%" are two percentages, "$30-40" two amounts."""
     chained = False
     for i in range(len(found) - 2, -1, -1):
         one, after = found[i], found[i + 1]

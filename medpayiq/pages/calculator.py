@@ -238,7 +238,7 @@ def _named(entry: Entry, book: Book) -> Iterator[tuple[str, str, str]]:
         if helpers_bear(main, book["modifiers"][modifier]["by"]) and pays_percentage(modifier, main, book):
             yield row(label, name, _DOCUMENTS if column_answer(modifier, main, book) else "")
     if main.mult == "2":
-        yield "2nd of the day", f"Second to fifth procedure, {book['percentages']['second_procedure']} %", "second_procedure"
+        yield "2nd of the day", f"Second to fifth procedure, {book['percentages']['second_procedure']}%", "second_procedure"
     if main.mult == "3":
         yield "2nd of the day", f"Beside a dearer endoscopy of its family: what it exceeds {main.endo_base} by", "endo_difference"
     if main.mult == "5":

@@ -121,7 +121,7 @@ class WorkedStep(NamedTuple):
 
     label: str
     how: str
-    """``66.80 × 150 % = 100.20``."""
+    """``66.80 × 150% = 100.20``."""
     dollars: str
     sources: tuple[Source, ...]
 

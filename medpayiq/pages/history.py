@@ -163,9 +163,9 @@ def _lead(priced: list[Stay], site: SiteData) -> str:
 
 
 def _percent(before: int, after: int) -> str:
-    """Say a change in percent with one decimal: ``up 26.0 %``."""
+    """Say a change in percent with one decimal: ``up 26.0%``."""
     tenths = round_half_up(1000 * abs(after - before), before) if before else 0
-    return f"{'up' if after > before else 'down'} {tenths // 10}.{tenths % 10} %"
+    return f"{'up' if after > before else 'down'} {tenths // 10}.{tenths % 10}%"
 
 
 def _amount(state: State, where: str) -> int | None:

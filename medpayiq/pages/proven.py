@@ -86,7 +86,7 @@ def _unverified_figures() -> Iterator[tuple[str, str, dict[str, str]]]:
     for name, label in _PERCENTAGES.items():
         rows = rules.read("percentages")[name]
         if any(row["checked"] == "secondary" for row in rows):
-            yield from ((label, f"{row['percent']} %", row) for row in rows)
+            yield from ((label, f"{row['percent']}%", row) for row in rows)
     for name, label in _THRESHOLDS.items():
         for row in rules.read("thresholds")[name]:
             if row["checked"] == "secondary":

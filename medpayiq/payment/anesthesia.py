@@ -32,7 +32,7 @@ def price(work: Work, circumstances: Circumstances, book: Book) -> Refusal | Non
         return Refusal("anesthesia_factor")
     percent = book["percentages"][book["modifiers"][role]["percent"]]
     exact = (base * 10 + tenths) * factor * int(percent)
-    share = "" if percent == "100" else f" × {percent} %"
+    share = "" if percent == "100" else f" × {percent}%"
     how = f"({base} + {tenths // 10}.{tenths % 10}) × {_short(factor, 6)}{share} = {_short(exact, 9)}"
     work.step("anesthesia", round_half_up(exact, 10**7), how, first=True)
     if work.has("AA") and work.has("QZ"):

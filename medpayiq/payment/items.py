@@ -176,7 +176,7 @@ def _film(work: Work, parts: Parts | None, book: Book) -> bool:
     percent = book["percentages"][book["modifiers"][modifier]["percent"]]
     left = exact_percent(parts.tc, percent)
     total = to_cents(parts.pc + left)
-    how = f"{exact_words(parts.tc)} × {percent} % = {exact_words(left)}"
+    how = f"{exact_words(parts.tc)} × {percent}% = {exact_words(left)}"
     work.step("film", total, how if not parts.pc else f"{exact_words(parts.pc)} + ({how}) = {plain(total)}")
     parts.tc = left
     return True

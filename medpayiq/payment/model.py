@@ -68,7 +68,7 @@ class Circumstances(NamedTuple):
     """Blank when nothing was said."""
     nonparticipating: bool
     five_percent: bool
-    """The 5 % cut is taken from a practitioner who must accept assignment."""
+    """The 5% cut is taken from a practitioner who must accept assignment."""
     deductible: int
     other_service: bool
     """The same practitioner has another payable service that day."""

@@ -44,8 +44,8 @@ def exact_words(exact: int) -> str:
 
 
 def percent_words(cents: int, percent: str) -> str:
-    """Write a percentage of an amount out: ``469.04 × 50 % = 234.52``."""
-    return f"{plain(cents)} × {percent} % = {plain(percent_of(cents, percent))}"
+    """Write a percentage of an amount out: ``469.04 × 50% = 234.52``."""
+    return f"{plain(cents)} × {percent}% = {plain(percent_of(cents, percent))}"
 
 
 @lru_cache(maxsize=1 << 16)

@@ -68,7 +68,7 @@ def _rank(items: Sequence[Item], circumstances: Circumstances, facts: Facts, boo
         one.members[last][0].paid = rest  # the last line takes the odd cent (payment spec, section 5.2)
         for item, brings in one.members:
             which = f"rank {place}" if place <= _FULLY_RANKED else f"rank {_FULLY_RANKED + 1} and later"
-            item.how.append(f"{which}: {plain(brings)} × {percent} % = {plain(item.paid)}")
+            item.how.append(f"{which}: {plain(brings)} × {percent}% = {plain(item.paid)}")
             if place > _FULLY_RANKED:
                 item.stop("sixth_procedure")
     if len(ranked) > 1:
@@ -166,7 +166,7 @@ def _reduce_parts(items: Sequence[Item], step: str, book: Book) -> None:
         with_part.sort(key=lambda one: (-one[0], one[1].key()))
         for before, item in with_part[1:]:
             left = exact_percent(before, percents[name])
-            item.how.append(f"{part.upper()} {exact_words(before)} × {percents[name]} % = {exact_words(left)}")
+            item.how.append(f"{part.upper()} {exact_words(before)} × {percents[name]}% = {exact_words(left)}")
             setattr(item.parts, part, left)
     for item in items:
         if item.parts is None:
@@ -239,7 +239,7 @@ def _cut_ct(item: Item, book: Book) -> None:
     percent = book["percentages"]["ct_standard"]
     left = exact_percent(item.parts.tc, percent)
     item.paid = to_cents(item.parts.pc + left)
-    words = f"{exact_words(item.parts.tc)} × {percent} % = {exact_words(left)}"
+    words = f"{exact_words(item.parts.tc)} × {percent}% = {exact_words(left)}"
     item.how.append(words if not item.parts.pc else f"{exact_words(item.parts.pc)} + ({words}) = {plain(item.paid)}")
 
 

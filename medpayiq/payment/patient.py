@@ -13,7 +13,7 @@ _BONUS_ROLES = ("AA", "AD", "QK", "QY", "GC")
 
 
 def adjust(work: Work, circumstances: Circumstances, book: Book) -> None:
-    """Take the steps that act on one line: share of the package, role, practitioner, 95 %, net charge (payment spec, section 14, steps 7 to 9)."""
+    """Take the steps that act on one line: share of the package, role, practitioner, 95%, net charge (payment spec, section 14, steps 7 to 9)."""
     percents, modifiers, line = book["percentages"], book["modifiers"], work.line
     taken = len(work.trace)
     _split(work, book)
@@ -73,7 +73,7 @@ def _split(work: Work, book: Book) -> None:
 
 
 def _not_participating(work: Work, assigned: bool, circumstances: Circumstances, book: Book) -> None:
-    """Take 95 %, and work out the limiting charge from the amount for participants (chapter 12, section 20.4.1; chapter 1, section 30.3.12)."""
+    """Take 95%, and work out the limiting charge from the amount for participants (chapter 12, section 20.4.1; chapter 1, section 30.3.12)."""
     percents = book["percentages"]
     if assigned:
         if not circumstances.five_percent:
@@ -110,10 +110,10 @@ def divide(work: Work, deductible: int, circumstances: Circumstances, book: Book
     if work.has("CQ", "CO") and percents["therapy_assistant"] != "100":
         cut = percents["therapy_assistant"]
         medicare = round_half_up(subject * int(percent) * int(cut), 10**4)
-        work.step("therapy_assistant", medicare, f"{plain(subject)} × {percent} % × {cut} % = {plain(medicare)}")
+        work.step("therapy_assistant", medicare, f"{plain(subject)} × {percent}% × {cut}% = {plain(medicare)}")
     sequestration = percent_of(medicare, percents["sequestration"])
     if sequestration:
-        work.step("sequestration", medicare - sequestration, f"{plain(medicare)} − {plain(sequestration)} ({percents['sequestration']} %) = {plain(medicare - sequestration)}")
+        work.step("sequestration", medicare - sequestration, f"{plain(medicare)} − {plain(sequestration)} ({percents['sequestration']}%) = {plain(medicare - sequestration)}")
     work.share |= {
         "deductible": taken,
         "coinsurance": coinsurance,

@@ -4,7 +4,7 @@
  * Expected amounts are worked out by hand from CMS's own files; the sum stands beside each. RVUs: PPRRVU2026_Jul_nonQPP.csv.
  * Indices (work, practice expense, malpractice): GPCI2026.csv: Manhattan 13202/01 1.064 1.162 1.586, Alaska 02102/01 1.500 1.065
  * 0.551, DC 12202/01 1.054 1.178 1.113, Portland 02302/01 1.016 1.111 0.744. ZIP codes: ZIP5_OCT2025.txt. Conversion factors
- * 33.4009 (non-QP) and 33.5675 (QP). Medicare pays 80 %, less 2 %.
+ * 33.4009 (non-QP) and 33.5675 (QP). Medicare pays 80%, less 2%.
  */
 
 import assert from 'node:assert/strict';
@@ -132,8 +132,8 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     await page.locator('#c-loc').selectOption('02102-01');
     await page.locator('[value="50"]').check();
     await page.locator('#c-pos').fill('21');
-    // (19.11 × 1.5 + 11.58 × 1.065 + 4.02 × 0.551) × 33.4009 = 43.21272 × 33.4009 = 1443.3437, 1443.34; × 150 % = 2165.01.
-    // 43.21272 × 33.5675 = 1450.5430, 1450.54; × 150 % = 2175.81.
+    // (19.11 × 1.5 + 11.58 × 1.065 + 4.02 × 0.551) × 33.4009 = 43.21272 × 33.4009 = 1443.3437, 1443.34; × 150% = 2165.01.
+    // 43.21272 × 33.5675 = 1450.5430, 1450.54; × 150% = 2175.81.
     assert.deepEqual((await result(page)).allowed, ['$2,165.01', '$2,175.81']);
     await page.locator('[value="50"]').uncheck();
     await page.locator('[value="55"]').check();
@@ -147,20 +147,20 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
   it('71260: the reading in a hospital, the whole in a hospital, and a scanner off the dose standard', async (t) => {
     const { page } = await open(t, '71260', '#zip=20001&qp=non_qp&pos=22&mod=26');
     await page.locator('#c-where').filter({ hasText: 'DC + MD/VA suburbs (12202/01)' }).waitFor();
-    // (1.13 × 1.054 + 0.41 × 1.178 + 0.07 × 1.113) × 33.4009 = 1.75191 × 33.4009 = 58.5154, 58.52; × 80 % = 46.82, less 0.94 = 45.88.
+    // (1.13 × 1.054 + 0.41 × 1.178 + 0.07 × 1.113) × 33.4009 = 1.75191 × 33.4009 = 58.5154, 58.52; × 80% = 46.82, less 0.94 = 45.88.
     assert.deepEqual(await result(page), { allowed: ['$58.52'], medicare: ['$45.88'], patient: ['$11.70'], refused: '' });
     await page.locator('[value="26"]').uncheck();
     assert.match((await result(page)).refused, /covers the technical part of 71260\. Bill the reading alone, with 26\./);
     await page.locator('#c-pos').fill('office');
     await page.locator('[value="CT"]').check();
-    // Technical part (0 + 3.36 × 1.178 + 0.02 × 1.113) × 33.4009 = 3.98034 × 33.4009 = 132.9469, 132.95; × 85 % = 113.0075;
+    // Technical part (0 + 3.36 × 1.178 + 0.02 × 1.113) × 33.4009 = 3.98034 × 33.4009 = 132.9469, 132.95; × 85% = 113.0075;
     // 58.52 + 113.0075 = 171.5275, 171.53.
     assert.deepEqual((await result(page)).allowed, ['$171.53']);
   });
 
   it('45385: in an ambulatory surgical center, and an assistant whom the law bars', async (t) => {
     const { page } = await open(t, '45385', '#loc=13202-01&pos=24&qp=non_qp');
-    // (4.46 × 1.064 + 1.72 × 1.162 + 0.51 × 1.586) × 33.4009 = 7.55294 × 33.4009 = 252.2750, 252.27; × 80 % = 201.82, less 4.04 = 197.78.
+    // (4.46 × 1.064 + 1.72 × 1.162 + 0.51 × 1.586) × 33.4009 = 7.55294 × 33.4009 = 252.2750, 252.27; × 80% = 201.82, less 4.04 = 197.78.
     assert.deepEqual(await result(page), { allowed: ['$252.27'], medicare: ['$197.78'], patient: ['$50.45'], refused: '' });
     await page.locator('[value="AS"]').check();
     assert.match((await result(page)).refused, /The law bars payment for an assistant at 45385\./);
@@ -183,17 +183,17 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     // (1.30 × 1.054 + 1.46 × 1.178 + 0.09 × 1.113) = 3.19025; × 33.4009 = 106.5572, 106.56; × 33.5675 = 107.0887, 107.09.
     assert.deepEqual((await result(page)).allowed, ['$106.56', '$107.09']);
     await page.locator('#c-par').selectOption('nonpar');
-    // 106.56 × 95 % = 101.232, 101.23; 107.09 × 95 % = 101.7355, 101.74. Limiting charge 106.56 × 109.25 % = 116.4168, 116.42; 107.09 × 109.25 % = 116.9958, 117.00.
+    // 106.56 × 95% = 101.232, 101.23; 107.09 × 95% = 101.7355, 101.74. Limiting charge 106.56 × 109.25% = 116.4168, 116.42; 107.09 × 109.25% = 116.9958, 117.00.
     assert.deepEqual((await result(page)).allowed, ['$101.23', '$101.74']);
     assert.deepEqual(await page.locator('.pays tr:nth-child(3) td').allInnerTexts(), ['$116.42', '$117.00']);
     await page.locator('#c-par').selectOption('');
     await page.locator('#c-who').selectOption('NP');
-    // 106.56 × 85 % = 90.576, 90.58; 107.09 × 85 % = 91.0265, 91.03.
+    // 106.56 × 85% = 90.576, 90.58; 107.09 × 85% = 91.0265, 91.03.
     assert.deepEqual((await result(page)).allowed, ['$90.58', '$91.03']);
     await page.locator('#c-who').selectOption('');
     await page.locator('#c-charge').fill('$100');
     await page.locator('#c-ded').fill('40.00');
-    // The lower of 106.56 and 100.00; (100.00 − 40.00) × 80 % = 48.00, less 0.96 = 47.04; patient 40.00 + 12.00.
+    // The lower of 106.56 and 100.00; (100.00 − 40.00) × 80% = 48.00, less 0.96 = 47.04; patient 40.00 + 12.00.
     assert.deepEqual(await result(page), { allowed: ['$100.00', '$100.00'], medicare: ['$47.04', '$47.04'], patient: ['$52.00', '$52.00'], refused: '' });
   });
 
@@ -441,7 +441,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     await page.locator('#c-units').fill('2');
     assert.deepEqual(said, []);
     await page.clock.runFor(2000);
-    // 2 × 106.56 = 213.12; × 80 % = 170.50 (170.496), less 3.41 = 167.09; patient 42.62.
+    // 2 × 106.56 = 213.12; × 80% = 170.50 (170.496), less 3.41 = 167.09; patient 42.62.
     assert.deepEqual(said, ['DC + MD/VA suburbs (12202/01). Allowed amount non-QP; $213.12. Medicare, after sequestration; $167.09. Patient; $42.62']);
   });
 
@@ -461,7 +461,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
         return document.querySelector('.allowed dd').textContent;
       });
     });
-    // 27447 in Alaska 1,443.34; two units are two sides: 1,443.34 × 150 % = 2,165.01. No wait stands between the key and the figure.
+    // 27447 in Alaska 1,443.34; two units are two sides: 1,443.34 × 150% = 2,165.01. No wait stands between the key and the figure.
     assert.deepEqual(shown, ['$2,165.01', '$1,443.34']);
   });
 
@@ -474,7 +474,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     await page.getByRole('button', { name: 'Copy as text' }).click();
     await page.locator('.tools').filter({ hasText: 'Copied' }).waitFor();
     const text = await page.evaluate(() => navigator.clipboard.readText());
-    for (const part of ['27447 50 × 1, 22 Hospital outpatient, on campus, Alaska (02102/01) non-QP', '1443.34 × 150 % = 2165.01', 'Claims Manual 12 §40.7', 'Release RVU26C', 'A typical case by Medicare', await address(page)]) assert.ok(text.includes(part), `${part}\n${text}`);
+    for (const part of ['27447 50 × 1, 22 Hospital outpatient, on campus, Alaska (02102/01) non-QP', '1443.34 × 150% = 2165.01', 'Claims Manual 12 §40.7', 'Release RVU26C', 'A typical case by Medicare', await address(page)]) assert.ok(text.includes(part), `${part}\n${text}`);
   });
 
   it('all 109 localities: sorted by any column, and the same as a file', async (t) => {
@@ -498,7 +498,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     assert.equal(download.suggestedFilename(), '97761-RVU26C-localities.csv');
     const lines = readFileSync(await download.path(), 'utf8').trim().split('\r\n');
     assert.equal(lines.length, 110);
-    // Manhattan: 45.47 × 80 % = 36.38, less 0.73 = 35.65; patient 9.09. QP 45.69 × 80 % = 36.55, less 0.73 = 35.82; patient 9.14.
+    // Manhattan: 45.47 × 80% = 36.38, less 0.73 = 35.65; patient 9.09. QP 45.69 × 80% = 36.55, less 0.73 = 35.82; patient 9.14.
     assert.ok(lines.includes('"97761 GP × 1, 11 Office","RVU26C","13202/01","New York","Manhattan","45.47","35.65","9.09","45.69","35.82","9.14"'), lines.filter((line) => line.includes('Manhattan')).join());
     await page.locator('#c-pos').fill('77');
     await page.locator('.all').filter({ hasText: 'No place of service has this number.' }).waitFor();
@@ -557,7 +557,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     const { page } = await open(t, '27447', '', { javaScriptEnabled: false });
     assert.equal(await page.locator('#calculator').isVisible(), false);
     assert.equal(await page.locator('.jump').isVisible(), false);
-    // (19.11 + 11.58 + 4.02) × 33.4009 = 1159.3452, 1159.35; both sides × 150 % = 1739.025, 1739.03; 54: × 0.79 = 915.8865, 915.89.
+    // (19.11 + 11.58 + 4.02) × 33.4009 = 1159.3452, 1159.35; both sides × 150% = 1739.025, 1739.03; 54: × 0.79 = 915.8865, 915.89.
     assert.match((await page.locator('.with').innerText()).replace(/\s+/g, ' '), /50 Both sides, one line \$1,739\.03 \$1,739\.03 54 Surgery alone, another takes over the care \$915\.89/);
   });
 

@@ -47,12 +47,12 @@ describe('comparing rates with Medicare', { ...whole, concurrency: 2 }, () => {
     const gap = (code, amount) => dollars(amount > cents[code] ? amount - cents[code] : cents[code] - amount);
     assert.deepEqual(await rates(page), [
       // 60.00 ÷ 68.81 = 0.87197; 90.00 ÷ 95.19 = 0.94548; 150.00 ÷ 135.61 = 1.10611.
-      ['4', '20610-RT', `${gap('20610', 6000n)} below`, '87.2 %', '$60.00', dollars(cents['20610'])],
-      ['2', '99213-25', `${gap('99213', 9000n)} below`, '94.5 %', '$90.00', dollars(cents['99213'])],
-      ['3', '99214', `${gap('99214', 15_000n)} above`, '110.6 %', '$150.00', dollars(cents['99214'])],
+      ['4', '20610-RT', `${gap('20610', 6000n)} below`, '87.2%', '$60.00', dollars(cents['20610'])],
+      ['2', '99213-25', `${gap('99213', 9000n)} below`, '94.5%', '$90.00', dollars(cents['99213'])],
+      ['3', '99214', `${gap('99214', 15_000n)} above`, '110.6%', '$150.00', dollars(cents['99214'])],
     ]);
     const all = await sums(page);
-    assert.deepEqual(all['Your amounts'], ['$300.00', '100.1 % of what Medicare allows']);
+    assert.deepEqual(all['Your amounts'], ['$300.00', '100.1% of what Medicare allows']);
     assert.equal(all['Medicare allows'][0], dollars(cents['99213'] + cents['99214'] + cents['20610']));
     assert.deepEqual(all['Below Medicare'], [dollars(cents['20610'] - 6000n + cents['99213'] - 9000n), 'on 2 rows']);
     await page.getByRole('link', { name: '99213-25' }).click();
@@ -72,7 +72,7 @@ describe('comparing rates with Medicare', { ...whole, concurrency: 2 }, () => {
     await page.locator('[data-part=rates-pager]').filter({ hasText: '51 to 100 of 120' }).waitFor();
     await page.getByLabel('Measure by this percentage of Medicare').fill('80');
     await page.getByLabel('Measure by this percentage of Medicare').press('Tab');
-    await page.locator('.sums').filter({ hasText: 'Above 80 % of Medicare' }).waitFor();
+    await page.locator('.sums').filter({ hasText: 'Above 80% of Medicare' }).waitFor();
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download CSV' }).click()]);
     const csv = readFileSync(await download.path(), 'utf8');
     assert.equal(csv.split('\r\n').length, 2 + 121 + 1);
@@ -222,7 +222,7 @@ describe('comparing rates with Medicare', { ...whole, concurrency: 2 }, () => {
     await page.getByRole('button', { name: 'Load older releases' }).click();
     // 99213 in RVU24C: (1.30 + 1.33 + 0.10) × 33.2875 = 90.87; 70.00 ÷ 90.87 = 0.77033.
     await page.locator('.rates').filter({ hasText: '$90.87' }).waitFor();
-    assert.deepEqual((await rates(page))[0].slice(2, 4), ['$20.87 below', '77.0 %']);
+    assert.deepEqual((await rates(page))[0].slice(2, 4), ['$20.87 below', '77.0%']);
     assert.match(await page.locator('[data-part=about]').innerText(), /Releases: RVU24C\./);
   });
 

@@ -319,7 +319,7 @@ describe('every kind of page', { ...needsSite, concurrency: 2 }, () => {
             const { top, bottom, height } = one.getBoundingClientRect();
             return { top, tall: height, stuck: Math.abs(bottom - innerHeight) < 4 };
           }, size);
-          const view = `${address} at ${width} by ${height} px, text at ${size} %: ${Math.round(tall)} px from ${Math.round(top)}`;
+          const view = `${address} at ${width} by ${height} px, text at ${size}%: ${Math.round(tall)} px from ${Math.round(top)}`;
           if (stuck) assert.ok(tall * 3 <= height, view);
           if (size === 100 && tall * 4 <= height && height > 400) assert.ok(top < height, view);
         }

@@ -144,7 +144,7 @@ describe('what comes out', () => {
   const rate = (line, amount, allowed) => ({ line, code: '99213', modifiers: [], units: '1', place: '11', locality: '00000/00', day: '', release: 'RVU26C', amount, allowed, measure: allowed, remarks: [] });
 
   it('a percentage is exact and shown to a tenth, halves up', () => {
-    // 40.00 ÷ 103.22 = 0.38752...; 1 ÷ 8 = 0.125; 2.5 cents in 10.00: 0.0025 is 0.25 %, shown as 0.3.
+    // 40.00 ÷ 103.22 = 0.38752...; 1 ÷ 8 = 0.125; 2.5 cents in 10.00: 0.0025 is 0.25%, shown as 0.3.
     assert.deepEqual([share(4000n, 10322n), share(1n, 8n), share(25n, 10_000n), share(9007199254740993n, 9007199254740993n)], ['38.8', '12.5', '0.3', '100.0']);
   });
 

@@ -71,7 +71,7 @@ describe('priceClaim', () => {
     const answer = ask();
     assert.equal(answer.result, 'AMOUNT');
     assert.equal(answer.allowed, '91.85'); // (1.30 + 1.35 + 0.10) × 33.4009 = 91.852475
-    assert.equal(answer.share.medicare_paid, '72.01'); // 80 % is 73.48, 2 % of it 1.47
+    assert.equal(answer.share.medicare_paid, '72.01'); // 80% is 73.48, 2% of it 1.47
   });
 
   it('refuses names of the prototype by name, wherever they are typed', () => {

@@ -21,7 +21,7 @@ export const safe = (text) => '"' + (/^[\s\0]*[=+\-@|%]|^[\t\r\n]/.test(text) ? 
 export function exported(about, target, rates, left) {
   const rows = [
     about,
-    ['Line', 'Code', 'Modifiers', 'Units', 'Place of service', 'Locality', 'Date of service', 'Release', 'Amount', 'Medicare allows', 'Percent of Medicare', `Below ${target} %`, `Above ${target} %`, 'Remarks', 'Not compared because'],
+    ['Line', 'Code', 'Modifiers', 'Units', 'Place of service', 'Locality', 'Date of service', 'Release', 'Amount', 'Medicare allows', 'Percent of Medicare', `Below ${target}%`, `Above ${target}%`, 'Remarks', 'Not compared because'],
     ...rates.map(({ line, code, modifiers, units, place, locality, day, release, amount, allowed, measure, remarks }) => [
       String(line), code, modifiers.join(' '), units, place, locality, day, release, money(amount), money(allowed), share(amount, allowed),
       amount < measure ? money(measure - amount) : '', amount > measure ? money(amount - measure) : '', remarks.join(' '), '',

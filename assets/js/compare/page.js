@@ -147,7 +147,7 @@ function run(section) {
     const [pos, locality, day, practitioner] = ['#u-pos', '#u-loc', '#u-dos', '#u-who'].map((one) => the(one).value);
     const factor = the('#u-qp')?.value ?? '';
     const words = ['#u-pos', '#u-loc', '#u-who', '#u-qp'].flatMap((one) => (the(one) ? [the(one).selectedOptions[0].text] : []));
-    const about = [`Measured by ${typed} % of what Medicare allows.`, `Where a row does not say otherwise: ${[...words, day || now].join('; ')}.`];
+    const about = [`Measured by ${typed}% of what Medicare allows.`, `Where a row does not say otherwise: ${[...words, day || now].join('; ')}.`];
     return { roles: columns.roles, comma: false, pos, locality: locality || '00000/00', day, practitioner, factor, target: BigInt(found[1] + (found[2] ?? '').padEnd(2, '0')), targetText: typed, about };
   }
 

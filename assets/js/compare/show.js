@@ -31,11 +31,11 @@ export const counts = ({ rows, compared, left, blank, stopped }) =>
 /** Fill the totals. @param {HTMLElement} box @param {Outcome} outcome @param {string} target */
 export function sums(box, outcome, target) {
   const { text, under, over, equal, compared } = outcome;
-  const by = target === '100' ? 'Medicare' : `${target} % of Medicare`;
+  const by = target === '100' ? 'Medicare' : `${target}% of Medicare`;
   const pair = (/** @type {string} */ label, /** @type {string} */ value, /** @type {string} */ more) => el('div', {}, el('dt', {}, label), el('dd', {}, el('b', {}, value), ...(more ? [el('span', {}, more)] : [])));
   box.replaceChildren(
-    pair('Your amounts', dollars(text.amount), compared ? `${text.share} % of what Medicare allows` : ''),
-    pair('Medicare allows', dollars(text.allowed), target === '100' ? '' : `${target} % of each: ${dollars(text.measure)}`),
+    pair('Your amounts', dollars(text.amount), compared ? `${text.share}% of what Medicare allows` : ''),
+    pair('Medicare allows', dollars(text.allowed), target === '100' ? '' : `${target}% of each: ${dollars(text.measure)}`),
     pair(`Below ${by}`, dollars(text.short), `on ${counted(under, 'row')}`),
     pair(`Above ${by}`, dollars(text.beyond), `on ${counted(over, 'row')}`),
     pair('As much', counted(equal, 'row'), ''),
@@ -72,7 +72,7 @@ export function rates(table, { rows, by, backwards, terms, sort }) {
       el('td', {}, count(line)),
       el('th', { scope: 'row' }, link, units === '1' ? '' : ` × ${units}`),
       figure(side ? `${dollars(gap)} ${side === 'under' ? 'below' : 'above'}` : 'none'),
-      figure(`${share} %`),
+      figure(`${share}%`),
       figure(dollars(amount)),
       figure(dollars(allowed)),
       el('td', { className: 'fine' }, [`${where}.`, ...remarks].join(' ')),

@@ -134,7 +134,7 @@ export const ex = (a, places = 10) => $(a, places).replace(/(\.\d\d\d*?)0+$/, '$
 export const sum = (raw, ...values) => String.raw({ raw }, ...values.map(x => (typeof x === 'bigint' ? $(x) : x)));
 
 /** @type {(a: bigint | string, p: string, b: bigint | string) => string} */
-export const percent = (a, p, b) => sum`${a} × ${p} % = ${b}`;
+export const percent = (a, p, b) => sum`${a} × ${p}% = ${b}`;
 
 /** A line without a row yet, or one that begins anew. @type {(line: Line) => Work} */
 export const begin = line => ({ ...line, r: /** @type {any} */ ({}), paying: '', same: '', why: undefined, $: 0n, floor: null, cap: null, conditions: [], notes: {}, trace: [], share: {}, due: 0n, paid: 0n, how: [], ct: [0n, 0n] });
@@ -165,7 +165,7 @@ export const step = (w, step, a, how) => {
 export const eq = (w, n, a, how) => step(w, n, a, sum`${how} = ${a}`);
 
 /** Take a percentage of the amount. @type {(w: Work, n: string, p: string) => void} */
-export const take = (w, n, p) => eq(w, n, pct(w.$, p), sum`${w.$} × ${p} %`);
+export const take = (w, n, p) => eq(w, n, pct(w.$, p), sum`${w.$} × ${p}%`);
 
 /** Order by a tuple of numbers and ASCII texts. @type {<T>(list: T[], key: (x: T) => Key) => T[]} */
 export const by = (list, key) =>

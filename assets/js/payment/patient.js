@@ -30,11 +30,11 @@ export const anesthesia = (c, w) => {
   const b = half(minutes * 10n, 15n);
   const p = c.p[c.modifiers[x].percent];
   const exact = (units * 10n + b) * a * BigInt(p);
-  step(w, 'anesthesia', down(exact), `(${units} + ${$(b, 1)}) × ${ex(a, 6)}${p === '100' ? '' : ' × ' + p + ' %'} = ${ex(exact, 9)}`);
+  step(w, 'anesthesia', down(exact), `(${units} + ${$(b, 1)}) × ${ex(a, 6)}${p === '100' ? '' : ' × ' + p + '%'} = ${ex(exact, 9)}`);
   if (has(w, 'AA') && has(w, 'QZ')) w.conditions.push('both_anesthetists');
 };
 
-/** The steps that act on one line: share of the package, role, practitioner, 95 %, net charge (payment spec, section 14, steps 7 to 9). @type {(c: Claim, w: Work) => void} */
+/** The steps that act on one line: share of the package, role, practitioner, 95%, net charge (payment spec, section 14, steps 7 to 9). @type {(c: Claim, w: Work) => void} */
 export const adjust = (c, w) => {
   const { r, trace, days } = w;
   const { p, who } = c;
@@ -116,11 +116,11 @@ export const divide = (c, w, left) => {
   take(w, 'medicare', pay);
   const coinsurance = a - w.$;
   const b = p.therapy_assistant;
-  if (has(w, 'CQ', 'CO') && b !== '100') eq(w, 'therapy_assistant', half(a * BigInt(pay) * BigInt(b), 10n ** 4n), sum`${a} × ${pay} % × ${b} %`);
+  if (has(w, 'CQ', 'CO') && b !== '100') eq(w, 'therapy_assistant', half(a * BigInt(pay) * BigInt(b), 10n ** 4n), sum`${a} × ${pay}% × ${b}%`);
   const medicare_before_seq = w.$;
   const sequestration = pct(w.$, p.sequestration);
   const medicare_paid = w.$ - sequestration;
-  if (sequestration) eq(w, 'sequestration', medicare_paid, sum`${w.$} − ${sequestration} (${p.sequestration} %)`);
+  if (sequestration) eq(w, 'sequestration', medicare_paid, sum`${w.$} − ${sequestration} (${p.sequestration}%)`);
   /** @type {{[n: string]: bigint}} */
   const share = { deductible, coinsurance, patient: deductible + coinsurance, medicare_before_seq, sequestration, medicare_paid };
 
