@@ -123,8 +123,8 @@ class ReleaseChangesPage(NamedTuple):
     new_codes: tuple[Link, ...]
     """Of an older release, which is only counted: its new codes and those that went."""
     deleted_codes: tuple[Link, ...]
-    command: str | None
-    """What lists everything, where the page does not."""
+    counted: bool
+    """Changes are counted alone, since the release is an older one."""
     older: Link | None
     newer: Link | None
     crumbs: tuple[Link, ...]

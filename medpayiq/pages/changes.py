@@ -93,7 +93,7 @@ def release(step: Step, site: SiteData) -> models.ReleaseChangesPage:
         linked=step.after is known.steps[-1].after or not step.whole,
         new_codes=(),
         deleted_codes=(),
-        command=None,
+        counted=False,
         older=around[0],
         newer=around[1],
         crumbs=crumbs,
@@ -123,7 +123,7 @@ def _counted(page: models.ReleaseChangesPage, step: Step, site: SiteData) -> mod
     return page._replace(
         new_codes=_links(counts.new_codes),
         deleted_codes=_links(counts.deleted_codes),
-        command=f".venv/bin/python build.py changes {step.before.release} {step.after.release}",
+        counted=True,
     )
 
 
