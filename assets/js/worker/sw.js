@@ -56,8 +56,10 @@ async function kept(kind, path) {
  * @param {FetchEvent} event @param {string} kind @param {string} path @returns {Promise<Response>}
  */
 async function asked(event, kind, path) {
-  // A page is asked for while this worker starts, where the browser can.
-  const answer = (await event.preloadResponse) ?? (await fetch(event.request));
+  // A page is asked for while this worker starts, where the browser can. A host that does not answer is an error in Chromium, and in
+  // Firefox an answer that says so: then it is asked again, which fails.
+  const early = await event.preloadResponse;
+  const answer = early && early.type !== 'error' ? early : await fetch(event.request);
   event.waitUntil(keep(kind, path, answer.clone()).catch(() => {})); // a full disk keeps nothing
   return answer;
 }
