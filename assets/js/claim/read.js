@@ -23,8 +23,11 @@
  * @property {boolean} either whether a number may be the place of service, or something else
  */
 
+// No pattern looks back at what stands before it: Safari before 16.4 cannot read such a pattern, and would run nothing of this file.
+/** What ends a code or a modifier: a letter, or a digit that no further modifier is glued to. */
+const LAST = '(?:[A-Z]|\\d(?=$|[-/:+]|X\\d))';
 /** A code with modifiers and units attached: `45385-59-XS`, `97530GP`, `97110-GPx2`. A longer number is no code. */
-const ATTACHED = /^(\d{4}[\dA-Z]|[A-V]\d{4})((?:[-/:+][\dA-Z]{2}|(?<![\d-])(?:[A-WYZ][\dA-Z]|X[EPSU])(?=$|[-/:+X]))*)(?:X(\d{1,3}(?:\.\d+)?))?$/;
+const ATTACHED = new RegExp(`^(\\d{4}${LAST}|[A-V]\\d{3}(?=\\d)${LAST})((?:[-/:+][\\dA-Z]${LAST}|(?:[A-WYZ]${LAST}|X[EPSU])(?=$|[-/:+X]))*)(?:X(\\d{1,3}(?:\\.\\d+)?))?$`);
 const GLUED = /^(\d{5}|[A-V]\d{4})([A-WYZ][\dA-Z]|X[EPSU])((?:[-/:+][\dA-Z]{2})*)(?:X(\d{1,3}(?:\.\d+)?))?$/;
 const TIMES = /^(?:[X*](\d{1,3}|\d\.\d+)|(\d{1,3}(?:\.\d+)?)X|(\d{1,3}(?:\.\d+)?)(?:U|UN|UNITS?))$/;
 const NUMBER = /^0*([1-9]\d{0,2})(?:\.0)?$/;
@@ -46,8 +49,8 @@ const HEADS = {
   place: /^(?:POS|PLACE)\b/,
   day: /\bDOS\b|^FROM\b|\b(?:SERVICE|SVC|PROC\w*) DATE|\bDATES?\b.*\b(?:SERVICE|SVC)|^DATES?$/,
 };
-/** A date, in digits or with its month in letters, but no date of birth that is called one. */
-const DATES = new RegExp(`(?<![\\w/.-])(?<!\\b(?:DOB|BORN|BIRTH)[ :.]{0,3})(?:\\d{1,2}([/.-])\\d{1,2}\\1(?:\\d{4}|\\d{2})|\\d{4}([/.-])\\d{1,2}\\2\\d{1,2}|\\d{1,2}[ -]${MONTH}[ -]\\d{4}|${MONTH}[ .]+\\d{1,2}[ ,]+\\d{4})(?!\\w)`, 'g');
+/** What stands before a date, a date of birth being called one, and the date: in digits or with its month in letters. */
+const DATES = new RegExp(`(\\b(?:DOB|BORN|BIRTH)[ :.]{0,3}|^|[^\\w/.-])(\\d{1,2}([/.-])\\d{1,2}\\3(?:\\d{4}|\\d{2})|\\d{4}([/.-])\\d{1,2}\\4\\d{1,2}|\\d{1,2}[ -]${MONTH}[ -]\\d{4}|${MONTH}[ .]+\\d{1,2}[ ,]+\\d{4})(?!\\w)`, 'g');
 
 /** A cell after each sign that separates cells; one in quotes may hold that sign. @type {{[between: string]: RegExp}} */
 const CELLS = Object.fromEntries(['\t', ';', '|', ','].map((one) => [one, new RegExp(`[${one}](?:\\s*"((?:[^"]|"")*)"[^${one}]*|([^${one}]*))`, 'g')]));
@@ -125,7 +128,7 @@ function free(whole, known) {
   const doubtful = new Set();
   /** Lines with a number that might be their units, and is no whole one. @type {Set<Line>} */
   const broken = new Set();
-  const days = Array.from(row.matchAll(DATES), ([text]) => dayOf(text));
+  const days = [...row.matchAll(DATES)].flatMap(([, before, text]) => (before[1] ? [] : [dayOf(text)])); // no date of birth
   let dropped = more;
   let odd = false;
   let says = false;

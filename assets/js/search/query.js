@@ -43,16 +43,17 @@ const WITH_MODIFIERS = /^(\d{5}|\d{4}[a-z]|[a-z]\d{4})(?:[\s,:/-]+[a-z0-9]{2}){1
 const CODE_LIKE = /^(?=.*\d)[a-z0-9]{1,5}$/iu;
 /** CPT (I, II, III, administrative, multianalyte and laboratory codes) and HCPCS Level II. */
 const CODE = /^(?:\d{5}|\d{4}[FTUMA]|[A-Z]\d{4})$/u;
+// No pattern looks back at what stands before it: Safari before 16.4 cannot read such a pattern, and would run nothing of this file.
 /** A denial reason as a remittance prints it, behind its letters: `CO-97`, `co97`, `PR B7`. CARC is what the list of them is called. */
-const LETTERED = /(?<![a-z\d])(?:co|pr|oa|pi|cr)[ -]?([a-z]?\d{1,3})(?![a-z\d])/iu;
+const LETTERED = /(?:^|[^a-z\d])(?:co|pr|oa|pi|cr)[ -]?([a-z]?\d{1,3})(?![a-z\d])/iu;
 /** Such a reason and nothing else: whoever presses Enter on it wants no list. */
 const REASON = /^(?:co|pr|oa|pi|cr)[ -]?([a-z]?\d{1,3})$/iu;
 /** A number behind a word that makes it a reason: "denial 97", "denied with code 97", "reason #97". */
-const SAID = /(?<![a-z\d])(?:denials?|denied|reasons?|carc)(?:[ :#.-]+(?:reasons?|codes?|carc|for|with|as|number|no))*[ :#.-]*([a-z]?\d{1,3})(?![a-z\d])/iu;
+const SAID = /(?:^|[^a-z\d])(?:denials?|denied|reasons?|carc)(?:[ :#.-]+(?:reasons?|codes?|carc|for|with|as|number|no))*[ :#.-]*([a-z]?\d{1,3})(?![a-z\d])/iu;
 /** A remark code of a remittance, alone or behind such a word: `N20`, `MA-130`, "remark M51". */
-const REMARK = /(?:^|(?<![a-z\d])(?:rarc|remarks?|denials?|denied)(?: code)?[ :#-]*)((?:ma|[mn])[ -]?\d{1,3})$/iu;
+const REMARK = /(?:^|(?:^|[^a-z\d])(?:rarc|remarks?|denials?|denied)(?: code)?[ :#-]*)((?:ma|[mn])[ -]?\d{1,3})$/iu;
 /** Words that ask for the page on denials. */
-const OF_DENIALS = /(?<![a-z\d])(?:denials?|denied|(?:un)?bundl(?:ed|ing)|remittances?|[cr]arc)(?![a-z\d])/iu;
+const OF_DENIALS = /(?:^|[^a-z\d])(?:denials?|denied|(?:un)?bundl(?:ed|ing)|remittances?|[cr]arc)(?![a-z\d])/iu;
 const DENIALS = '/denials/';
 
 /**
@@ -141,7 +142,8 @@ function offer(code, name, url) {
  * @param {string} wanted
  */
 function codesIn(index, wanted) {
-  const found = wanted.toUpperCase().match(/(?<![\p{L}\p{N}])(?=[A-Z]*\d)[A-Z\d]{5}(?![\p{L}\p{N}])/gu) ?? [];
+  const words = wanted.toUpperCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const found = words.filter((word) => /^(?=[A-Z]*\d)[A-Z\d]{5}$/u.test(word));
   const known = found.map((code) => ({ code, at: lowerBound(index.codes, code) })).filter(({ code, at }) => index.codes[at] === code);
   return [...new Set(known.map(({ at }) => at))];
 }
