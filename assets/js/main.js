@@ -119,7 +119,7 @@ export function prepareReports(box) {
  * @param {HTMLFormElement} form
  */
 export function prepareReport(form) {
-  const kind = form.querySelector('p:has([name="payer_class"])');
+  const kind = form.querySelector('[name="payer_class"]')?.closest('p');
   kind?.setAttribute('hidden', '');
   import('./field/form.js')
     .then((one) => one.attach(form, new URLSearchParams(location.search).get('code') ?? ''))
