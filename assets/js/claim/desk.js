@@ -363,7 +363,7 @@ export async function attach(section) {
     if (!last) return;
     const link = el('a', { href: URL.createObjectURL(new Blob([table(last)], { type: 'text/csv' })), download: `claim-${last.found.release}.csv` });
     link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // a phone asks first whether it may load the file
   };
   // Whoever leaves the window may copy its address.
   onblur = onpagehide = () => typing && remember();

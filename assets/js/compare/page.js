@@ -266,7 +266,7 @@ function run(section) {
     const blob = await ask('csv', { by: order.by, backwards: order.backwards });
     const link = el('a', { href: URL.createObjectURL(blob), download: 'compared-with-medicare.csv' });
     link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // a phone asks first whether it may load the file
   };
   the('#u-print').onclick = () => print();
   the('#u-clear').onclick = () => {
