@@ -35,7 +35,7 @@ class Project:
         shutil.copytree(ROOT / "cms_data" / "sample", root / "cms_data" / "sample")
         for name in ("proof.json", "manifest.yml"):
             shutil.copy(ROOT / "cms_data" / name, root / "cms_data" / name)
-        for name in ("build.py", "site.yml", "netlify.toml"):
+        for name in ("build.py", "site.yml", "netlify.toml", ".gitignore"):
             shutil.copy(ROOT / name, root / name)
         if not whole:
             rows = (ROOT / "cms_data" / "sample" / "services.tsv").read_text(encoding="utf-8").splitlines()
