@@ -42,7 +42,7 @@ class Selecting:
     def codes(self, where: Mapping[str, Any]) -> Codes:
         """Return the codes that meet every key of ``where``."""
         digits = f"{self._meets(where):b}"[::-1]
-        if digits.count("1") > len(self._order) // 16:
+        if digits.count("1") > len(self._order) // 16:  # of many codes: to look at each is quicker than to look for the next
             return frozenset(compress(self._order, digits.encode().translate(_TRUTHS)))
         made, at = [], digits.find("1")
         while at >= 0:

@@ -90,7 +90,6 @@ class Standings:
         self._group_of = {entry.code: at for at, found in enumerate(groups.values()) for entry in found}
         self.total = len(self._group_of)
         self._known: dict[str, list[Outcome]] = {}
-        self._by_name: dict[str, list[Outcome]] = {}
         self._circumstances: dict[str, Circumstances] = {}
 
     def counts(self, name: str) -> list[Count]:
@@ -108,12 +107,7 @@ class Standings:
     def on(self, name: str, code: str) -> Outcome | None:
         """Return what becomes of a modifier on a code; None for a code without an amount."""
         at = self._group_of.get(code)
-        if at is None:
-            return None
-        found = self._by_name.get(name)
-        if found is None:
-            found = self._by_name[name] = self._outcomes(name)
-        return found[at]
+        return None if at is None else self._outcomes(name)[at]
 
     def first(self, name: str, result: str | None = None) -> str | None:
         """Return the first code of the release on which a modifier stands, with this result where one is named."""
@@ -130,13 +124,13 @@ class Standings:
 
     def _outcomes(self, name: str) -> list[Outcome]:
         """Return the outcome for each kind of code. Modifiers without a rule of their own have all the same."""
-        one = self._rule(name)
-        offered = isinstance(one.get("offer"), str)
-        plain = one.get("group") in _EVERYWHERE and not offered and not one.keys() & _OWN - {"offer"}
-        key = "" if plain else name
-        found = self._known.get(key)
+        found = self._known.get(name)
         if found is None:
-            found = self._known[key] = self._ask_all(name, one)
+            one = self._rule(name)
+            offered = isinstance(one.get("offer"), str)
+            plain = one.get("group") in _EVERYWHERE and not offered and not one.keys() & _OWN - {"offer"}
+            key = "" if plain else name
+            found = self._known[key] = self._known[name] = self._known.get(key) or self._ask_all(name, one)
         return found
 
     def _ask_all(self, name: str, one: Mapping[str, Any]) -> list[Outcome]:
