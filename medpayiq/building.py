@@ -16,6 +16,8 @@ from typing import NamedTuple
 from medpayiq import claims, comparing_rates, offline, pictures, search, sitemap, working
 from medpayiq.changes import files as change_files
 from medpayiq.cms import snapshot
+from medpayiq.compiled import Compiled
+from medpayiq.content import choosing
 from medpayiq.findings import Failed, Findings
 from medpayiq.garbage import no_garbage_collection
 from medpayiq.joining import joiner
@@ -120,8 +122,9 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
     index_path = f"assets/codes.{short_digest(index)}.json"
     shared = shards(site.snapshot, site.past)
     books = claims.books(site)
-    renderer = Renderer(chrome(site, published, f"/{index_path}", shared, books))
+    renderer = Renderer(chrome(site, published, f"/{index_path}", shared, books), Compiled())
     result = Result(site.snapshot.meta.release, by_status=Counter(one.main.status for one in site.entries), tips=_coverage(site))
+    choosing.keep(site.snapshot, site.selecting)
     # site/ of the project is ours; another folder must be empty or an earlier output, lest its files be lost.
     with Publication(options.out, adopt=options.out == SITE) as publication:
         progress.phase("pages")

@@ -7,7 +7,7 @@ from pathlib import Path
 from medpayiq import rules
 from medpayiq.cms import snapshot
 from medpayiq.cms.snapshot import Snapshot
-from medpayiq.content import sources
+from medpayiq.content import choosing, sources
 from medpayiq.content.library import Library
 from medpayiq.content.selecting import Selecting
 from medpayiq.days import period
@@ -28,7 +28,7 @@ def context_of(library: Library, snap: Snapshot, *, whole: bool, today: str, fin
     edits = Edits(snap)
     factor = rules.conversion_factors(day).exact()
     facts = Facts(snap.meta, period(day, snap.meta.effective_to), rows, edits, factor, rules.percentages(day))
-    return Context(library, Selecting(rows, snap, edits, factor), facts, edits, sources.load(findings), whole, today, _descriptors(descriptors, snap.meta.release))
+    return Context(library, Selecting(rows, snap, edits, factor, choosing.load(snap)), facts, edits, sources.load(findings), whole, today, _descriptors(descriptors, snap.meta.release))
 
 
 def lint(context: Context, release: Snapshot, findings: Findings, memory: Path = LINTED) -> list[Fix]:

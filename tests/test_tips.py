@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import select
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from machine import ROOT
 
 from medpayiq import linting, reporting, yamlmarks
 from medpayiq.cms import snapshot
-from medpayiq.content import library, tips
+from medpayiq.content import choosing, library, tips
 from medpayiq.content.selecting import Selecting, named_codes, pointed
 from medpayiq.content.sources import Cited
 from medpayiq.findings import Finding, Findings
@@ -691,6 +692,40 @@ def test_a_tip_due_for_review_says_so(tmp_path: Path, world: Context) -> None:
     assert before.on("97761").first[0].foot.record[3] is None
     assert after.on("97761").first[0].foot.record[3] == "Was to be verified again by November 1, 2027: check it before you rely on it."
     assert before.digests("97761") != after.digests("97761")
+
+
+def test_what_was_chosen_is_remembered_for_the_same_facts_alone(tmp_path: Path, world: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a selector chose is read back as it was, and only for the same tables and program; a damaged file is as none, and a new selector is worked out."""
+    monkeypatch.setattr(choosing, "CHOSEN", tmp_path / ".build" / "chosen")
+    sample = snapshot.read(ROOT / "cms_data" / "sample")
+    wheres = [tip.where for tip in library.load(Findings()).tips]
+
+    def selecting() -> Selecting:
+        return Selecting(world.rows, sample, world.edits, world.facts.factor, choosing.load(sample))
+
+    first = selecting()
+    found = [first.codes(one) for one in wheres]
+    assert not first.before
+    choosing.keep(sample, first)
+    second = selecting()
+    assert second.before == first.chosen
+    assert [second.codes(one) for one in wheres] == found
+    (file,) = (tmp_path / ".build").iterdir()
+    held = file.stat()
+    choosing.keep(sample, second)
+    assert file.stat().st_ino == held.st_ino, "nothing was new"
+    assert second.codes({"codes": ["97761"], "not": {"codes": ["97761"]}}) == frozenset()
+    choosing.keep(sample, second)
+    assert len(choosing.load(sample)) == len(first.chosen) + 1
+
+    other = tmp_path / "sample"
+    shutil.copytree(sample.folder, other)
+    meta = other / snapshot.META
+    meta.write_text(meta.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert choosing.load(snapshot.read(other)) == {}
+    for damaged in ("", "{", "[]", '{"made_from": 1}', file.read_text(encoding="utf-8")[:-9]):
+        file.write_text(damaged, encoding="utf-8")
+        assert choosing.load(sample) == {}
 
 
 def test_a_tip_out_of_its_dates_stands_nowhere(tmp_path: Path, world: Context) -> None:

@@ -28,9 +28,15 @@ _TRUTHS = bytes.maketrans(b"01", b"\0\1")
 class Selecting:
     """Answers ``where`` for one release; each fact is gathered when a tip first asks for it."""
 
-    def __init__(self, rows: Mapping[str, Rows], snapshot: Snapshot, edits: Edits, factor: int) -> None:
-        """Take every code's rows by modifier (blank, 26, TC, 53), its snapshot and edits, and the conversion factor in ten-thousandths."""
+    def __init__(self, rows: Mapping[str, Rows], snapshot: Snapshot, edits: Edits, factor: int, before: Mapping[str, Mask] | None = None) -> None:
+        """Take every code's rows by modifier (blank, 26, TC, 53), its snapshot and edits, and the conversion factor in ten-thousandths.
+
+        ``before`` is what was ``chosen`` last time from the same facts.
+        """
         self._rows, self._snapshot, self._edits, self._factor = rows, snapshot, edits, factor
+        self.before = before or {}
+        self.chosen: dict[str, Mask] = {}
+        """What was asked so far, as text, and the codes that meet it."""
         self.everything: Codes = frozenset(rows)
         # By numbering, so that a range is bits in a row.
         self._order = sorted(rows, key=_numbered)
@@ -41,7 +47,12 @@ class Selecting:
 
     def codes(self, where: Mapping[str, Any]) -> Codes:
         """Return the codes that meet every key of ``where``."""
-        digits = f"{self._meets(where):b}"[::-1]
+        asked = repr(where)
+        found = self.chosen.get(asked)
+        if found is None:
+            before = self.before.get(asked)
+            found = self.chosen[asked] = self._meets(where) if before is None else before
+        digits = f"{found:b}"[::-1]
         if digits.count("1") > len(self._order) // 16:  # of many codes: to look at each is quicker than to look for the next
             return frozenset(compress(self._order, digits.encode().translate(_TRUTHS)))
         made, at = [], digits.find("1")

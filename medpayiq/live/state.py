@@ -17,6 +17,7 @@ from medpayiq import config as settings
 from medpayiq.changes import files as change_files
 from medpayiq.cms import manifest, snapshot
 from medpayiq.cms.manifest import Manifest
+from medpayiq.compiled import Compiled
 from medpayiq.config import Config
 from medpayiq.content import denials
 from medpayiq.content.selecting import Rows, Selecting
@@ -25,7 +26,6 @@ from medpayiq.field import lists, taking
 from medpayiq.field.reports import Published
 from medpayiq.findings import Failed, Finding, Findings
 from medpayiq.live.caches import forget
-from medpayiq.live.compiled import Compiled
 from medpayiq.live.content import Changes, Content
 from medpayiq.live.linter import Linter, Report
 from medpayiq.live.tips import Known, LiveTips
