@@ -104,11 +104,11 @@ def _file(prefix: str, edits: dict[str, Any], tables: Mapping[str, Mapping[str, 
 def _edits(snapshot: Snapshot) -> Iterator[tuple[str, dict[str, list[list[str]]]]]:
     """Yield the edits of all codes with one beginning, in order; what was taken back is never applied.
 
-    They are read from the table's text, a row at a time: an older quarter's 240,000 rows would else stay in memory for the whole build.
+    They are read from the table's lines, one at a time: an older quarter's 240,000 rows would else stay in memory for the whole build.
     """
     at = [PtpEdits._fields.index(name) for name in ("column1", "indicator", "effective", "deleted", "rationale", "column2")]
     prefix, made = "", dict[str, list[list[str]]]()
-    for line in snapshot.text("ptp").split("\n")[1:-1] if edition(snapshot, "ptp") else ():
+    for line in snapshot.lines("ptp") if edition(snapshot, "ptp") else ():
         cells = line.split("\t")
         code, *group = (cells[place] for place in at)
         if code[:_PREFIX] != prefix:

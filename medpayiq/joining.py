@@ -9,6 +9,7 @@ with the rendered one.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from functools import partial
 from operator import itemgetter
@@ -74,6 +75,8 @@ class Joiner:
         """Render the record with numbered marks for texts; return the pieces and what picks the texts between them."""
         parts = _MARK.split(self._render(_marked(record, [0])))
         order = [int(number) for number in parts[1::2]]
+        # Shapes differ in a few places: what stands between these is one text in all of them, and a process holds it once.
+        parts = list(map(sys.intern, parts))
         if len(order) > 1:
             return parts, itemgetter(*order)
         # itemgetter of one index returns no tuple.

@@ -38,7 +38,7 @@ def read(snapshot: Snapshot, before: Older | None = None) -> Older:
     """Read an older release; a code whose rows are those of ``before`` shares their text."""
     known = before.lines if before else {}
     made: dict[str, str] = {}
-    for line in snapshot.text("services").split("\n")[1:-1]:
+    for line in snapshot.lines("services"):
         cells = line[: line.rindex("\t")]
         code = line[:5]
         made[code] = f"{made[code]}\n{cells}" if code in made else cells

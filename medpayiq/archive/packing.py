@@ -35,7 +35,7 @@ def verified(folder: Path) -> Snapshot:
         if not is_release(snap.meta.release) or snap.meta.release.lower() != folder.name or snap.meta.sample:
             raise Refused(f"{META}: is not that of an imported {folder.name.upper()}")
         for table in _tables(snap.meta.tables):
-            snap.text(table)
+            snap.data(table)
     except Failed as failed:
         place, _, reason = str(failed).partition("\n")[0].partition(": error: ")
         raise Refused(f"{Path(place).name}: {reason}") from None

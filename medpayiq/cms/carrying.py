@@ -84,7 +84,7 @@ def in_order(warnings: list[str], folder: Path) -> tuple[str, ...]:
 
 def _whole(before: Snapshot, table: str) -> bool:
     try:
-        return bool(before.text(table))
+        return bool(before.data(table))
     except Failed:
         return False
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import dataclasses
 import gzip
 import hashlib
+import io
 import json
 import os
 import shutil
 import typing
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -145,8 +146,17 @@ class Snapshot:
         """Return a table by its name, as it was written."""
         return self._table(name)
 
-    def text(self, name: str) -> str:
-        """Return a table as text, a row a line below the names of its columns; empty where the release has no such table.
+    def lines(self, name: str) -> Iterator[str]:
+        """Yield a table's rows, a row a line, its cells between tabs; none where the release has no such table.
+
+        One line at a time: an edit set is 30 MB, and all its lines at once are twice that. Raises as `data` does.
+        """
+        for at, line in enumerate(io.BytesIO(self.data(name))):
+            if at:  # the first line names the columns
+                yield line[:-1].decode("utf-8")
+
+    def data(self, name: str) -> bytes:
+        """Return a table as it was written, a row a line below the names of its columns; empty where the release has no such table.
 
         Raises:
             Failed: the file is missing, damaged, or not the one that the snapshot states.
@@ -154,7 +164,7 @@ class Snapshot:
         """
         stated = self.meta.tables.get(name)
         if stated is None:
-            return ""
+            return b""
         path = self.folder / f"{name}.tsv"
         if not path.is_file():
             path = self.folder / f"{name}.tsv.gz"
@@ -167,10 +177,10 @@ class Snapshot:
             raise Failed(f"{path}: error: is damaged: {problem}\n  try: import the release again", exit_code=2) from None
         if hashlib.sha256(data).hexdigest() != stated["sha256"]:
             raise Failed(f"{path}: error: its sha256 is not the one in {META}: the file was changed or damaged\n  try: import the release again", exit_code=2)
-        return data.decode("utf-8")
+        return data
 
     def _table(self, name: str) -> tuple[Any, ...]:
-        return _parse(self.text(name), TABLES[name])
+        return _parse(self.lines(name), TABLES[name])
 
 
 def read(folder: Path) -> Snapshot:
@@ -262,7 +272,7 @@ def _format(rows: list[Any], kind: type[tuple[Any, ...]]) -> bytes:
     return ("\n".join(lines) + "\n").encode("utf-8")
 
 
-def _parse(text: str, kind: type[tuple[Any, ...]]) -> tuple[Any, ...]:
+def _parse(lines: Iterable[str], kind: type[tuple[Any, ...]]) -> tuple[Any, ...]:
     hints = typing.get_type_hints(kind)
     fields: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]
     numbers: list[tuple[int, Callable[[str], int | None]]] = []
@@ -273,7 +283,7 @@ def _parse(text: str, kind: type[tuple[Any, ...]]) -> tuple[Any, ...]:
             numbers.append((position, _optional))
     make = kind._make  # type: ignore[attr-defined]
     made = []
-    for line in text.split("\n")[1:-1]:
+    for line in lines:
         cells: list[Any] = line.split("\t")
         for position, convert in numbers:
             cells[position] = convert(cells[position])

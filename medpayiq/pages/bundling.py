@@ -94,7 +94,6 @@ def _width(first: str, last: str) -> int:
     return int(last, 36) - int(first, 36)
 
 
-@cache
 def chapter_of(code: str) -> dict[str, Any] | None:
     """Return the chapter of the NCCI Policy Manual, with its section where one is for the code, that speaks of it."""
     return next((one for first, last, _, one in _chapters() if first <= code <= last and (first[-1] == code[-1] or (first[-1].isdigit() and code[-1].isdigit()))), None)

@@ -48,13 +48,13 @@ def percent_words(cents: int, percent: str) -> str:
     return f"{plain(cents)} × {percent}% = {plain(percent_of(cents, percent))}"
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def dollars(cents: int) -> str:
     """Return cents as people write them: ``$1,234.56``."""
     return f"${cents // 100:,}.{cents % 100:02d}"
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def plain(cents: int) -> str:
     """Return cents, or hundredths of an RVU, as data: ``1234.56``."""
     return f"{cents // 100}.{cents % 100:02d}"
