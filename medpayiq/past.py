@@ -15,6 +15,7 @@ from medpayiq.cms.releases import named
 from medpayiq.cms.snapshot import Meta, Snapshot
 from medpayiq.periods import Period, day_after, periods, spans, split
 from medpayiq.rulebook import FIELDS
+from medpayiq.texts import Texts
 
 _TEXTS = frozenset(name for name, kind in get_type_hints(Service).items() if kind is str)
 _NUMBERS = tuple(i for i, name in enumerate(Service._fields) if name not in _TEXTS)
@@ -31,18 +32,17 @@ class Older:
 
     snapshot: Snapshot
     lines: Mapping[str, str]
-    """Code to its rows, a row a line, cells between tabs, without their line numbers: a row that did not change is one text."""
+    """Code to its rows, a row a line, cells between tabs, without their line numbers: rows that did not change are equal texts."""
 
 
-def read(snapshot: Snapshot, before: Older | None = None) -> Older:
-    """Read an older release; a code whose rows are those of ``before`` shares their text."""
-    known = before.lines if before else {}
+def read(snapshot: Snapshot, places: dict[str, int]) -> Older:
+    """Read an older release; ``places`` numbers the codes of all of them (medpayiq/texts.py)."""
     made: dict[str, str] = {}
     for line in snapshot.lines("services"):
         cells = line[: line.rindex("\t")]
         code = line[:5]
         made[code] = f"{made[code]}\n{cells}" if code in made else cells
-    return Older(snapshot, {code: text if (old := known.get(code)) != text else old for code, text in made.items()})
+    return Older(snapshot, Texts(made, places))
 
 
 class Past:
@@ -60,10 +60,10 @@ class Past:
         self.periods: tuple[Period, ...] = periods(claims)
         answering = {one.release for one in self.periods}
         self.older: dict[str, Older] = {}
-        before = None
+        places: dict[str, int] = {}
         for one in snapshots:
             if one.meta.release in answering:
-                before = self.older[one.meta.release] = read(one, before)
+                self.older[one.meta.release] = read(one, places)
         self.metas: dict[str, Meta] = {name: one.snapshot.meta for name, one in self.older.items()} | {newest.release: newest}
 
     @cached_property
