@@ -585,7 +585,7 @@ def test_flipped_bytes_that_the_index_agrees_with_change_no_table(packed: tuple[
         return
     whole, found = snapshot.read(three / "rvu26c"), snapshot.read(folder)
     assert (folder / "snapshot.json").read_bytes() == (three / "rvu26c" / "snapshot.json").read_bytes()
-    assert {name: found.text(name) for name in whole.meta.tables} == {name: whole.text(name) for name in whole.meta.tables}
+    assert {name: found.data(name) for name in whole.meta.tables} == {name: whole.data(name) for name in whole.meta.tables}
 
 
 Member = tuple[tarfile.TarInfo, bytes]

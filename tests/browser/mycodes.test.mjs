@@ -64,6 +64,7 @@ describe('my codes', { ...whole, concurrency: 2 }, () => {
     assert.equal(await heard(page), '3 codes added. 2 words are no code.');
     const all = await rows(page);
     assert.match(all[1].join(' '), /^99201 Deleted, not in RVU26C: see 99202/);
+    assert.equal(await page.locator('.picked tr.gone').getByRole('link', { name: '99202' }).getAttribute('href'), '/codes/99202/');
     assert.match(all[2].join(' '), /^00000 Not a code of RVU26C/);
     assert.match(await page.locator('[data-part=count]').innerText(), /^3 codes; not in this release: 99201, 00000\.$/);
     assert.doesNotMatch(await page.evaluate(() => document.documentElement.outerHTML + location.href + JSON.stringify({ ...localStorage })), /Wren|\bElm\b/i);

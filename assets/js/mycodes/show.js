@@ -16,6 +16,15 @@ export const counted = (number, word) => `${number.toLocaleString('en-US')} ${wo
 const linked = (code) => el('a', { href: `/codes/${code}/` }, code);
 
 /**
+ * Why a code has no row, with a link to the code in whose place it was.
+ * @param {string} gone
+ */
+function why(gone) {
+  const [before, code, after = ''] = gone.split(/see ([0-9A-Z]{5})/);
+  return code ? [`${before}see `, linked(code), after] : [gone];
+}
+
+/**
  * The row whose amount is shown, as the code's page chooses it: the whole service, else a priced reading.
  * @param {any[]} rows of a twin
  */
@@ -32,7 +41,7 @@ function rowOf(rows) {
  */
 function row({ code, twin, gone, name, modifiers, edits }, remove) {
   const off = el('td', { className: 'off' }, el('button', { type: 'button', className: 'quiet', ariaLabel: `Remove ${code}`, onclick: () => remove(code) }, 'Remove'));
-  if (!twin) return el('tr', { className: 'gone' }, el('th', { scope: 'row' }, gone.startsWith('Not') ? code : linked(code)), el('td', { colSpan: 6 }, gone), off);
+  if (!twin) return el('tr', { className: 'gone' }, el('th', { scope: 'row' }, gone.startsWith('Not') ? code : linked(code)), el('td', { colSpan: 6 }, ...why(gone)), off);
   const shown = rowOf(twin.rows);
   const [amounts] = Object.values(shown.amounts);
   const part = shown.modifier ? ` (${shown.modifier})` : '';
