@@ -41,6 +41,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
 
   /** Allowed amounts, and Medicare's and the patient's part, as they stand there. */
   async function result(page) {
+    await settled(page);
     const texts = (selector) => page.locator(`.result ${selector}`).filter({ visible: true }).allInnerTexts();
     return {
       allowed: await texts('.allowed dd'),
@@ -319,8 +320,8 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
 
   it('a ZIP code that CMS does not know, or that is none, gets a sentence and no locality', async (t) => {
     const { page, complaints } = await open(t, '99213');
-    await zip(page, '00000', "00000 is not in CMS's ZIP file of 2025 Q4. Choose the locality.");
-    await zip(page, '12a45', 'A ZIP code is five digits.');
+    await zip(page, '00000', "00000 is not in CMS's ZIP file of 2025 Q4. Choose the locality. Amounts are national till then.");
+    await zip(page, '12a45', 'A ZIP code is five digits. Amounts are national till then.');
     assert.deepEqual(complaints, []);
     // The national amount stands there, and says so: (1.30 + 1.46 + 0.09) × 33.4009 = 95.1926.
     assert.equal((await result(page)).allowed[0], '$95.19');
@@ -332,7 +333,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     await page.locator('#c-zip').fill('2134');
     assert.equal(await page.locator('#c-where').innerText(), '');
     await page.locator('#c-units').focus();
-    assert.equal(await page.locator('#c-where').innerText(), 'A ZIP code is five digits.');
+    assert.equal(await page.locator('#c-where').innerText(), 'A ZIP code is five digits. Amounts are national till then.');
   });
 
   it('a ZIP table that cannot be had is told, and stays told', async (t) => {
@@ -530,6 +531,17 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
     await page.locator('#c-units').fill('7');
     await over.filter({ hasText: 'Above the unit limit of 6 units a day: Medicare denies all units of the day.' }).waitFor();
     assert.equal(await over.isVisible(), true);
+  });
+
+  it('on a tablet the warning about too many units stands in sight beside the amount, and goes along with it as text', async (t) => {
+    const { page } = await open(t, '97761', '', { viewport: { width: 768, height: 1000 }, permissions: ['clipboard-read', 'clipboard-write'] });
+    await page.locator('#c-units').fill('7');
+    const seen = (selector) => page.locator(selector).evaluate((one) => ((box) => box.top >= 0 && box.bottom <= innerHeight)(one.getBoundingClientRect()));
+    await page.locator('#c-over').filter({ visible: true }).waitFor();
+    assert.deepEqual([await seen('#c-units'), await seen('.allowed'), await seen('#c-over')], [true, true, true]);
+    await page.getByRole('button', { name: 'Copy as text' }).click();
+    await page.locator('.tools').filter({ hasText: 'Copied' }).waitFor();
+    assert.match(await page.evaluate(() => navigator.clipboard.readText()), /Medicare denies all units of the day/);
   });
 
   it('Enter with a ZIP code that is none leads back to its field, which says so', async (t) => {

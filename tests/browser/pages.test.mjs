@@ -305,10 +305,10 @@ describe('every kind of page', { ...needsSite, concurrency: 2 }, () => {
 
   it('the amount that stays in sight never takes more than a third of the screen', async (t) => {
     const { page } = await open(t);
-    for (const address of ['/codes/27447/#mod=80', '/codes/97110/#pos=99']) {
+    for (const address of ['/codes/27447/#mod=80', '/codes/97110/#pos=99', '/codes/97761/#units=9']) {
       await page.goto('about:blank');
       await page.goto(address);
-      const amount = page.locator('.result > :is(.allowed, .refusal)').filter({ visible: true });
+      const amount = page.locator('.result > :is(.answer, .refusal)').filter({ visible: true });
       await amount.waitFor();
       for (const [width, height] of [[360, 740], [740, 360], [320, 568], [360, 400], [768, 1024], [1440, 900]]) {
         await page.setViewportSize({ width, height });

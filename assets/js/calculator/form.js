@@ -3,7 +3,7 @@
 
 import { priceClaim } from '../payment/claim.js';
 import { placeOf } from './places.js';
-import { dollars, el, figure, lines, show, slots, write } from './result.js';
+import { dollars, el, figure, hint, lines, show, slots, write } from './result.js';
 
 /** @typedef {{name: string, state: string, gpci: number[], anesthesia: {[kind: string]: number}}} Place */
 /** @typedef {{[name: string]: string}} Texts */
@@ -137,13 +137,13 @@ export async function attach(section) {
     const key = loc.replace('-', '/') || found || NATION;
     write(/** @type {HTMLElement} */ (locality.firstElementChild), found ? 'By ZIP code' : 'National');
     zip?.setAttribute('aria-invalid', String(/form|none/.test(say)));
-    write(where, (where.dataset[say] ?? '').replace('#', lost ? wanted : say === 'found' ? named(key) : typed).replace('%', at.release));
+    hint(where, (where.dataset[say] ?? '').replace('#', lost ? wanted : say === 'found' ? named(key) : typed).replace('%', at.release), !/^(found|wait)?$/.test(say));
 
     // When: the release of the day of service, or the days that can be answered.
     const { dos = '' } = texts;
     const open = dos !== day;
     const none = open || held !== at;
-    write(dayNote, (dayNote.dataset[open ? 'wait' : held === null ? 'fail' : none ? 'none' : dos && (at.missing ? 'missing' : 'found')] ?? '').replace('#', none ? String(held) : `${at.release}, ${at.words}`).replace('%', at.missing));
+    hint(dayNote, (dayNote.dataset[open ? 'wait' : held === null ? 'fail' : none ? 'none' : dos && (at.missing ? 'missing' : 'found')] ?? '').replace('#', none ? String(held) : `${at.release}, ${at.words}`).replace('%', at.missing), !open && (none || Boolean(dos && at.missing)));
     write(shown, `${at.release}, ${at.words}`);
     const silent = none || waits || lost || (moved && !loc);
 

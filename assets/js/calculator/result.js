@@ -28,6 +28,17 @@ export function write(at, text) {
   return text;
 }
 
+/**
+ * Say something at its place; what asks for something stands out.
+ * @param {Element} at
+ * @param {string} words
+ * @param {boolean} [asks]
+ */
+export function hint(at, words, asks = false) {
+  at.classList.toggle('ask', asks);
+  return write(at, words);
+}
+
 /** @param {string | null | undefined} amount */
 export const dollars = (amount) => (amount ? `$${amount.replace(/\B(?=(\d{3})+\.)/g, ',')}` : '');
 
@@ -68,7 +79,7 @@ export function steps(book, { trace, allowed, share }) {
 export function slots(box) {
   const all = (/** @type {string} */ selector) => /** @type {HTMLElement[]} */ ([...box.querySelectorAll(selector)]);
   const rows = all('[data-row]').map((row) => ({ row, puts: all('[data-put]').filter((put) => row.contains(put)) }));
-  const first = new Set(all('.refusal, .allowed, .allowed *'));
+  const first = new Set(all('.refusal, .answer, .answer *'));
   /** @param {boolean} at whether they stand in a key's own picture */
   const part = (at) => ({ puts: all('[data-put]').filter((put) => first.has(put) === at), rows: rows.filter(({ row }) => first.has(row) === at) });
   const [[refusal], [list], bodies] = ['.refusal', '.notes', '.steps tbody'].map(all);
@@ -115,7 +126,7 @@ export function show({ first, then, refusal, list, bodies }, book, kinds, answer
  * @param {HTMLElement} box
  * @param {string} selector
  */
-export const lines = (box, selector = '.refusal, .allowed div, caption, tbody tr, .notes li, .fine') =>
+export const lines = (box, selector = '.refusal, .allowed div, #c-over, caption, tbody tr, .notes li, .fine') =>
   [...box.querySelectorAll(selector)]
     .filter((one) => !one.closest('[hidden], .all'))
     .map((one) => (one.matches('tr, div') ? [...one.children].filter((/** @type {any} */ cell) => !cell.hidden) : [one]).map((cell) => cell.textContent).join('; '));
