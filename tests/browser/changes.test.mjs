@@ -82,6 +82,7 @@ describe('what changed', { ...needsSite, concurrency: 2 }, () => {
     await page.getByLabel('Filter all lists').fill('nothing such');
     await page.getByText('0 rows fit').waitFor();
     assert.match(await page.locator('#amounts .more-rows').innerText(), /No row fits/);
+    assert.equal(await page.locator('#amounts thead').isVisible(), false);
     await page.getByLabel('Filter all lists').fill('');
     await page.locator('#amounts tbody tr').nth(149).waitFor();
     assert.equal(await page.locator('#change-said').innerText(), '');

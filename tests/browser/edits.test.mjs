@@ -163,6 +163,16 @@ describe('the list of edits on a code page', { ...whole, concurrency: 2 }, () =>
     assert.equal(await page.getByRole('button', { name: 'Next' }).count(), 0);
   });
 
+  it('where nothing fits the filter no head stands over nothing; a pager covers what it lies over', async (t) => {
+    const { page } = await open(t, '97761', { viewport: { width: 768, height: 1000 } });
+    const [pager, rows] = await page.locator('#edit-list').evaluate((box) => ['.pager', '.edit-rows'].map((one) => box.querySelector(one).getBoundingClientRect().width));
+    assert.ok(pager >= rows, `${pager} px of ${rows} px`);
+    await page.getByLabel('Filter by code or words').fill('97110');
+    assert.deepEqual(await listed(page), ['97110']);
+    assert.deepEqual(await page.locator('.edit-rows thead').evaluateAll((all) => all.map((one) => one.checkVisibility())), [true, false]);
+    assert.equal(await page.getByText('None fits.').count(), 1);
+  });
+
   for (const hash of ['#edits', '#edit-list']) {
     it(`an address with ${hash} shows the list at once, and leaves the focus where it is`, async (t) => {
       const { page } = await open(t, '97761', { hash, ask: false });

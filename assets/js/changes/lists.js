@@ -57,6 +57,7 @@ function prepare(table) {
     body.replaceChildren(...sorted.slice(0, MOST).map((row) => line(row, kinds, labels, table.dataset.linked !== undefined, linked)));
     const all = fit.length === rows.length ? `${rows.length.toLocaleString('en-US')} rows` : `${fit.length.toLocaleString('en-US')} rows that fit`;
     note.textContent = !fit.length ? 'No row fits.' : fit.length > MOST ? `The first ${MOST} of ${all}; all of them are in the file.` : '';
+    table.closest('.scroll')?.toggleAttribute('hidden', !fit.length); // heads of nothing say less than the words
     heads.forEach((th, at) => {
       if (at === by) th.ariaSort = backwards ? 'descending' : 'ascending';
       else th.removeAttribute('aria-sort');

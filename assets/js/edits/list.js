@@ -179,6 +179,7 @@ function side(one, { code, book, heads, rows, count }) {
     standing = page;
     const to = Math.min(from + PAGE, fit.length);
     where.textContent = fit.length ? `${(from + 1).toLocaleString('en-US')} to ${to.toLocaleString('en-US')} of ${fit.length.toLocaleString('en-US')}` : 'None fits.';
+    scroll.hidden = !fit.length; // heads of nothing say less than the words
     back.hidden = on.hidden = fit.length <= PAGE;
     pager.hidden = fit.length > 0 && on.hidden;
     // Not disabled: at the last page the button would lose the focus.
