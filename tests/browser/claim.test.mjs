@@ -271,8 +271,18 @@ describe('the claim desk', { ...whole, concurrency: 2 }, () => {
       await page.locator('#k-pos').fill(typed);
       await page.locator('#k-pos').dispatchEvent('change');
       assert.equal(await page.locator('#k-pos').inputValue(), stands);
-      await page.locator('[data-part=about]').filter({ hasText: words }).waitFor();
+      await page.locator('.desk-result').filter({ hasText: words }).waitFor();
     }
+    // What was typed asks for a number; no line is denied for it.
+    assert.deepEqual((await findings(page)).map(([kind, , say]) => [kind, say]), [['check', 'Several places fit: 19, 22, 62. Type the number.']]);
+  });
+
+  it('on a tablet every figure of a claim with a line priced elsewhere is in sight', async (t) => {
+    const { page } = await open(t, `#l=${'97140-GP-59x1,'.repeat(9)}36415x1&pos=11`, { viewport: { width: 768, height: 1000 } });
+    await done(page);
+    await page.locator('.claim-amounts').filter({ hasText: 'not priced here' }).waitFor();
+    const beyond = await page.locator('.claim-amounts').evaluate((one) => one.parentElement.scrollWidth - one.parentElement.clientWidth);
+    assert.equal(beyond, 0);
   });
 
   it('what came back in the tab can be left for what is pasted, and on a phone a link leads to the findings', async (t) => {
@@ -281,6 +291,10 @@ describe('the claim desk', { ...whole, concurrency: 2 }, () => {
     await paste(page, 'CPT\tPOS\tDays or Units\n97110\t22\t2');
     assert.equal(await page.locator('#k-heard').innerText(), '1 line read, added to the 2 here. Place of service 22, as in the rows.');
     assert.match(await page.locator('#k-pos').inputValue(), /^22 /);
+    await page.setViewportSize({ width: 768, height: 800 });
+    const [end, start] = await page.locator('#k-next button').evaluateAll(([one, other]) => [one.getBoundingClientRect(), other.getBoundingClientRect()].map((box) => [box.right, box.left, box.top]));
+    assert.ok(start[1] - end[0] >= 12, 'two ways look like one');
+    await page.setViewportSize({ width: 390, height: 800 });
     await page.getByRole('button', { name: 'Start again with the new lines' }).click();
     await page.waitForURL(/#l=97110x2&pos=22/);
     await page.getByRole('button', { name: 'see findings' }).click();

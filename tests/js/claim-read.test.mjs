@@ -161,7 +161,7 @@ describe('which place of service is meant', () => {
     ['inpatient', '21', ''],
     ['hospital', 'hospital', 'Several places fit: 19, 21, 22. Type the number.'],
     ['outpatient', 'outpatient', 'Several places fit: 19, 22, 62. Type the number.'],
-    ['Heron', 'Heron', ''],
+    ['Heron', 'Heron', 'No place of service has this name.'],
     ['o', 'o', 'Several places fit: 04, 12, 19, 21, 22, 23, 62. Type the number.'],
   ]) it(`${JSON.stringify(typed)}: ${number || 'none'}`, () => assert.deepEqual(placeOf(typed, PLACES), [number, problem]));
 });

@@ -16,5 +16,5 @@ export function placeOf(typed, places) {
   const fit = Object.keys(places).filter((one) => name(one).includes(words)).sort();
   const same = fit[1] ? fit.find((one) => name(one) === words) : fit[0];
   if (same) return [same, ''];
-  return [typed, fit[0] ? `Several places fit: ${fit.join(', ')}. Type the number.` : ''];
+  return [typed, fit[0] ? `Several places fit: ${fit.join(', ')}. Type the number.` : 'No place of service has this name.'];
 }

@@ -15,7 +15,7 @@ import { edit, holds } from './sets.js';
 /** @typedef {{ptp: Chosen | null, mue: Chosen | null, aoc: Chosen | null}} Editions */
 /** @typedef {{ptp: (code: string) => Group[], mue: (code: string) => [units: number, indicator: string] | undefined, aoc: (code: string) => AddOn[]}} Tables */
 /** @typedef {{finding: string, from: number, to: number, fill: {[name: string]: string}}} Attack a line that denies another, if it stands itself */
-/** @typedef {{claim: {lines: Line[], [field: string]: unknown}, kinds: string[], facts: any, book: any, desk: any, editions: Editions, tables: Tables}} Asked */
+/** @typedef {{claim: {lines: Line[], [field: string]: unknown}, kinds: string[], facts: any, book: any, desk: any, editions: Editions, tables: Tables, unplaced?: string}} Asked `unplaced` says what is wrong with a place of service that was typed in words */
 /** @typedef {{answers: any[][], denied: string[], findings: Finding[]}} Answer of each conversion factor the engine's answer for each line, null for a denied one; the finding that denies a line, blank for none */
 
 /** Answers with which a line is paid, here or by somebody else's price. */
@@ -44,7 +44,7 @@ const carries = (line, ...modifiers) => modifiers.some((one) => line.modifiers.i
  * @returns {Answer}
  */
 export function check(asked) {
-  const { claim, kinds, facts, book, desk, editions, tables } = asked;
+  const { claim, kinds, facts, book, desk, editions, tables, unplaced } = asked;
   const { lines } = claim;
   const rows = lines.map(({ code }) => facts.rows(code));
   /** A column of CMS's row of a line. @param {number} at @param {string} name */
@@ -96,7 +96,9 @@ export function check(asked) {
     if (!answer) return;
     const { result, say, conditions, notes } = answer;
     const cites = (book.refusals[answer.answer]?.sources ?? []).map((/** @type {string} */ source) => book.cites[source]);
-    if (say) find(BY_OTHERS.test(result) ? 'priced_by_mac' : UNPAID.test(result) ? 'unpaid' : 'refused', [at], { what: say }, cites);
+    // Words that are no place, or several, ask for a number: nothing is denied for them.
+    const place = answer.answer === 'place_unknown' && unplaced;
+    if (say) find(BY_OTHERS.test(result) ? 'priced_by_mac' : UNPAID.test(result) ? 'unpaid' : 'refused', [at], { what: place || say }, cites, place ? 'check' : '');
     for (const [name, what] of conditions) find('conditional', [at], { what }, cited(desk.conditions[name]));
     for (const [name, what] of notes) if (desk.remarks[name]) find('remark', [at], { what }, cited(desk.remarks[name]));
   });

@@ -1,7 +1,7 @@
 // @ts-check
 /** Runs the claim desk: reads lines, keeps them in the address behind its `#`, fetches what they need, shows what was found. Nothing is sent anywhere. */
 
-import { el, write } from '../calculator/result.js';
+import { el, hint, write } from '../calculator/result.js';
 import { placeOf } from '../calculator/places.js';
 import { check } from './check.js';
 import { gather, load } from './data.js';
@@ -76,16 +76,17 @@ export async function attach(section) {
     const [place, another] = read?.places ?? [];
     const known = place && !another && book.places[place];
     if (known) pos.value = placeNamed(place);
-    heard.textContent = [
+    const words = [
       `${linesOf(more.length)} read` + (before && more[0] ? `, added to the ${before} here.` : '.'),
       ...(known ? [`Place of service ${place}, as in the rows.`] : []),
       ...(read && sentences ? sentences(read, before, room) : []),
-    ].join(' ');
+    ];
+    hint(heard, words.join(' '), !more[0] || more.length < all.length || Boolean(read?.refused[0]));
     fresh.hidden = !before || !more[0];
     fresh.onclick = () => {
       lines = lines.slice(before);
       fresh.hidden = true;
-      heard.textContent = `${linesOf(before)} removed.`;
+      hint(heard, `${linesOf(before)} removed.`);
       draw();
       answer();
       box.focus();
@@ -108,7 +109,7 @@ export async function attach(section) {
       take(read.lines, read, sentences);
     } catch {
       box.value = text;
-      heard.textContent = note.dataset.fail ?? '';
+      hint(heard, note.dataset.fail ?? '', true);
     }
   }
 
@@ -134,7 +135,7 @@ export async function attach(section) {
         input.removeAttribute('aria-invalid');
         const kept = lines[at]?.[/** @type {'code'} */ (name)] ?? '';
         input.value = Array.isArray(kept) ? kept.join(' ') : kept;
-        heard.textContent = `Line ${at + 1}: ${formOf(name)}. It stays ${input.value || 'blank'}.`;
+        hint(heard, `Line ${at + 1}: ${formOf(name)}. It stays ${input.value || 'blank'}.`, true);
       };
       return input;
     };
@@ -207,9 +208,9 @@ export async function attach(section) {
     remember();
     const mine = (turn += 1);
     const day = value('dos') ?? '';
-    const say = (/** @type {string} */ words) => {
+    const say = (/** @type {string} */ words, asks = false) => {
       clearTimeout(waiting);
-      note.toggleAttribute('hidden', !write(note, words));
+      note.toggleAttribute('hidden', !hint(note, words, asks));
     };
     const wait = () => say((note.dataset.wait ?? '').replace('#', String(lines.length)));
     // `hidden` itself, set to what it is, has the browser work out the styles of the whole desk.
@@ -228,14 +229,14 @@ export async function attach(section) {
       found = await gather(day, lines.map(({ code }) => code), files);
     } catch {
       if (mine !== turn) return;
-      say(note.dataset.fail ?? '');
+      say(note.dataset.fail ?? '', true);
       the('#k-again').hidden = false;
       result.hidden = true;
       return announce(note.dataset.fail ?? '');
     }
     if (mine !== turn) return;
     if (typeof found === 'string') {
-      say((note.dataset.days ?? '').replace('#', found));
+      say((note.dataset.days ?? '').replace('#', found), true);
       result.hidden = true;
       return announce(note.textContent ?? '');
     }
@@ -245,7 +246,7 @@ export async function attach(section) {
     const key = locality.value.replace('-', '/') || '00000/00';
     const [place, unplaced] = placeOf(pos.value.trim(), book.places);
     const claim = { lines: lines.map((line) => ({ ...line })), pos: place, locality: key, practitioner: value('who'), participation: value('par') };
-    const made = check({ claim, kinds, facts: found.facts, book: found.book, desk: found.desk, editions: found.editions, tables: found.tables });
+    const made = check({ claim, kinds, facts: found.facts, book: found.book, desk: found.desk, editions: found.editions, tables: found.tables, unplaced });
     // A key that came meanwhile goes first, and asks again.
     await new Promise((done) => setTimeout(done));
     if (mine !== turn || typing) return;
@@ -254,7 +255,6 @@ export async function attach(section) {
     present(result, last);
     say('');
     result.toggleAttribute('hidden', false);
-    if (unplaced) result.querySelector('[data-part=about]')?.append(` ${unplaced}`);
     const count = result.querySelector('[data-part=count]')?.textContent ?? '';
     write(see, `${count.slice(0, -1)}: see findings`);
     see.hidden = false;
@@ -265,7 +265,7 @@ export async function attach(section) {
   async function look() {
     const { value: typed } = zip;
     const say = (/** @type {string} */ name, text = typed) => {
-      where.textContent = (where.dataset[name] ?? '').replace('#', text);
+      hint(where, (where.dataset[name] ?? '').replace('#', text), /form|fail|split|none/.test(name));
       if (!locality.value && /form|fail|split|none/.test(name)) {
         where.append(' Amounts are national till then.');
         placed = where.textContent ?? '';
@@ -324,7 +324,7 @@ export async function attach(section) {
       const [place] = placeOf(pos.value.trim(), book.places);
       if (book.places[place]) pos.value = placeNamed(place);
     }
-    if (target === zip && zip.value && zip.value.length < 5) where.textContent = where.dataset.form ?? '';
+    if (target === zip && zip.value && zip.value.length < 5) hint(where, where.dataset.form ?? '', true);
     if (target !== zip && /** @type {Element} */ (target).closest('[data-once]')) answer();
   };
   if (zip) {
@@ -341,7 +341,7 @@ export async function attach(section) {
   };
   the('#k-empty').onclick = the('#k-clear').onclick = () => {
     lines = [];
-    heard.textContent = '';
+    hint(heard, '');
     next.hidden = true;
     draw();
     answer();
