@@ -61,6 +61,20 @@ describe('comparing rates with Medicare', { ...whole, concurrency: 2 }, () => {
     assert.deepEqual(complaints, []);
   });
 
+  it('on a tablet, what became of a table comes into sight, and a column of payments is told beside the totals', async (t) => {
+    const { page } = await open(t, { viewport: { width: 768, height: 1000 } });
+    const seen = (locator) => locator.evaluate((one) => ((box) => box.top >= 0 && box.bottom <= innerHeight)(one.getBoundingClientRect()));
+    await choose(page, 'code,paid\n99213,80.00\n');
+    await done(page);
+    await page.waitForFunction(() => window.scrollY > 0);
+    assert.deepEqual([await seen(page.locator('.sums')), await seen(page.getByText('The amount stands in a column of payments.'))], [true, true]);
+    await page.evaluate(() => window.scrollTo(0, 0));
+    await choose(page, 'nothing\nof the kind\n');
+    await page.locator('#u-refused').filter({ hasText: 'one cell alone' }).waitFor();
+    await page.waitForFunction(() => window.scrollY > 0);
+    assert.equal(await seen(page.locator('#u-refused')), true);
+  });
+
   it('with the network off from Ready on it compares, turns pages and writes the CSV: no request is made', async (t) => {
     const { page, context, requests, complaints } = await open(t);
     const asked = requests.length;

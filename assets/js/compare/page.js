@@ -101,10 +101,17 @@ function run(section) {
     }
     if (mine !== turn) return;
     progress.textContent = '';
-    if ('refused' in found) return void (refused.textContent = found.refused);
-    columns = found;
-    draw();
-    compare();
+    if ('refused' in found) refused.textContent = found.refused;
+    else {
+      columns = found;
+      draw();
+      await compare();
+    }
+    // Where the page has one column, what became of the table stands below the screen.
+    if (result.hidden) return refused.scrollIntoView({ block: columnsBox.hidden ? 'nearest' : 'start' });
+    const [head] = result.children;
+    const { top, bottom } = head.getBoundingClientRect();
+    if (top < 0 || bottom > innerHeight) head.scrollIntoView();
   }
 
   /** Show the columns and what each is read as. */
@@ -142,6 +149,7 @@ function run(section) {
     const typed = target.value.trim().replace(/\s*%$/, '');
     const found = /^([1-9]\d{0,2})(?:\.(\d{1,2}))?$/.exec(typed);
     target.toggleAttribute('aria-invalid', !found);
+    targetNote.classList.toggle('refused', !found);
     targetNote.textContent = found ? hint : (targetNote.dataset.form ?? '');
     if (!found || !columns) return undefined;
     const [pos, locality, day, practitioner] = ['#u-pos', '#u-loc', '#u-dos', '#u-who'].map((one) => the(one).value);
