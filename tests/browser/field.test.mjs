@@ -161,9 +161,9 @@ describe('field reports', { ...needsSite, concurrency: 2 }, () => {
   for (const [what, taken, said] of [
     ['a limit with its own words and seconds', { status: 429, json: error('Many <b>reports</b> came.'), headers: { 'Retry-After': '1380' } }, 'The report was not taken. Many <b>reports</b> came. Try again in 23 minutes. Your choices are kept here.'],
     ['a limit without any', { status: 429, json: {} }, 'The report was not taken. Too many reports came from your connection. Your choices are kept here.'],
-    ['a failure that is over in a minute', { status: 503, json: error('Not now.'), headers: { 'Retry-After': '60' } }, 'Not now. Try again in a minute. Your choices are kept here.'],
-    ['a failure that is over in two hours', { status: 503, json: error('Not now.'), headers: { 'Retry-After': '7200' } }, 'Not now. Try again in 2 hours. Your choices are kept here.'],
-    ['a failure without words', { status: 502, body: '<html>', headers: { 'Retry-After': 'soon' } }, 'It is not known whether the report was taken in. Your choices are kept here.'],
+    ['a failure that is over in a minute', { status: 503, json: error('Not now.'), headers: { 'Retry-After': '60' } }, 'Not now. Try again in a minute. Your choices are kept here. Sent again, it is stored once.'],
+    ['a failure that is over in two hours', { status: 503, json: error('Not now.'), headers: { 'Retry-After': '7200' } }, 'Not now. Try again in 2 hours. Your choices are kept here. Sent again, it is stored once.'],
+    ['a failure without words', { status: 502, body: '<html>', headers: { 'Retry-After': 'soon' } }, 'It is not known whether the report was taken in. Your choices are kept here. Sent again, it is stored once.'],
     ['a refusal of the whole', { status: 422, json: error('Leave it empty.', [{ field: '', message: 'A field too much.' }, { field: 'website', message: 'The trap.' }]) }, 'The report was not taken. Leave it empty. A field too much. The trap. Your choices are kept here.'],
   ]) {
     it(`what the function answers is what the form says: ${what}`, async (t) => {

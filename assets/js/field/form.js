@@ -19,6 +19,7 @@ const WORDS = {
   broken: 'It is not known whether the report was taken in.',
   again: 'Try again in #.',
   kept: 'Your choices are kept here.',
+  twice: 'Sent again, it is stored once.',
   once: 'Your choices are kept here. Send it again when you are online: it is stored once.',
   thanks: 'Thank you: the report was taken in. It shows once five or more on the same code are in, and figures are renewed at most once a day.',
 };
@@ -67,7 +68,9 @@ export function attach(form, code) {
     event.preventDefault();
     if (sending) return;
     codeField.value = codeField.value.trim().toUpperCase();
+    said.classList.remove('ask');
     if (mark(form, check(form))) {
+      said.classList.add('ask');
       said.textContent = WORDS.wrong;
       return;
     }
@@ -84,6 +87,7 @@ export function attach(form, code) {
       else await tell(form, said, answer);
     } catch {
       // Perhaps only the answer was lost.
+      said.classList.add('ask');
       said.textContent = WORDS.broken + ' ' + WORDS.once;
     }
     sending = false;
@@ -208,7 +212,8 @@ async function tell(form, said, answer) {
   const lines = [typeof message === 'string' && message ? message : failed ? WORDS.broken : answer.status === 429 ? WORDS.often : ''];
   // After a failure within, nobody knows whether it was taken.
   if (!failed) lines.unshift(WORDS.refused);
-  lines.push(...named.filter((one) => !here.includes(one)).map((one) => one.message), waiting(answer.headers.get('Retry-After')), WORDS.kept);
+  lines.push(...named.filter((one) => !here.includes(one)).map((one) => one.message), waiting(answer.headers.get('Retry-After')), WORDS.kept, failed ? WORDS.twice : '');
+  said.classList.add('ask');
   said.textContent = lines.filter(Boolean).join(' ');
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** The page My codes: takes codes in, keeps the list in the address and in this browser, shows its sheet. */
 
-import { el } from '../calculator/result.js';
+import { el, hint } from '../calculator/result.js';
 import { sheetOf } from './gather.js';
 import { address, asked, join, keep, kept, named, read } from './list.js';
 import { counted, showSheet } from './show.js';
@@ -44,7 +44,7 @@ function run(section) {
   function own(codes) {
     list = codes;
     guest = false;
-    if (!keep(list) && list[0]) heard.textContent = `${heard.textContent} This browser does not keep the list: bookmark this page's address.`.trim();
+    if (!keep(list) && list[0]) hint(heard, `${heard.textContent} This browser does not keep the list: bookmark this page's address.`.trim(), true);
     history.replaceState(null, '', location.pathname + address(list));
     void show();
   }
@@ -52,7 +52,7 @@ function run(section) {
   /** @param {string} code */
   function remove(code) {
     own(list.filter((one) => one !== code));
-    heard.textContent = `${code} removed.`;
+    hint(heard, `${code} removed.`);
     text.focus();
   }
 
@@ -63,14 +63,13 @@ function run(section) {
    */
   function add(codes, words = 0) {
     const { list: joined, added, already, left } = join(list, codes, most);
-    heard.textContent = [
+    const said = [
       added[0] ? `${counted(added.length, 'code')} added.` : codes[0] ? '' : 'No code found in it.',
       already[0] ? `Already here: ${already.join(', ')}.` : '',
       left[0] ? `No room for ${left.join(', ')}: a list has up to ${most} codes.` : '',
       words ? `${counted(words, 'word')} ${words === 1 ? 'is' : 'are'} no code.` : '',
-    ]
-      .filter(Boolean)
-      .join(' ');
+    ];
+    hint(heard, said.filter(Boolean).join(' '), Boolean(left[0]) || (!added[0] && !already[0]));
     if (added[0]) own(joined);
   }
 
@@ -78,7 +77,7 @@ function run(section) {
   async function search(words) {
     const [{ load: index }, { matches }] = await Promise.all([import('../search/index.js'), import('../search/query.js')]);
     const found = matches(await index(), words).filter(({ kind }) => kind !== 'deleted');
-    heard.textContent = found[0] ? `${counted(found.length, 'code')} found by words.` : 'No code found, by number or by words.';
+    hint(heard, found[0] ? `${counted(found.length, 'code')} found by words.` : 'No code found, by number or by words.', !found[0]);
     hits.replaceChildren(
       ...found.map(({ code, name, label }) => {
         const button = el('button', { type: 'button', className: 'quiet', onclick: () => add([code]) }, `Add ${code}`);
@@ -95,7 +94,7 @@ function run(section) {
     if (!codes[0] && !typed.trim()) return;
     text.value = '';
     if (codes[0]) add(codes, words);
-    else search(typed).catch(() => (heard.textContent = 'Search could not load. Try again when you are online.'));
+    else search(typed).catch(() => hint(heard, 'Search could not load. Try again when you are online.', true));
   });
   text.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || event.shiftKey || text.value.includes('\n')) return;
@@ -107,7 +106,7 @@ function run(section) {
   the('#m-back').onclick = () => own(kept(most));
   the('#m-forget').onclick = () => {
     own([]);
-    heard.textContent = 'The list is forgotten: it is neither in the address nor in this browser.';
+    hint(heard, 'The list is forgotten: it is neither in the address nor in this browser.');
     text.focus();
   };
   the('#m-print').onclick = () => print();
