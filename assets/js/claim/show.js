@@ -79,7 +79,7 @@ export function present(box, all) {
   renew(part('findings'), answer.findings.map(shown));
 
   const heads = [...kinds.map((kind) => `Allowed ${KINDS[kind]}`.trim()), ...['Medicare', 'Patient'].map((text) => (kinds[1] ? `${text} ${KINDS[kinds[0]]}` : text))];
-  const head = el('tr', {}, el('th', { scope: 'col' }, 'Line'), el('th', { scope: 'col' }, 'Billed'), ...heads.map((text) => el('th', { scope: 'col', className: 'n' }, text)));
+  const head = el('tr', {}, el('th', { scope: 'col' }, 'Line'), el('th', { scope: 'col' }, 'Billed'), ...heads.map((text) => el('th', { scope: 'col', className: 'n' }, ...text.split(' ').flatMap((word, at) => (at ? [' ', el('span', {}, word)] : [word])))));
   const body = lines.map((line, at) => {
     const share = answer.denied[at] ? undefined : answer.answers[0][at]?.share;
     const cells = [...kinds.map((_, kind) => figure(amount(all, at, kind))), figure(dollars(share?.medicare_paid)), figure(dollars(share?.patient))];
