@@ -34,8 +34,9 @@ export const admit = (c, w, rows) => {
   for (const x of modifiers) if (![...c.anatomic.codes, ...c.reporting.codes].includes(x) && (c.modifiers[x] ?? no('modifier_unknown', x)).late) no('modifier_late', x);
   modifiers.forEach((x, at) => modifiers.indexOf(x) < at && no('modifier_twice', x));
   if (modifiers[4]) no('too_many_modifiers');
+  const on = (/** @type {string} */ x) => modifiers.includes(x);
   for (const { among, with: others = among, except = [], answer } of c.refused) {
-    for (const a of among) for (const b of others) if (a !== b && has(w, a) && has(w, b) && !except.some((/** @type {string[]} */ x) => x.includes(a) && x.includes(b))) no(answer, a, b);
+    for (const a of among.filter(on)) for (const b of others.filter(on)) if (a !== b && !except.some((/** @type {string[]} */ x) => x.includes(a) && x.includes(b))) no(answer, a, b);
   }
   for (const x of modifiers) {
     const { needs = modifiers, missing } = c.modifiers[x] ?? {};

@@ -59,7 +59,7 @@ export const common = (raw, facts, b, rows) => {
     five_percent: yesNo,
     deductible: usd,
   });
-  return { ...b, ...c, rows, p: b.percentages, who: b.practitioners[c.practitioner] ?? {}, rate: BigInt((b.factors[c.factor] ?? '0').replace('.', '')), national: raw.locality === '00000/00' };
+  return { __proto__: b, ...c, rows, p: b.percentages, who: b.practitioners[c.practitioner] ?? {}, rate: BigInt((b.factors[c.factor] ?? '0').replace('.', '')), national: raw.locality === '00000/00' };
 };
 
 /** Read one line. @type {(raw: unknown, at: number) => Line} */
