@@ -13,6 +13,8 @@ import { dollars, el, figure, hint, lines, show, slots, write } from './result.j
 const NATION = '00000/00';
 /** So many ms without a key, and the typing rests: a screen reader that is still speaking the key would swallow what is said before. */
 const REST = 600;
+/** A processor on which the first result takes longer than so many ms is slow. */
+const SLOW = 25;
 
 /** @param {any} url */
 const get = (url) => fetch(url).then((answer) => answer.json());
@@ -67,6 +69,12 @@ export async function attach(section) {
   /** Lists the line in all localities. */
   let everywhere = () => {};
   let timer = 0;
+  /** Whether a key shows itself first, and its result in the picture after. */
+  let slow = false;
+  /** Whether the place of the next result was chosen here. */
+  let chose = false;
+  /** What is still to be done of the last key. */
+  let due = /** @type {(() => void) | undefined} */ (undefined);
   const put = slots(box);
   const fields = all('form [name]');
   const [place] = all('[name=pos]');
@@ -103,6 +111,7 @@ export async function attach(section) {
     timer = setTimeout(settle, REST);
   }
   function settle() {
+    catchUp();
     if (!timer) return;
     clearTimeout(timer);
     timer = 0;
@@ -115,7 +124,24 @@ export async function attach(section) {
     status.textContent = heard();
   }
 
-  function update(chosen = false) {
+  /** Do something right after the next picture; what was due till then followed from an older state of the form. @param {() => void} what */
+  function later(what) {
+    due = what;
+    requestAnimationFrame(() => setTimeout(catchUp));
+  }
+  /** Do at once what is due: before what stands there is read, copied or printed. */
+  function catchUp() {
+    while (due) {
+      const what = due;
+      due = undefined;
+      what();
+    }
+  }
+
+  function update() {
+    due = undefined;
+    const chosen = chose;
+    chose = false;
     if (days) days.disabled = /** @type {HTMLElement} */ (days.parentElement).hidden = !said().mod.split(' ').includes('55');
     const texts = said();
     const { mod, pos, qp, loc } = texts;
@@ -184,7 +210,7 @@ export async function attach(section) {
     };
     // The allowed amount stands in the next picture; what follows from it takes longer, and comes right after it.
     if (box.hidden) after();
-    else requestAnimationFrame(() => setTimeout(after));
+    else later(after);
     heard = () => [none ? dayNote.innerText : '', /form|fail|none|split|part|moved|lost/.test(say) ? where.innerText : '', ...(silent ? [] : [named(key), ...lines(box, '.refusal, .allowed div, #c-over, .pays tbody tr, .ask')])].filter(Boolean).join('. ').replaceAll('..', '.');
     rest();
     details.hidden = Boolean(none);
@@ -201,7 +227,8 @@ export async function attach(section) {
       .catch(() => null)
       .then((shard) => {
         shards[start] = shard;
-        update(said().zip === typed && chosen);
+        chose ||= said().zip === typed && chosen;
+        update();
       });
   }
 
@@ -240,7 +267,8 @@ export async function attach(section) {
   function setLocality(text) {
     touched = true;
     locality.value = wanted = text;
-    update(true);
+    chose = true;
+    update();
     locality.focus();
   }
 
@@ -270,13 +298,17 @@ export async function attach(section) {
   form.oninput = ({ target }) => {
     touched = true;
     settled = target !== zip;
-    if (target === zip || target === locality) wanted = '';
+    if (target === zip || target === locality) {
+      chose = true;
+      wanted = '';
+    }
     if (target === zip) {
       locality.value = '';
       look(true);
     }
     turn();
-    update(target === zip || target === locality);
+    if (slow) later(update);
+    else update();
   };
   form.onchange = ({ target }) => {
     const { pos } = said();
@@ -286,8 +318,12 @@ export async function attach(section) {
     settled = true;
     update();
   };
-  // The one that is remembered stands there whole: it is typed over. Later, since a click sets the cursor after this.
-  if (zip) zip.onfocus = () => setTimeout(() => zip.select());
+  // The one that is remembered stands there whole: it is typed over. Later, since a click sets the cursor after this; not what was typed meanwhile.
+  if (zip)
+    zip.onfocus = () => {
+      const { value } = zip;
+      setTimeout(() => zip.value === value && zip.select());
+    };
   form.onsubmit = () => {
     settled = true;
     update();
@@ -305,9 +341,13 @@ export async function attach(section) {
     setLocality('');
     memory('');
   };
-  details.ontoggle = () => everywhere();
+  details.ontoggle = () => {
+    catchUp();
+    everywhere();
+  };
   copy.onclick = ({ target }) => {
     const button = /** @type {HTMLButtonElement} */ (target);
+    catchUp();
     /** @param {string} words */
     const tell = (words) => {
       heard = () => write(told, words);
@@ -322,6 +362,7 @@ export async function attach(section) {
     timer = 0;
     if (location.hash.includes('=')) location.reload();
   };
+  onbeforeprint = catchUp;
   onblur = onpagehide = document.onvisibilitychange = document.documentElement.onmouseleave = settle;
   // A page that is loaded again has the address it had before: while it is left is too late. So the keys that do it settle, as does the way to the button.
   onkeydown = ({ key, ctrlKey, metaKey }) => {
@@ -329,7 +370,9 @@ export async function attach(section) {
   };
   turn();
   look(!given.has('zip')); // typed before this ran, it is as chosen as any
+  const begun = performance.now();
   update();
+  slow = performance.now() - begun > SLOW;
   box.hidden = false;
   // The amount comes to stand at the lower edge, over a field that was touched there.
   if (form.contains(document.activeElement)) document.activeElement?.scrollIntoView({ block: 'nearest' });
