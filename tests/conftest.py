@@ -19,8 +19,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 sys.path.insert(0, str(ROOT))
 
-from built import IN_PERIOD, Site, Texts
+from built import IN_PERIOD, Site
 from importing import Desk
+from leaks import Texts
 
 from medpayiq import building
 from medpayiq.cms import snapshot

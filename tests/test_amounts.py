@@ -13,12 +13,14 @@ from pathlib import Path
 
 import facts
 import pytest
-from built import Page, Site, read_page
+from built import Site
 from facts import FACILITY, NON_QP, OFFICE, QP, RVU26C, Row
 from hypothesis import example, given
 from hypothesis import strategies as st
 from importing import Imported
 from machine import CMS, ROOT, SHARED
+from page import Page
+from reading import read_page
 
 from medpayiq import claims, loading
 from medpayiq.building import chrome

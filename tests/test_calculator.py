@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from built import Page, Site
+from built import Site
 from importing import Imported
 from machine import ROOT
+from page import Page
 from programs import node, run
 
 from medpayiq import scripts

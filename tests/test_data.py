@@ -23,9 +23,10 @@ import facts
 import fastjsonschema
 import jsonschema
 import pytest
-from built import BASE, Site, Texts
+from built import BASE, Site
 from facts import FACILITY, NON_QP, OFFICE, QP
 from importing import Imported
+from leaks import Texts
 from machine import CMS, ROOT, lacking
 from test_browser import served
 

@@ -16,10 +16,11 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from built import IN_PERIOD, Site, unfolded
+from built import IN_PERIOD, Site
 from copies import Project
 from machine import ROOT
 from programs import chromium, node, run
+from reading import unfolded
 from test_browser import served
 from test_markup import brief, html_validate, nu
 

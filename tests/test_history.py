@@ -20,10 +20,11 @@ from pathlib import Path
 import cms_files as mini
 import facts
 import pytest
-from built import IN_PERIOD, Page, Site
+from built import IN_PERIOD, Site
 from facts import FACILITY, OFFICE, Row, money
 from importing import Desk
 from machine import CMS
+from page import Page
 
 from medpayiq import building
 

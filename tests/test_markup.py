@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from built import Site, unfolded
+from built import Site
 from machine import ROOT
 from programs import MODULES, java, node, run
+from reading import unfolded
 
 from medpayiq.cms.snapshot import Snapshot
 

@@ -17,10 +17,12 @@ from xml.etree import ElementTree as ET
 import facts
 import pytest
 import yaml
-from built import AFTER, BASE, IN_PERIOD, SETTINGS, Site, Texts, leaks_of_twin, read_page
+from built import AFTER, BASE, IN_PERIOD, SETTINGS, Site
 from facts import FACILITY, NON_QP, OFFICE, main_row
 from importing import Imported
+from leaks import Texts, leaks_of_twin
 from machine import ROOT, lacking
+from reading import read_page
 
 from medpayiq import building, claims, loading, sitemap
 from medpayiq.changes.files import name_on
@@ -452,6 +454,14 @@ def test_descriptors_would_be_found(not_ours: Texts) -> None:
     shared = next(row.text for row in facts.rows(facts.RVU26C) if row.code == "G0182")  # CMS's own; a CPT code has the same text
     assert not not_ours.found(shared)
     assert not not_ours.found("A knee is replaced")
+
+
+def test_a_tag_that_is_known_again_is_read_alike(whole_site: Site) -> None:
+    """A page whose tags are known again, as nearly all are, says what it says where html.parser takes the whole page apart, as it does beside a comment."""
+    paths = sorted(whole_site.folder.rglob("*.html"))
+    for path in [whole_site.folder / "index.html", whole_site.longest_list, *paths[:: max(1, len(paths) // 60)]]:
+        text = path.read_text(encoding="utf-8")
+        assert read_page("/x/", text, whole_site.texts) == read_page("/x/", text.replace("<main", "<!-- a comment --><main"), whole_site.texts), path
 
 
 def test_no_other_file_holds_a_descriptor(full_site: Site, not_ours: Texts) -> None:

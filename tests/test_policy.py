@@ -10,9 +10,10 @@ from typing import Any
 import facts
 import pytest
 import yaml
-from built import Page, Site
+from built import Site
 from facts import FACILITY, NON_QP, OFFICE, Row, half_up, money
 from machine import ROOT, SHARED
+from page import Page
 
 from medpayiq import rules
 from medpayiq.findings import Failed
