@@ -643,7 +643,10 @@ def leaked(texts: set[tuple[str, str]], done: Imported) -> list[str]:
     licensed = {text for code, text in texts if (code[0].isdigit() or code[0] == "D") and len(text) >= 12}
     assert len(licensed) > 9_000
     own = "\n".join(sorted({text for code, text in texts if code[0].isalpha() and code[0] != "D"} | {word for _, cells in lines_of(CMS / "rbcs" / "RBCS_RY2023.csv") for word in cells}))
-    found = {cell for text in unpacked(done) for cell in re.split(r"[\t\n]", text) if len(cell) >= 12}
+    # A text holds a word; what holds none, such as the long rows of codes, can hold no text.
+    word = re.compile("[A-Za-z]{2}")
+    assert all(word.search(text) for text in licensed)
+    found = {cell for text in unpacked(done) for cell in re.split(r"[\t\n]", text) if len(cell) >= 12 and word.search(cell)}
     everything = "\n".join(sorted(found))
     return sorted(text for text in licensed if text in everything and text not in own)
 

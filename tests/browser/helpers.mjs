@@ -29,13 +29,14 @@ export async function needsWholeSite() {
 }
 
 /**
- * What Chromium leaves out: all that playwright-core leaves out as well and that could be felt here, since only one list counts; and the
- * page behind each window's address bar, which nobody sees and which takes as much work as a page of the site.
+ * What Chromium leaves out: all that playwright-core leaves out as well and that could be felt here, since only one list counts; the page
+ * behind each window's address bar, which nobody sees and which takes as much work as a page of the site; and the process that each context
+ * has waiting for its next page, since a context of these tests has few.
  */
 const WITHOUT = [
   ...['AvoidUnnecessaryBeforeUnloadCheckSync', 'DestroyProfileOnBrowserClose', 'HttpsUpgrades', 'HttpsFirstBalancedModeAutoEnable', 'LensOverlay', 'MediaRouter'],
   ...['PaintHolding', 'ThirdPartyStoragePartitioning', 'AvoidCorsURLLoaderRestartOnRedirect', 'OptimizationHints', 'NetworkTimeServiceQuerying', 'AimEnabled', 'PreconnectToSearch'],
-  ...['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'WebUIOmniboxFullPopup'],
+  ...['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'WebUIOmniboxFullPopup', 'SpareRendererForSitePerProcess'],
 ];
 
 /** Chromium without anything that would talk to anybody but the site. */
