@@ -67,9 +67,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 
 def pytest_configure() -> None:
-    """Let tests write in memory where there is room, unless somebody says where; workers ask after their parent and get the same."""
+    """Let tests, and programs that they start, write in memory where there is room, unless somebody says where; workers ask after their parent and get the same."""
     if memory := disk_in_memory():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+        os.environ.setdefault("TMPDIR", str(memory))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

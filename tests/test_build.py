@@ -194,7 +194,7 @@ def test_killed_at_random_the_last_site_stands(whole_content: bool, kills: int, 
     for number in range(kills):
         process = subprocess.Popen(projects[(number + 1) % 2].command(*arguments), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         end = time.monotonic() + draw.uniform(0, length)
-        while time.monotonic() < end:
+        while process.poll() is None and time.monotonic() < end:
             assert (out / "index.html").is_file()
             assert (out / "codes" / "97761" / "index.html").is_file()
             time.sleep(0.002)
