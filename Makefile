@@ -67,8 +67,9 @@ node_modules/.stamp: package-lock.json
 	@touch $@
 
 # Of -X dev all but the debug allocator, which finds nothing in a program without C of its own and costs an eighth of the time.
+# The processes that pytest starts are told so one by one: they do not take over the options of the one that starts them.
 test: test-setup lint
-	PYTHONMALLOC=pymalloc $(RUN) -bb -X dev -m pytest --numprocesses=auto --maxprocesses=4
+	PYTHONMALLOC=pymalloc $(RUN) -m pytest --dist=load --tx="$$($(RUN) -c 'import os; print(min(4, os.cpu_count() or 1))')*popen//python=$(RUN) -bb -X dev"
 
 # Real releases and manuals lie outside the project: without them their tests skip, with a line each. Programs must be there.
 test-clone:
