@@ -131,7 +131,7 @@ describe('the calculator on a slow processor', needsSite, () => {
     assert.equal((await enter('#c-units', '2'))[0], TWO);
     await enter('#c-zip', '1234');
     await settled(page);
-    assert.deepEqual(await page.evaluate(() => [document.activeElement.id, document.activeElement.ariaInvalid, document.querySelector('#c-where').textContent]), ['c-zip', 'true', 'A ZIP code is five digits.']);
+    assert.deepEqual(await page.evaluate(() => [document.activeElement.id, document.activeElement.ariaInvalid, document.querySelector('#c-where').textContent]), ['c-zip', 'true', 'A ZIP code is five digits. Amounts are national till then.']);
   });
 
   it('a field that is left right after a key tells what is wrong in it, and names the place in it', async (t) => {
@@ -139,7 +139,7 @@ describe('the calculator on a slow processor', needsSite, () => {
     const leave = (field, text) => page.evaluate(([field, text]) => window.key(field, text, () => document.querySelector(field).dispatchEvent(new Event('change', { bubbles: true }))), [field, text]);
     await leave('#c-zip', '1234');
     await settled(page);
-    assert.equal(await page.locator('#c-where').innerText(), 'A ZIP code is five digits.');
+    assert.equal(await page.locator('#c-where').innerText(), 'A ZIP code is five digits. Amounts are national till then.');
     await leave('#c-pos', '21');
     assert.match(await page.locator('#c-pos').inputValue(), /^21 \w/);
   });
