@@ -150,7 +150,6 @@ def imports(project: Project, found: Found) -> None:
 def builds(project: Project, peers: tuple[Peer, ...], found: Found, *, more: bool) -> None:
     """Measure our builds, the peers' and the floors in turn; with ``more``, a rebuild and the search index, too."""
     out = project.work / "out"
-    found.tool(PAGES, project.run("bench/pages_alone.py", RELEASE, str(out / "pages")), out / "pages")
     for peer in peers:
         command, environment = peer.run_into(out / peer.name)
         found.tool(peer.name, run(command, peer.cwd, environment), out / peer.name)
@@ -162,6 +161,9 @@ def builds(project: Project, peers: tuple[Peer, ...], found: Found, *, more: boo
     found.tool(BUILD, clean, site)
     found.floor(OUR_FLOOR, floor(site, out / "floor"))
     shutil.rmtree(out / "floor")
+    # After a build, which has asked the linter about all tips: that is no part of what is measured.
+    found.tool(PAGES, project.run("bench/pages_alone.py", RELEASE, str(out / "pages")), out / "pages")
+    shutil.rmtree(out / "pages")
     if more:
         tip = project.root / TIP
         tip.write_text(re.sub(r"(?m)^(do: >-\n  )", r"\g<1>Here: ", tip.read_text(encoding="utf-8")), encoding="utf-8")
