@@ -142,15 +142,14 @@ class Edits:
     def _summed(self) -> Totals:
         """Count: in force without a modifier (indicator 0) and with one (1), and the rows of the set, by column 1 code and by column 2 code."""
         counted = tuple(Counter[str]() for _ in Tally._fields)
-        for code, groups in self._first.items():
-            for group in groups:
-                seconds = group.column2.split()
-                if self._in_force(group):
-                    place = _INDICATORS.index(group.indicator)
-                    counted[place][code] += len(seconds)
-                    counted[2 + place].update(seconds)
-                counted[4][code] += len(seconds)
-                counted[5].update(seconds)
+        for group in self._snapshot.each("ptp"):  # of an older release nothing else is asked
+            code, seconds = group.column1, group.column2.split()
+            if self._in_force(group):
+                place = _INDICATORS.index(group.indicator)
+                counted[place][code] += len(seconds)
+                counted[2 + place].update(seconds)
+            counted[4][code] += len(seconds)
+            counted[5].update(seconds)
         return {code: Tally._make(one[code] for one in counted) for code in set().union(*counted)}
 
     def changed(self, code: str) -> str | None:

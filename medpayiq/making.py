@@ -9,6 +9,7 @@ from functools import partial
 
 from medpayiq import edits, search
 from medpayiq.findings import Failed
+from medpayiq.garbage import give_back
 from medpayiq.joining import Joiner
 from medpayiq.memory import Made, Memory, own_inputs
 from medpayiq.pages import dated, hubs
@@ -65,6 +66,8 @@ def code_pages(job: Job) -> list[Work[Part]]:
     if not job.keeps_most():
         job.site.edits.load()  # once, for all processes
         job.site.tips.load()
+        job.site.tables.load()
+        give_back()
     batches = [range(start, min(start + _BATCH, total)) for start in range(0, total, _BATCH)]
     return [Work(partial(_write_codes, job, places), len(places)) for places in batches]
 

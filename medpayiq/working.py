@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from medpayiq.findings import Failed
+from medpayiq.garbage import give_back
 from medpayiq.lock import parent_alive
 from medpayiq.publish import Publication, PublishError
 from medpayiq.trees import TreeWriter
@@ -108,6 +109,8 @@ def _parts(tickets: int, works: Sequence[Work[_R]], writer: TreeWriter, wanted: 
             raise
         except Exception as problem:  # whatever it is, whoever builds must hear of it
             raise Failed(f"build: error: a page could not be made\n{traceback.format_exc()}") from problem
+        if not works[number].size:  # no code pages, which are many and small
+            give_back()
         yield number, result
 
 

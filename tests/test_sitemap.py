@@ -379,7 +379,7 @@ def set_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., edi
         made.append(None)
         editions = {"ptp": {"quarter": quarter}} | ({"aoc": {"quarter": quarter}} if aoc else {})
         meta = SimpleNamespace(editions=editions, release=f"RVU{len(made)}", sample=False, tables={"ptp": repr(ptp)})
-        return edits.Edits(SimpleNamespace(meta=meta, ptp=ptp, aoc=aoc, mue={}))  # type: ignore[arg-type]
+        return edits.Edits(SimpleNamespace(meta=meta, ptp=ptp, aoc=aoc, mue={}, each=lambda _: iter(ptp)))  # type: ignore[arg-type]
 
     return make
 

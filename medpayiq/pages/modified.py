@@ -62,6 +62,14 @@ class Tables:
         self.release = Since(past.days(self._meta.release)[0])
         """Of what is made of the release as a whole."""
 
+    def load(self) -> None:
+        """Count and read the older tables now, before processes share what is loaded."""
+        for _, one in self._pairs:
+            one.totals("")
+        for _, one in self._limits:
+            one.limit("")
+        self._edits.changed("")
+
     def rows(self, code: str, rows: Rows) -> Since:
         """Return since when a code's rows, and the factors that make amounts of them, are those shown."""
         text = "\n".join("\t".join(map(str, row[:-1])) for row in rows.values())

@@ -70,7 +70,7 @@ class Lists:
     def files(self, slug: str) -> Iterator[bytes]:
         """Yield the CSV files of a specialty, each with the head, and forget its lines."""
         for part in _parts(self._texts.pop(slug)):
-            yield (_END.join([self._head, *part]) + _END).encode()
+            yield _END.join([self._head, *part, ""]).encode()  # the last line ends, too
 
 
 class _Ends(dict[str, str]):
