@@ -125,6 +125,10 @@ def test_a_build_after_an_edit_equals_a_fresh_one(own_project: Project, tmp_path
         assert own_project.run("--release", "sample", "--no-search", "--out", str(fresh)).returncode == 0
         assert tree(tmp_path / "kept" / "site") == tree(fresh), edits
         shutil.rmtree(fresh.parent)
+    # So far both remembered what builds of this project do: of tips, edits and templates. One that remembers nothing gives the same.
+    shutil.rmtree(own_project.root / ".build")
+    assert own_project.run("--release", "sample", "--no-search", "--out", str(tmp_path / "new" / "site")).returncode == 0
+    assert tree(tmp_path / "kept" / "site") == tree(tmp_path / "new" / "site")
 
 
 def test_unchanged_pages_are_kept(sample_site: Site, last_site: Path) -> None:
