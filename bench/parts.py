@@ -4,8 +4,9 @@
 
 Everything runs in one process, one thing after the other, so that the sum is about what `bench/build.py` counts for all processes.
 The toolkit's PDFs are set in a process of their own, which is counted with it. Steps of code pages are measured on every eighth code,
-and multiplied by eight. What earlier builds remember counts for nothing after `make clean` alone. With --functions the N functions in which code pages spend most are listed too, by cProfile, which
-makes small functions look dearer than they are. With --write the table goes into docs/HACKING.md too.
+and multiplied by eight. For a clean build say `make clean` before: else what earlier builds remember is of use. With --functions the
+N functions in which code pages spend most are listed too, by cProfile, which makes small functions look dearer than they are. With
+--write the table goes into docs/HACKING.md too.
 """
 
 from __future__ import annotations
