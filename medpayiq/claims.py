@@ -12,7 +12,6 @@ from typing import Any
 import orjson
 
 from medpayiq import rules
-from medpayiq.cms.records import PtpEdits
 from medpayiq.cms.snapshot import Snapshot
 from medpayiq.edits import TAKEN_BACK, Edition, edition
 from medpayiq.pages.site import SiteData
@@ -104,19 +103,16 @@ def _file(prefix: str, edits: dict[str, Any], tables: Mapping[str, Mapping[str, 
 def _edits(snapshot: Snapshot) -> Iterator[tuple[str, dict[str, list[list[str]]]]]:
     """Yield the edits of all codes with one beginning, in order; what was taken back is never applied.
 
-    They are read from the table's lines, one at a time: an older quarter's 240,000 rows would else stay in memory for the whole build.
+    They are read a row at a time: an older quarter's 240,000 rows would else stay in memory for the whole build.
     """
-    at = [PtpEdits._fields.index(name) for name in ("column1", "indicator", "effective", "deleted", "rationale", "column2")]
     prefix, made = "", dict[str, list[list[str]]]()
-    for line in snapshot.lines("ptp") if edition(snapshot, "ptp") else ():
-        cells = line.split("\t")
-        code, *group = (cells[place] for place in at)
-        if code[:_PREFIX] != prefix:
+    for one in snapshot.each("ptp") if edition(snapshot, "ptp") else ():
+        if one.column1[:_PREFIX] != prefix:
             if made:
                 yield prefix, made
-            prefix, made = code[:_PREFIX], {}
-        if group[0] != TAKEN_BACK:
-            made.setdefault(code, []).append(group)
+            prefix, made = one.column1[:_PREFIX], {}
+        if one.indicator != TAKEN_BACK:
+            made.setdefault(one.column1, []).append([one.indicator, one.effective, one.deleted, one.rationale, one.column2])
     if made:
         yield prefix, made
 

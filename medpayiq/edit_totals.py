@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import orjson
+
+from medpayiq.memory import put_down
 
 T = TypeVar("T")
 
@@ -45,9 +45,5 @@ def remembered(path: Path, made_from: str, counting: Path, count: Callable[[], d
     except (OSError, ValueError, KeyError, TypeError):
         pass  # nothing there, damaged, or of another form: count
     totals = count()
-    part = path.with_name(f"{path.name}.{os.getpid()}")
-    with suppress(OSError):
-        part.parent.mkdir(exist_ok=True)
-        part.write_bytes(orjson.dumps({"made_from": key, "totals": totals}, default=list))
-        os.replace(part, path)
+    put_down(path, orjson.dumps({"made_from": key, "totals": totals}, default=list))
     return totals

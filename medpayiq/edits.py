@@ -136,7 +136,7 @@ class Edits:
         if self.ptp is None:
             return {}
         meta = self._snapshot.meta
-        path = EDIT_TOTALS.with_name(f"{EDIT_TOTALS.name}-{meta.release.lower()}{'-sample' if meta.sample else ''}.json")
+        path = EDIT_TOTALS.with_name(f"{EDIT_TOTALS.name}-{meta.kept_as}.json")
         return remembered(path, repr((meta.tables["ptp"], self.ptp)), Path(__file__), self._summed, Tally._make)
 
     def _summed(self) -> Totals:
@@ -164,7 +164,7 @@ class Edits:
         if self.ptp is None:
             return {}
         meta = self._snapshot.meta
-        path = EDIT_TOTALS.with_name(f"edit-days-{meta.release.lower()}{'-sample' if meta.sample else ''}.json")
+        path = EDIT_TOTALS.with_name(f"edit-days-{meta.kept_as}.json")
         return remembered(path, repr((meta.tables["ptp"], self.ptp)), Path(__file__), self._last_days, str)
 
     def _last_days(self) -> dict[str, str]:

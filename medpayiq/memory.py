@@ -66,11 +66,17 @@ def remembered(path: Path, inputs: str, make: Callable[[], bytes]) -> bytes:
         if held.startswith(head):
             return held[len(head) :]
     made = make()
-    part = path.with_name(path.name + ".new")
-    with suppress(OSError):  # the next build makes them again
-        part.write_bytes(head + made)
-        os.replace(part, path)
+    put_down(path, head + made)
     return made
+
+
+def put_down(path: Path, data: bytes) -> None:
+    """Write what the next run may use, whole or not at all; where it cannot be written, that run works it out again."""
+    part = path.with_name(f"{path.name}.{os.getpid()}")
+    with suppress(OSError):
+        part.parent.mkdir(exist_ok=True)
+        part.write_bytes(data)
+        os.replace(part, path)
 
 
 def shared_inputs(more: Iterable[str]) -> str:

@@ -378,7 +378,7 @@ def set_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., edi
     def make(*ptp: PtpEdits, aoc: tuple[AddOn, ...] = (), quarter: str = "2026 Q3") -> edits.Edits:
         made.append(None)
         editions = {"ptp": {"quarter": quarter}} | ({"aoc": {"quarter": quarter}} if aoc else {})
-        meta = SimpleNamespace(editions=editions, release=f"RVU{len(made)}", sample=False, tables={"ptp": repr(ptp)})
+        meta = SimpleNamespace(editions=editions, kept_as=f"rvu{len(made)}", tables={"ptp": repr(ptp)})
         return edits.Edits(SimpleNamespace(meta=meta, ptp=ptp, aoc=aoc, mue={}, each=lambda _: iter(ptp)))  # type: ignore[arg-type]
 
     return make

@@ -79,6 +79,11 @@ class Meta:
     editions: dict[str, dict[str, str]] = field(default_factory=dict)
     """Of the tables that have quarters of their own (ptp, mue, aoc): ``{"quarter": "2026 Q3", "version": "v322r0"}``."""
 
+    @property
+    def kept_as(self) -> str:
+        """Ends the names of files that remember something of it: ``rvu26c``, and ``rvu26c-sample`` of the embedded sample."""
+        return f"{self.release.lower()}{'-sample' if self.sample else ''}"
+
 
 @dataclass(frozen=True)
 class Snapshot:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from pathlib import Path
 
 import orjson
@@ -11,7 +9,7 @@ import orjson
 from medpayiq.cms import snapshot
 from medpayiq.cms.snapshot import Snapshot
 from medpayiq.content.selecting import Mask, Selecting
-from medpayiq.memory import shared_inputs
+from medpayiq.memory import put_down, shared_inputs
 from medpayiq.paths import CHOSEN
 
 
@@ -30,16 +28,11 @@ def keep(snap: Snapshot, selecting: Selecting) -> None:
     """Put down what was chosen, if any of it is new, whole or not at all; where nothing can be written, the next build works it out again."""
     if selecting.chosen.keys() <= selecting.before.keys():
         return
-    path = _path(snap)
-    part = path.with_name(f"{path.name}.{os.getpid()}")
-    with suppress(OSError):
-        part.parent.mkdir(exist_ok=True)
-        part.write_bytes(orjson.dumps({"made_from": _made_from(snap), "chosen": {asked: f"{mask:x}" for asked, mask in selecting.chosen.items()}}))
-        os.replace(part, path)
+    put_down(_path(snap), orjson.dumps({"made_from": _made_from(snap), "chosen": {asked: f"{mask:x}" for asked, mask in selecting.chosen.items()}}))
 
 
 def _path(snap: Snapshot) -> Path:
-    return CHOSEN.with_name(f"{CHOSEN.name}-{snap.meta.release.lower()}{'-sample' if snap.meta.sample else ''}.json")
+    return CHOSEN.with_name(f"{CHOSEN.name}-{snap.meta.kept_as}.json")
 
 
 def _made_from(snap: Snapshot) -> str:

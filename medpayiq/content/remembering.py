@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import orjson
 import yaml
 
 from medpayiq import yamlmarks
+from medpayiq.memory import put_down
 
 
 class _Marked:
@@ -61,11 +61,7 @@ class Read:
         """Put everything down, whole or not at all; where nothing can be written, the next command reads every file."""
         if self._path is None or self._now == self._before:
             return
-        part = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-        with suppress(OSError):
-            part.parent.mkdir(exist_ok=True)
-            part.write_bytes(orjson.dumps({"made_from": self._made_from, "files": self._now}))
-            os.replace(part, self._path)
+        put_down(self._path, orjson.dumps({"made_from": self._made_from, "files": self._now}))
 
 
 def _digest(raw: bytes) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from medpayiq.content.tips import Tip
 from medpayiq.lint.context import ACROSS, Context
-from medpayiq.memory import shared_inputs
+from medpayiq.memory import put_down, shared_inputs
 
 _STATES = 4
 """States that are remembered: whoever turns from a release to the sample and back is not asked to wait each time."""
@@ -34,12 +33,8 @@ class Clean:
 
     def keep(self, tips: Iterable[Tip]) -> None:
         """Put down the tips without a finding, whole or not at all; where nothing can be written, the next build asks about all."""
-        part = self.path.with_name(f"{self.path.name}.{os.getpid()}")
-        with suppress(OSError):
-            part.parent.mkdir(exist_ok=True)
-            states = {self.made_from: sorted(map(self._digest, tips))} | {name: clean for name, clean in _states(self.path).items() if name != self.made_from}
-            part.write_text(json.dumps(dict(list(states.items())[:_STATES])), encoding="ascii")
-            os.replace(part, self.path)
+        states = {self.made_from: sorted(map(self._digest, tips))} | {name: clean for name, clean in _states(self.path).items() if name != self.made_from}
+        put_down(self.path, json.dumps(dict(list(states.items())[:_STATES])).encode("ascii"))
 
     def _digest(self, tip: Tip) -> str:
         return f"{_own(tip)} {self.tips}" if tip.allow.keys() & ACROSS else _own(tip)
