@@ -13,7 +13,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { launch, openPage } from '../tests/browser/helpers.mjs';
+import { amountsLoaded, launch, openPage } from '../tests/browser/helpers.mjs';
 
 const WHOLE = 10_000;
 const LONGEST = 100;
@@ -23,7 +23,7 @@ const MODIFIERS = ['', '59', 'RT', '25', '80', '26'];
 const browser = await launch();
 const ask = await openPage(browser);
 await ask.page.goto('/compare/');
-await ask.page.locator('#u-note').filter({ hasText: 'Ready.' }).waitFor();
+await ask.page.locator('#compare form:not([hidden])').waitFor();
 const { codes, places } = await ask.page.evaluate(async () => {
   const { rates, places: where } = document.querySelector('#compare').dataset;
   const [all, localities] = await Promise.all([rates, where].map(async (url) => (await fetch(url)).json()));
@@ -39,7 +39,7 @@ for (const rate of [1, 4]) {
   const { context, page } = await openPage(browser);
   page.setDefaultTimeout(300_000);
   await page.goto('/compare/');
-  await page.locator('#u-note').filter({ hasText: 'Ready.' }).waitFor();
+  await amountsLoaded(page);
   await (await context.newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate });
   await page.evaluate(() => {
     window.longest = 0;

@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 
-import { BASE, launch, needsWholeSite, openPage, violations } from './helpers.mjs';
+import { amountsLoaded, BASE, launch, needsWholeSite, openPage, violations } from './helpers.mjs';
 
 const whole = await needsWholeSite();
 
@@ -29,7 +29,7 @@ describe('comparing rates with Medicare', { ...whole, concurrency: 2 }, () => {
     const made = await openPage(browser, { viewport: { width: 1440, height: 900 }, ...options });
     test.after(() => made.context.close());
     await made.page.goto('/compare/');
-    if (options.javaScriptEnabled !== false) await made.page.locator('#u-note').filter({ hasText: 'Ready.' }).waitFor();
+    if (options.javaScriptEnabled !== false) await amountsLoaded(made.page);
     return made;
   }
   const choose = (page, text, name = 'rates.csv') => page.locator('#u-file').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.isBuffer(text) ? text : Buffer.from(text) });
@@ -278,15 +278,44 @@ describe('comparing rates with Medicare', { ...whole, concurrency: 2 }, () => {
     assert.equal(await page.locator('#u-columns').isVisible(), false);
   });
 
-  it('says so when the amounts cannot be had, and tries again', async (t) => {
-    const { page, context } = await openPage(browser);
+  it('who only reads the page fetches no amounts; who turns to the form does, once', async (t) => {
+    const { page, context, requests } = await openPage(browser);
+    t.after(() => context.close());
+    const amounts = () => requests.filter((url) => url.includes('/compare/rates.json')).length;
+    await page.goto('/compare/');
+    await page.locator('#u-note').filter({ hasText: 'as soon as you turn to the form' }).waitFor();
+    await page.waitForLoadState('networkidle');
+    assert.equal(amounts(), 0);
+    await page.locator('#u-pos').hover();
+    await page.locator('#u-note').filter({ hasText: 'Ready.' }).waitFor();
+    await page.locator('#u-loc').focus();
+    await page.locator('#u-target').hover();
+    await choose(page, 'code,amount\n99213,80.00\n');
+    await done(page);
+    assert.equal(amounts(), 1);
+  });
+
+  it('says so when the amounts cannot be had, reads no table then, and tries again', async (t) => {
+    const { page, context, requests } = await openPage(browser);
     t.after(() => context.close());
     await context.route('**/data/v1/compare/rates.json', (route) => route.abort());
     await page.goto('/compare/');
+    await page.locator('#u-pos').hover();
     await page.locator('#u-note').filter({ hasText: 'could not be loaded' }).waitFor();
+    // The pointer alone does not ask again.
+    const asked = requests.length;
+    await page.locator('#u-loc').hover();
+    await page.locator('#u-dos').focus();
+    assert.equal(requests.length, asked);
+    await choose(page, 'code,amount\n99213,80.00\n');
+    await page.locator('#u-refused').filter({ hasText: 'The table was not read' }).waitFor();
+    assert.equal(await page.locator('.compare-result').isVisible(), false);
     await context.unroute('**/data/v1/compare/rates.json');
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.locator('#u-note').filter({ hasText: 'Ready.' }).waitFor();
+    await choose(page, 'code,amount\n99213,80.00\n');
+    await done(page);
+    assert.equal(await page.locator('#u-refused').innerText(), '');
   });
 
   it('has no fault that axe finds, and nothing to scroll sideways at 320 px', async (t) => {

@@ -91,6 +91,13 @@ export async function openPage(browser, options = {}) {
  */
 export const settled = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
 
+/** Turn to the form of the page that compares rates, and wait until its amounts are there. @param {import('playwright-core').Page} page */
+export async function amountsLoaded(page) {
+  await page.locator('#compare form:not([hidden])').waitFor();
+  await page.locator('#u-file').focus();
+  await page.locator('#u-note').filter({ hasText: 'Ready.' }).waitFor();
+}
+
 /** What axe looks at: every width in every scheme, and each width and each scheme once. */
 export const ALL_VIEWS = /** @type {const} */ ([['light', 360], ['light', 1440], ['dark', 360], ['dark', 1440]]);
 const TWO_VIEWS = /** @type {const} */ ([['light', 360], ['dark', 1440]]);

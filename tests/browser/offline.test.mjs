@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 
-import { BASE, launch, needsSite, openPage, violations } from './helpers.mjs';
+import { amountsLoaded, BASE, launch, needsSite, openPage, violations } from './helpers.mjs';
 
 const FIRST = '/codes/97110/';
 const SECOND = '/codes/99213/';
@@ -270,16 +270,16 @@ describe('without connection', { ...needsSite, concurrency: 4 }, () => {
   it('the page that compares rates has no worker run, and is kept by one that runs already', async (t) => {
     const { page, context, host } = await open(t);
     await page.goto('/compare/');
-    await page.locator('#u-note').filter({ hasText: 'Ready.' }).waitFor();
+    await amountsLoaded(page);
     await page.waitForLoadState('networkidle');
     assert.deepEqual(host.asked.filter((one) => one.includes('sw.js') || one.includes('offline')), []);
     await visit(page, FIRST);
     await page.goto('/compare/');
-    await page.locator('#u-note').filter({ hasText: 'Ready.' }).waitFor();
+    await amountsLoaded(page);
     await until(page, async () => Boolean(await caches.match('/compare/')));
     await context.setOffline(true);
     await page.goto('/compare/');
-    await page.locator('#u-note').filter({ hasText: 'Ready.' }).waitFor();
+    await amountsLoaded(page);
     assert.match(await line(page).innerText(), /^Offline copy of /);
   });
 });

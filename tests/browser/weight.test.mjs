@@ -15,11 +15,8 @@ import { kindsOf } from './kinds.mjs';
 const SITE = process.env.SITE;
 /** Most bytes of a first view. */
 const MOST = 60_000;
-/**
- * Pages that answer by themselves out of data that they fetch: the amounts of all codes, before a table is taken; the index of words.
- * What shows the page itself keeps to the same limit; with the data it is at most so much.
- */
-const ANSWERS = { compare: 230_000, results: 420_000 };
+/** Search results answer by themselves, out of the index of words. What shows the page itself keeps to the same limit; with its answer it is at most so much. */
+const ANSWERS = { results: 420_000 };
 const IS_PAGE = /\/$|\.(css|js|svg|png|ico|woff2?|webmanifest)$/;
 /** As a phone network, so that what comes late comes after the first paint. */
 const SLOW = { offline: false, latency: 100, downloadThroughput: 200_000, uploadThroughput: 100_000 };

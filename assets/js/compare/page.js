@@ -3,6 +3,7 @@
 
 import { el } from '../calculator/result.js';
 import { isPaid, ROLES } from './columns.js';
+import { fetched } from './fetched.js';
 import { COUNT, counted, counts, listed, pager, rates, sums } from './show.js';
 
 /** @typedef {import('./columns.js').Role} Role */
@@ -51,7 +52,10 @@ function run(section) {
   const files = { rates: address, older, rules, places: table, releases };
   const [form, note, again, refused, columnsBox, progress, halt, status, result, target, targetNote, file, paste] = ['form', '#u-note', '#u-again', '#u-refused', '#u-columns', '#u-progress', '#u-stop', '#u-status', '.compare-result', '#u-target', '#u-target-note', '#u-file', '#u-text'].map(the);
   const hint = targetNote.textContent;
-  let { ask, end } = asking();
+  /** The worker, from the first question on. @type {ReturnType<typeof asking> | undefined} */
+  let worker;
+  /** @type {ReturnType<typeof asking>['ask']} */
+  const ask = (...question) => (worker ??= asking()).ask(...question);
   /** @type {Columns | undefined} */
   let columns;
   /** @type {{by: Order, backwards: boolean, side: '' | 'under' | 'over'}} */
@@ -60,13 +64,16 @@ function run(section) {
   let terms;
   /** Counts tables and questions, so that a late answer to an earlier one is left. */
   let turn = 0;
+  /** Whether the amounts are here, once somebody turned to the form. @type {Promise<boolean> | undefined} */
+  let amounts;
 
+  /** Fill the form. The worker and the amounts of all codes weigh more than the page, and who only reads it does without. */
   async function begin() {
     again.hidden = true;
     note.textContent = note.dataset.wait ?? '';
     try {
-      const { factors, numbers, places } = await ask('begin', { files, most: Number(most) });
-      the('#u-pos').replaceChildren(...numbers.sort().flatMap((/** @type {string[]} */ [number, name, setting]) => (setting === 'unused' ? [] : [el('option', { value: number, selected: number === '11' }, `${number} ${name}`)])));
+      const [{ factors, places: numbers }, places] = await Promise.all([rules, table].map(fetched));
+      the('#u-pos').replaceChildren(...Object.entries(numbers).sort().flatMap(([number, { name, setting }]) => (setting === 'unused' ? [] : [el('option', { value: number, selected: number === '11' }, `${number} ${name}`)])));
       const locality = the('#u-loc');
       for (const [key, { name, state }] of Object.entries(places).slice(1)) {
         let group = /** @type {any} */ (locality.lastElementChild);
@@ -74,14 +81,34 @@ function run(section) {
         group.append(el('option', { value: key }, `${name} (${key.replace('/', '-')})`));
       }
       const qp = the('#u-qp');
-      if (qp && factors.includes('all')) /** @type {HTMLElement} */ (qp.parentElement).hidden = !older;
+      if (qp && 'all' in factors) /** @type {HTMLElement} */ (qp.parentElement).hidden = !older;
       form.hidden = false;
-      note.textContent = note.dataset.ready ?? '';
+      note.textContent = note.dataset.form ?? '';
     } catch {
-      note.textContent = note.dataset.fail ?? '';
-      again.hidden = false;
-      end();
-      ({ ask, end } = asking());
+      failed();
+    }
+  }
+
+  function failed() {
+    note.textContent = note.dataset.fail ?? '';
+    again.hidden = false;
+  }
+
+  /** Load the amounts, unless they are here or on their way; whether they are. */
+  const ready = () => (amounts ??= loaded());
+
+  async function loaded() {
+    again.hidden = true;
+    note.textContent = note.dataset.wait ?? '';
+    try {
+      await ask('begin', { files, most: Number(most) });
+      note.textContent = note.dataset.ready ?? '';
+      return true;
+    } catch {
+      failed();
+      worker?.end();
+      worker = amounts = undefined;
+      return false;
     }
   }
 
@@ -95,7 +122,7 @@ function run(section) {
     /** @type {Columns | {refused: string}} */
     let found;
     try {
-      found = await ask('take', { source });
+      found = (await ready()) ? await ask('take', { source }) : { refused: 'The table was not read, since the amounts could not be loaded. Choose it again when you are online.' };
     } catch {
       found = { refused: 'The file could not be read. Choose it again.' };
     }
@@ -248,7 +275,12 @@ function run(section) {
     if (dropped && !form.hidden) void take(dropped);
   };
   halt.onclick = () => void ask('stop');
-  again.onclick = () => void begin();
+  again.onclick = () => void (form.hidden ? begin() : ready());
+  // Once: where the amounts cannot be had, a table or the button asks for them again, not each movement.
+  const turned = new AbortController();
+  for (const kind of ['pointerover', 'focusin', 'dragenter']) {
+    (kind === 'dragenter' ? section : form).addEventListener(kind, () => (turned.abort(), void ready()), { signal: turned.signal });
+  }
   the('#u-side').onchange = ({ target: changed }) => {
     order = { ...order, side: /** @type {any} */ (changed).value };
     void page(0);
@@ -260,6 +292,7 @@ function run(section) {
       load.disabled = true;
       said.textContent = said.dataset.wait ?? '';
       try {
+        if (!(await ready())) throw new Error('no amounts');
         await ask('older', { files });
         said.textContent = status.textContent = said.dataset.ready ?? '';
         load.hidden = true;

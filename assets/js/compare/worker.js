@@ -1,17 +1,12 @@
 // @ts-check
 /** Runs a session beside the page, so that the page answers while rows are compared: a message asks, a message answers. */
 
+import { fetched } from './fetched.js';
 import { Releases } from './releases.js';
 import { Session } from './session.js';
 
 /** @typedef {{turn: number, ask: string, [field: string]: any}} Asked */
 
-/** @param {string} url @returns {Promise<any>} */
-const fetched = async (url) => {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error(answer.statusText);
-  return answer.json();
-};
 const releases = new Releases(fetched);
 /** @type {Session} */
 let session;
@@ -24,8 +19,7 @@ const answers = {
   begin: async ({ files, most }) => {
     await releases.begin(files);
     session = new Session(releases, most);
-    const { book, places, release } = /** @type {import('./releases.js').Release} */ (releases.today);
-    return { release, factors: Object.keys(book.factors), numbers: Object.entries(book.places).map(([number, { name, setting }]) => [number, name, setting]), places };
+    return true;
   },
   older: async ({ files }) => {
     await releases.addOlder(files);
