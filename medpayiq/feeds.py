@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
+from html import escape
 from typing import NamedTuple
-from xml.sax.saxutils import escape, quoteattr
 
 import orjson
 
@@ -62,22 +62,22 @@ def atom(feed: Feed) -> bytes:
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en-US">',
-        f"<title>{escape(feed.title)}</title>",
-        f"<id>{escape(feed.atom)}</id>",
-        f'<link rel="self" type="application/atom+xml" href={quoteattr(feed.atom)}/>',
-        f'<link rel="alternate" type="text/html" href={quoteattr(feed.home)}/>',
+        f"<title>{escape(feed.title, quote=False)}</title>",
+        f"<id>{escape(feed.atom, quote=False)}</id>",
+        f'<link rel="self" type="application/atom+xml" href="{escape(feed.atom)}"/>',
+        f'<link rel="alternate" type="text/html" href="{escape(feed.home)}"/>',
         f"<updated>{_moment(updated)}</updated>",
-        f"<author><name>{escape(feed.author)}</name></author>",
+        f"<author><name>{escape(feed.author, quote=False)}</name></author>",
     ]
     for one in feed.entries:
         lines += [
             "<entry>",
-            f"<title>{escape(one.title)}</title>",
-            f"<id>{escape(one.id)}</id>",
-            f'<link rel="alternate" type="text/html" href={quoteattr(one.url)}/>',
+            f"<title>{escape(one.title, quote=False)}</title>",
+            f"<id>{escape(one.id, quote=False)}</id>",
+            f'<link rel="alternate" type="text/html" href="{escape(one.url)}"/>',
             f"<updated>{_moment(one.day)}</updated>",
-            f"<summary>{escape(one.summary)}</summary>",
-            f'<content type="html">{escape(one.html)}</content>',
+            f"<summary>{escape(one.summary, quote=False)}</summary>",
+            f'<content type="html">{escape(one.html, quote=False)}</content>',
             "</entry>",
         ]
     return "\n".join([*lines, "</feed>", ""]).encode()

@@ -20,11 +20,13 @@ def swept() -> Iterator[Callable[[], None]]:
 @contextmanager
 def no_garbage_collection() -> Iterator[None]:
     """Look for no garbage meanwhile: looking takes a tenth of a check, and copies what is loaded into each process of a build."""
+    looked = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.enable()
+        if looked:
+            gc.enable()
 
 
 def give_back() -> None:

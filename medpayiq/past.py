@@ -82,12 +82,12 @@ class Past:
     @cached_property
     def gone(self) -> frozenset[str]:
         """Every code that a release before the newest one has. An old release may be built while later ones are at hand: what only these have is not gone."""
-        return frozenset().union(*(one.lines.keys() for one in self.older.values() if one.snapshot.meta.effective_from < self.newest.effective_from))
+        return frozenset().union(*(one.lines for one in self.older.values() if one.snapshot.meta.effective_from < self.newest.effective_from))
 
     @cached_property
     def codes(self) -> frozenset[str]:
         """Every code that another release has."""
-        return frozenset().union(*(one.lines.keys() for one in self.older.values()))
+        return frozenset().union(*(one.lines for one in self.older.values()))
 
     def text(self, release: str, code: str) -> str:
         """Return the rows of a code in an older release as text; blank where it has none."""

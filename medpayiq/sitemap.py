@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from xml.sax.saxutils import escape
+from html import escape
 
 # The protocol allows 50,000 addresses a file.
 MOST_URLS = 45_000
@@ -31,5 +31,5 @@ def files(base: str, days: Mapping[str, str | None]) -> dict[str, bytes]:
 
 
 def _file(root: str, element: str, base: str, rows: Sequence[tuple[str, str | None]]) -> bytes:
-    lines = "".join(f"<{element}><loc>{escape(base + url)}</loc>{f'<lastmod>{day}</lastmod>' if day else ''}</{element}>\n" for url, day in rows)
+    lines = "".join(f"<{element}><loc>{escape(base + url, quote=False)}</loc>{f'<lastmod>{day}</lastmod>' if day else ''}</{element}>\n" for url, day in rows)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{_SPACE}">\n{lines}</{root}>\n'.encode()

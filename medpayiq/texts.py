@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping
+from itertools import compress
 
 
 class Texts(Mapping[str, str]):
@@ -30,7 +31,7 @@ class Texts(Mapping[str, str]):
 
     def __iter__(self) -> Iterator[str]:
         """Yield the codes that have a text."""
-        return (code for (code, _), end in zip(self._places.items(), self._ends, strict=False) if end)
+        return compress(self._places, self._ends)
 
     def __len__(self) -> int:
         """Return how many codes have one."""

@@ -13,7 +13,7 @@ import nh3
 from markupsafe import Markup
 from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined]
 
-from medpayiq.content.selecting import Selecting, pointed
+from medpayiq.content.selecting import Codes, Selecting, pointed
 from medpayiq.content.tips import Tip
 from medpayiq.days import long_date
 from medpayiq.pages.models import Piece
@@ -79,13 +79,17 @@ class Tips:
     def by_code(self) -> Mapping[str, tuple[Compiled, ...]]:
         """Code to its tips, those that stand on the fewest codes first. A tip outside its own dates stands nowhere."""
         made: dict[str, list[Compiled]] = defaultdict(list)
-        standing = [(one, self.selecting.codes(one.where)) for one in self.tips if self.in_force(one)]
         # In order before they are handed out: some fifteen tips stand on a page.
-        for tip, codes in sorted(standing, key=lambda one: (len(one[1]), one[0].id)):
+        for tip, codes in sorted(self._standing, key=lambda one: (len(one[1]), one[0].id)):
             compiled = Compiled(tip, len(codes), self.ready)
             for code in codes:
                 made[code].append(compiled)
         return {code: tuple(found) for code, found in made.items()}
+
+    @cached_property
+    def _standing(self) -> list[tuple[Tip, Codes]]:
+        """The tips in force, each with its codes."""
+        return [(one, self.selecting.codes(one.where)) for one in self.tips if self.in_force(one)]
 
     def load(self) -> None:
         """Make every tip ready now, before processes share what is loaded."""
@@ -129,8 +133,8 @@ class Tips:
 
     def coverage(self, codes: list[str]) -> tuple[int, int, list[str]]:
         """Return how many of the codes have three tips of which one is chosen by code, range or family; how many have any; and which lack."""
-        chosen = {one.id for one in self.tips if pointed(one.where)}
-        lacking = [code for code in codes if len(found := self.by_code.get(code, ())) < 3 or not any(one.tip.id in chosen for one in found)]
+        chosen = set().union(*(on for tip, on in self._standing if pointed(tip.where)))
+        lacking = [code for code in codes if len(self.by_code.get(code, ())) < 3 or code not in chosen]
         return len(codes) - len(lacking), sum(1 for code in codes if code in self.by_code), lacking
 
     def _due(self, tip: Tip) -> bool:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
-
-import xlsxwriter  # type: ignore[import-untyped]
-from xlsxwriter.format import Format  # type: ignore[import-untyped]
-from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
+from typing import TYPE_CHECKING, NamedTuple
 
 from medpayiq.cms.pprrvu import called
 from medpayiq.toolkit.models import Toolkit
 from medpayiq.toolkit.runs import runs
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format  # type: ignore[import-untyped]
+    from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 _MOST_CHARACTERS = 32_000
 """A cell takes 32,767."""
@@ -71,6 +71,8 @@ def xlsx(kit: Toolkit, position: Mapping[str, int], made_on: str) -> bytes:
 
     No cell holds a formula: texts are written as texts, whatever they begin with.
     """
+    import xlsxwriter  # type: ignore[import-untyped] # takes a while, and most builds keep the workbooks of the last one
+
     data = io.BytesIO()
     book = xlsxwriter.Workbook(data, {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False})
     book.set_properties({"title": kit.title, "author": kit.site.partition(",")[0], "subject": kit.release, "created": datetime.datetime.fromisoformat(f"{made_on}T00:00:00")})
