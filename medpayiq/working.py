@@ -8,6 +8,7 @@ import struct
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from medpayiq.findings import Failed
@@ -32,33 +33,29 @@ class Work(NamedTuple, Generic[_R]):
     """How many code pages it makes, for the line that shows how far the build is."""
 
 
-def run(works: Sequence[Work[_R]], publication: Publication, jobs: int, count: Callable[[int], None]) -> list[_R]:
-    """Do every part, the first ones first, in ``jobs`` processes, this one among them; return what they returned, in the order of ``works``.
+class _Others(Generic[_R]):
+    """The other processes of a build, of which each takes parts by itself and tells what came of them."""
 
-    Raises:
-        Failed, PublishError: what a part raised; with its place in the program where it is no error that was expected.
+    def __init__(self, works: Sequence[Work[_R]], publication: Publication, tickets: int, done: Callable[[int, _R], None]) -> None:
+        """Take the parts, where they are written, the pipe with a ticket for each, and what hears of one that is done."""
+        self._works, self._publication, self._tickets, self._done = works, publication, tickets, done
+        self._receivers: list[Connection] = []
+        self._processes: list[BaseProcess] = []
 
-    """
-    assert len(works) < _MOST  # noqa: S101 - more would wait for a reader that is not there yet
-    context = multiprocessing.get_context("fork")
-    tickets, giving = os.pipe()
-    os.write(giving, b"".join(map(_TICKET.pack, range(len(works)))))
-    os.close(giving)
-    results: dict[int, _R] = {}
-    receivers: list[Connection] = []
-    workers = []
+    def start(self, count: int) -> None:
+        """Start so many processes."""
+        context = multiprocessing.get_context("fork")
+        for _ in range(count):
+            receiver, sender = context.Pipe(duplex=False)
+            self._receivers.append(receiver)
+            process = context.Process(target=_worker, args=(sender, self._receivers, os.getpid(), self._tickets, self._works, self._publication.writer()), daemon=True)
+            process.start()
+            sender.close()
+            self._processes.append(process)
 
-    pages = 0
-
-    def done(number: int, result: _R) -> None:
-        nonlocal pages
-        results[number] = result
-        pages += works[number].size
-        count(pages)
-
-    def hear(timeout: float | None = 0) -> None:
-        """Take what other processes tell; with None wait until one does."""
-        for receiver in wait(receivers, timeout):
+    def hear(self, timeout: float | None = 0) -> None:
+        """Take what they tell; with None wait until one does. Raises what a part raised."""
+        for receiver in wait(self._receivers, timeout):
             assert isinstance(receiver, Connection)  # noqa: S101 - nothing else is waited for
             try:
                 said = receiver.recv()
@@ -67,33 +64,57 @@ def run(works: Sequence[Work[_R]], publication: Publication, jobs: int, count: C
             if isinstance(said, BaseException):
                 raise said
             if isinstance(said, bytes):
-                publication.add(said)
-                receivers.remove(receiver)
+                self._publication.add(said)
+                self._receivers.remove(receiver)
             else:
-                done(*said)
+                self._done(*said)
+
+    def finish(self) -> None:
+        """Hear them to their end."""
+        while self._receivers:
+            self.hear(None)
+        for process in self._processes:
+            process.join()
+
+    def kill(self) -> None:
+        """End those that still run."""
+        for process in self._processes:
+            process.kill()
+            process.join()
+
+
+def run(works: Sequence[Work[_R]], publication: Publication, jobs: int, count: Callable[[int], None]) -> list[_R]:
+    """Do every part, the first ones first, in ``jobs`` processes, this one among them; return what they returned, in the order of ``works``.
+
+    Raises:
+        Failed, PublishError: what a part raised; with its place in the program where it is no error that was expected.
+
+    """
+    assert len(works) < _MOST  # noqa: S101 - more would wait for a reader that is not there yet
+    tickets, giving = os.pipe()
+    os.write(giving, b"".join(map(_TICKET.pack, range(len(works)))))
+    os.close(giving)
+    results: dict[int, _R] = {}
+    pages = 0
+
+    def done(number: int, result: _R) -> None:
+        nonlocal pages
+        results[number] = result
+        pages += works[number].size
+        count(pages)
 
     writer = publication.writer()
+    others = _Others(works, publication, tickets, done)
     try:
-        for _ in range(min(jobs, len(works)) - 1):
-            receiver, sender = context.Pipe(duplex=False)
-            receivers.append(receiver)
-            worker = context.Process(target=_worker, args=(sender, receivers, os.getpid(), tickets, works, publication.writer()), daemon=True)
-            worker.start()
-            sender.close()
-            workers.append(worker)
-        # Others wait for this one when their pipes are full: so it hears them within its own long parts too.
-        for number, result in _parts(tickets, works, writer, hear):
+        others.start(min(jobs, len(works)) - 1)
+        # They wait for this one when their pipes are full: so it hears them within its own long parts too.
+        for number, result in _parts(tickets, works, writer, others.hear):
             done(number, result)
-            hear()
-        while receivers:
-            hear(None)
-        for worker in workers:
-            worker.join()
+            others.hear()
+        others.finish()
     finally:
         os.close(tickets)
-        for worker in workers:
-            worker.kill()
-            worker.join()
+        others.kill()
     publication.add(writer.entries())
     return [results[number] for number in range(len(works))]
 
