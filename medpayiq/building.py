@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from medpayiq import claims, comparing_rates, offline, pictures, search, sitemap, working
+from medpayiq import claims, comparing_rates, offline, pictures, search, sitemap, words, working
 from medpayiq.changes import files as change_files
 from medpayiq.cms import snapshot
 from medpayiq.compiled import Compiled
@@ -100,7 +100,7 @@ def build(options: Options) -> Result:
             progress.phase("read")
             site, warnings = load(options.release, options.snapshots, options.manifest, options.descriptors)
             result = _build(site, options, progress)
-    except (LockedError, PublishError, search.SearchError) as problem:
+    except (LockedError, PublishError, words.SearchError) as problem:
         raise Failed(f"build: error: {problem}") from None
     except ValueError as problem:
         # Two pages at one address: content that the checks should have refused.
@@ -144,7 +144,8 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
             *codes,
         ]
         total = sum(one.size for one in codes)
-        parts = working.run(works, publication, options.jobs or min(4, os.cpu_count() or 1), lambda done: progress.count(done, total))
+        jobs = options.jobs or min(4, os.cpu_count() or 1)
+        parts = working.run(works, publication, jobs, lambda done: progress.count(done, total))
         for path, data in (published.files | shared.files | books.files | offline.files(site, published, renderer)).items():
             publication.write(path, data)
         publication.write(index_path, index)
@@ -157,7 +158,7 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
         result.noindex = len(site.entries) + len(site.replaced) - sum(1 for url in days if url.startswith("/codes/"))
         if options.search:
             progress.phase("search index")
-            result.search = _search_index(publication, options.out, [(_address(name), one.indexed) for name, one in made.items() if one.indexed])
+            result.search = _search_index(publication, options.out, [(_address(name), one.indexed) for name, one in made.items() if one.indexed], jobs)
         progress.phase("publish")
         summary = publication.commit()
         with suppress(OSError):  # the site is published; without it the next build makes every page
@@ -277,7 +278,7 @@ def _general(site: SiteData, tree: hubs.Tree, renderer: Renderer, memory: Memory
         listed = [(page.template, page.record(), page.url, page.listed) for page in pages(site, tree, texts)]
         for template, record, url, index in [*listed, *((template, record, record.head.url, True) for template, record in modifiers.pages(site))]:
             data = renderer.page(template, record).encode()
-            made[url] = Made(inputs, writer.write(_file_of(url), data).hex(), "", "", "", search.page_digest(data) or "", index, record.head.modified)
+            made[url] = Made(inputs, writer.write(_file_of(url), data).hex(), "", "", "", words.page_digest(data) or "", index, record.head.modified)
         for path, data in (*change_files.files(site), *open_files.about(site)):
             made[f"/{path}"] = Made(inputs, writer.write(path, data).hex(), "", "", "", "", listed=False)
     return Part(made)
@@ -351,16 +352,16 @@ def _facts(site: SiteData) -> str:
     return shared_inputs([*facts, repr(modified.ahead(site)), repr(site.past.periods), repr(site.manifest), json.dumps(asdict(site.config), default=sorted), repr(site.library.ranges), repr(sorted(site.descriptors.items()))])
 
 
-def _search_index(publication: Publication, out: Path, pairs: list[tuple[str, str]]) -> str:
+def _search_index(publication: Publication, out: Path, pairs: list[tuple[str, str]], jobs: int) -> str:
     """Index the finished pages for words, or keep the published index when no indexed text changed."""
-    digest = search.indexed_digest(pairs)
+    digest = words.indexed_digest(pairs)
     try:
         before = (out / _INDEXED).read_text(encoding="ascii").strip()
     except OSError:
         before = ""
     if digest == before and publication.keep_tree("pagefind"):
         return "kept: no indexed text changed"
-    made = search.run_pagefind(publication.settle(), [_file_of(url) for url, _ in pairs])
+    made = words.run_pagefind(publication.settle(), [_file_of(url) for url, _ in pairs], jobs)
     publication.take_in("pagefind")
     publication.write(_INDEXED, f"{digest}\n".encode())
     return f"{made.pages:,} pages"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from medpayiq import edits, search
+from medpayiq import edits, words
 from medpayiq.findings import Failed
 from medpayiq.garbage import give_back
 from medpayiq.joining import Joiner
@@ -150,7 +150,7 @@ def _write(code: str, html: str, twin_data: bytes, page: CodePage | ReplacedPage
         writer.write(twin_path, twin_data).hex() if twin_data else "",
         rests_on_facts(past_path, before and before.past, lambda: dated.rows_file(code, job.site)) if page.calculator else "",
         rests_on_facts(edits_path, before and before.edits, lambda: job.site.edits.list_of(code)) if twin_data and job.site.edits.listed(code) else "",
-        (search.page_digest(data) or "") if job.search else None,
+        (words.page_digest(data) or "") if job.search else None,
         page.head.listed,
         page.head.modified,
     )

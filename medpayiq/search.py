@@ -1,24 +1,15 @@
-"""Search: the small code index behind the search box, and Pagefind over the finished pages.
+"""The index of codes and names behind the search box: one JSON file, fetched on first focus; ``assets/js/search/index.js`` reads it.
 
-The box answers codes and names from one JSON file that is fetched on first focus (``code_index``;
-``assets/js/search/index.js`` is its reader). The search page adds the full text, indexed by Pagefind
-from what the finished pages mark for it (``extract``, ``run_pagefind``), and only when ``indexed_digest`` has changed.
+The search page has the words of the pages as well (medpayiq/words.py).
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from itertools import groupby, pairwise
-from pathlib import Path
 
 CURRENT = "code"
 """Kind of a code of the loaded release: the box goes straight to its page."""
@@ -29,19 +20,8 @@ DELETED = "deleted"
 FORMAT = 1
 """Version of the index; the reader refuses any other."""
 
-PAGEFIND_OPTIONS = ("--force-language", "en")
-"""One language, so that a page that forgot ``lang`` does not end up in an index of its own."""
-
 _CODE = re.compile(r"[A-Z0-9]{5}")
 _AMOUNT = re.compile(r"\$(0|[1-9]\d{0,2}(?:,\d{3})*)\.(\d\d)")
-_INDEXED = re.compile(r"Indexed (\d+) (page|word)s?\b")
-_BODY = b"data-pagefind-body"
-_NAME = re.compile(rb"[a-zA-Z][a-zA-Z0-9-]*")
-_UNUSED = ("pagefind-ui.*", "pagefind-modular-ui.*", "pagefind-component-ui.*", "pagefind-highlight.js")
-
-
-class SearchError(Exception):
-    """The search index could not be made; the text says why and what to try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +36,6 @@ class IndexEntry:
     """Amount as text (``$40.42``) or a short verdict."""
     kind: str = CURRENT
     """``CURRENT``, ``DELETED`` or another word; only ``DELETED`` means something to the box."""
-
-
-@dataclass(frozen=True, slots=True)
-class PagefindResult:
-    """What Pagefind says it indexed."""
-
-    pages: int
-    words: int
-    remarks: tuple[str, ...]
-    """Lines it wrote to stderr although it succeeded, such as pages without ``<html>``."""
-
-
-# -- the code index ---------------------------------------------------------------------------------
 
 
 def code_index(entries: Iterable[IndexEntry]) -> bytes:
@@ -141,173 +108,3 @@ def _labels(values: Sequence[str]) -> tuple[list[str], str]:
 
 def _run(token: str, count: int) -> str:
     return token if count == 1 else f"{token}*{count}"
-
-
-# -- what Pagefind would see ------------------------------------------------------------------------
-
-
-def extract(html: bytes) -> bytes | None:
-    """Return a small page of which Pagefind makes the same as of the whole one; None where nothing is marked for it.
-
-    It takes the elements with ``data-pagefind-body``, the title, and the first h1 where no such element has one: by that
-    it names a page. A code's page has 28 kB, of which these are half a kilobyte, and Pagefind reads all that it is given.
-    A page that also says something to Pagefind elsewhere is given whole.
-    """
-    bodies, outside, end = [], [], 0
-    at = html.find(_BODY)
-    while at >= 0:
-        opening, closing = _element_around(html, at)
-        bodies.append(html[opening:closing])
-        outside.append(html[end:opening])
-        end = closing
-        at = html.find(_BODY, end)
-    if not bodies:
-        return None
-    outside.append(html[end:])
-    if any(b"data-pagefind-" in part for part in outside):
-        return html
-    head = [*_elements(outside[0], b"title")]
-    names = [] if any(b"<h1" in one for one in bodies) else [one for part in outside for one in _elements(part, b"h1")]
-    return b"".join((b'<!doctype html><html lang="en"><head>', *head, b"</head><body>", *names, *bodies, b"</body></html>"))
-
-
-def page_digest(html: bytes) -> str | None:
-    """Digest what Pagefind could index of one page; None where it would index nothing.
-
-    It errs towards "changed": the markup counts, not the text alone, because headings, weights and ignored parts
-    change the index too.
-    """
-    text = extract(html)
-    return None if text is None else hashlib.sha256(text).hexdigest()[:32]
-
-
-def _element_around(page: bytes, at: int) -> tuple[int, int]:
-    """Return where the element that has an attribute at ``at`` starts, and where it ends at the latest."""
-    opening = page.rfind(b"<", 0, at)
-    name = _NAME.match(page, opening + 1)
-    if name is None:
-        return opening, len(page)
-    end = b"</" + name[0]
-    closing = page.find(end, at)
-    if page.find(b"<" + name[0], at, closing) >= 0:  # one of its own kind inside: take all to the last end tag
-        closing = page.rfind(end)
-    # An element that is never closed reaches to the end of the page.
-    return opening, page.find(b">", closing) + 1 if closing > at else len(page)
-
-
-def _elements(html: bytes, name: bytes) -> Iterator[bytes]:
-    """Yield elements of a name that hold no other of it; many times faster than an expression."""
-    at, closing = html.find(b"<" + name), b"</" + name + b">"
-    while at >= 0:
-        end = html.find(closing, at)
-        if end < 0:
-            return
-        yield html[at : end + len(closing)]
-        at = html.find(b"<" + name, end)
-
-
-def indexed_digest(pages: Iterable[tuple[str, str]]) -> str:
-    """One digest over (URL, page digest) pairs in any order, so that several workers can each bring their own.
-
-    Pagefind's version and options count too: the same text has to be indexed again with a new tool.
-    """
-    digest = hashlib.blake2b(digest_size=16)
-    digest.update(" ".join((metadata.version("pagefind-bin"), *PAGEFIND_OPTIONS)).encode())
-    before = None
-    for url, page in sorted(pages):
-        if url == before:
-            raise ValueError(f"{url} was rendered twice")
-        digest.update(f"\n{url}\0{page}".encode())
-        before = url
-    return digest.hexdigest()
-
-
-# -- Pagefind ---------------------------------------------------------------------------------------
-
-
-def run_pagefind(site: Path, pages: Iterable[str]) -> PagefindResult:
-    """Index pages of a finished site, given as paths below it, into ``site/pagefind``; what marks nothing is left out.
-
-    The bundle is made beside the old one and takes its place at the end: Pagefind itself never removes the
-    fragments of an earlier run, and a run that fails leaves the last good bundle alone.
-    """
-    if not site.is_dir():
-        raise SearchError(f"{site} cannot be indexed: there is no such directory. Build the pages first.")
-    texts, fresh, bundle, stale = site / ".pagefind.text", site / ".pagefind.new", site / "pagefind", site / ".pagefind.old"
-    for leftover in (texts, fresh, stale):
-        shutil.rmtree(leftover, ignore_errors=True)
-    try:
-        if not _write_extracts(site, pages, texts):
-            raise SearchError(f"No page under {site} has data-pagefind-body: Pagefind would index headers and footers. Mark the main part of the pages.")
-        result = _pagefind(texts, fresh)
-        _refuse_partial(fresh, result.pages)
-        for pattern in _UNUSED:
-            for file in fresh.glob(pattern):
-                file.unlink()
-        if bundle.exists():
-            bundle.rename(stale)
-        fresh.rename(bundle)
-    finally:
-        for leftover in (texts, fresh, stale):
-            shutil.rmtree(leftover, ignore_errors=True)
-    return result
-
-
-def _write_extracts(site: Path, pages: Iterable[str], texts: Path) -> int:
-    """Write the extract of each page at its own path below ``texts``; return how many there are."""
-    below, root, count, made = f"{texts}/", f"{site}/", 0, set()
-    for path in pages:
-        with open(root + path, "rb") as file:
-            text = extract(file.read())
-        if text is None:
-            continue
-        folder, _, _ = path.rpartition("/")
-        if folder not in made:
-            made.add(folder)
-            os.makedirs(below + folder, exist_ok=True)
-        with open(below + path, "wb") as file:
-            file.write(text)
-        count += 1
-    return count
-
-
-def _refuse_partial(bundle: Path, pages: int) -> None:
-    """Look whether the bundle is whole: on a full disk Pagefind leaves empty files and ends with exit code 0."""
-    sizes = {path: path.stat().st_size for path in bundle.rglob("*") if path.is_file()}
-    fragments = sum(path.suffix == ".pf_fragment" for path in sizes)
-    if fragments < pages or not all(sizes.values()):
-        raise SearchError(f"Pagefind wrote {fragments:,} of {pages:,} pages into {bundle}, and {sum(not size for size in sizes.values()):,} files are empty: the disk is full\n  try: free some space on it")
-
-
-def _pagefind(pages: Path, output: Path) -> PagefindResult:
-    """Run the tool over a folder of pages and read its counts."""
-    root = pages.resolve()
-    command = [
-        sys.executable,
-        "-m",
-        "pagefind_bin",
-        "--site",
-        str(root),
-        "--output-path",
-        str(output.resolve()),
-        *PAGEFIND_OPTIONS,
-    ]
-    # Pagefind also obeys pagefind.toml in the working directory and PAGEFIND_* variables: neither may change a build.
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("PAGEFIND_") or key == "PAGEFIND_BINARY_PATH"}
-    # It inherits the lock of the build: should that be killed, no other begins before Pagefind has stopped writing.
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, encoding="utf-8", errors="replace", check=False, close_fds=False)
-    if done.returncode != 0:
-        raise SearchError(f"Pagefind failed over {pages} (exit {done.returncode}). Its last lines:\n{_last_lines(done.stdout, done.stderr)}")
-    counts = {match[2]: int(match[1]) for match in _INDEXED.finditer(done.stdout)}
-    if "page" not in counts:
-        raise SearchError(f"Pagefind ran over {pages} but did not say what it indexed. Its last lines:\n{_last_lines(done.stdout, done.stderr)}")
-    return PagefindResult(counts["page"], counts.get("word", 0), tuple(line.strip() for line in done.stderr.splitlines() if line.strip()))
-
-
-def _last_lines(*outputs: str) -> str:
-    """Pick the last few lines of each output, indented, without blanks and without repeats (Pagefind repeats its error)."""
-    lines: list[str] = []
-    for output in outputs:
-        written = dict.fromkeys(line.rstrip() for line in output.splitlines() if line.strip())
-        lines += [f"  {line.strip()}" for line in list(written)[-6:]]
-    return "\n".join(lines) or "  (it wrote nothing)"

@@ -23,7 +23,7 @@ from copies import Project, copied
 from importing import Imported
 from machine import ROOT
 
-from medpayiq import building, cli, loading, making, search
+from medpayiq import building, cli, loading, making, words
 from medpayiq.building import Options
 from medpayiq.findings import Failed
 from medpayiq.progress import Progress
@@ -402,7 +402,7 @@ def test_the_word_index_that_cannot_be_made(monkeypatch: pytest.MonkeyPatch, las
     def broken(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
         return subprocess.CompletedProcess(command, 3, "", "it broke\n")
 
-    monkeypatch.setattr(search.subprocess, "run", broken)
+    monkeypatch.setattr(words.subprocess, "run", broken)
     monkeypatch.setattr(building, "_INDEXED", "pagefind/other.txt")  # as if the text had changed
     with pytest.raises(Failed, match=r"Pagefind failed(?s:.*)it broke"):
         building.build(Options("sample", last_site))
@@ -412,14 +412,14 @@ def test_the_word_index_that_cannot_be_made(monkeypatch: pytest.MonkeyPatch, las
 def test_a_word_index_that_is_not_whole(monkeypatch: pytest.MonkeyPatch, last_site: Path) -> None:
     """Pagefind ends with exit code 0 even when the disk has filled up under it: its empty files are seen, and the old site and index stand."""
     before = tree(last_site, search=True)
-    true_pagefind = search._pagefind
+    true_pagefind = words._pagefind
 
-    def cut(site: Path, output: Path) -> search.PagefindResult:
+    def cut(site: Path, output: Path) -> words.PagefindResult:
         result = true_pagefind(site, output)
         max(output.rglob("*.pf_fragment")).write_bytes(b"")
         return result
 
-    monkeypatch.setattr(search, "_pagefind", cut)
+    monkeypatch.setattr(words, "_pagefind", cut)
     monkeypatch.setattr(building, "_INDEXED", "pagefind/other.txt")  # as if the text had changed
     with pytest.raises(Failed, match=r"1 files are empty: the disk is full\n.*try: "):
         building.build(Options("sample", last_site))

@@ -13,17 +13,9 @@ import pytest
 from built import Site
 from programs import node
 
-from medpayiq import search
-from medpayiq.search import (
-    DELETED,
-    IndexEntry,
-    PagefindResult,
-    SearchError,
-    code_index,
-    indexed_digest,
-    page_digest,
-    run_pagefind,
-)
+from medpayiq import words
+from medpayiq.search import DELETED, IndexEntry, code_index
+from medpayiq.words import PagefindResult, SearchError, indexed_digest, page_digest, run_pagefind
 
 READER = Path(__file__).parent.parent / "assets" / "js" / "search" / "index.js"
 
@@ -235,12 +227,13 @@ def test_an_extract_is_indexed_as_its_page(tmp_path: Path, sample_site: Site) ->
     }
     site = tmp_path / "site"
     pages = {path: (sample_site.folder / path).read_bytes() for path in pages_of(sample_site.folder)} | {f"{name}.html": data for name, data in odd.items()}
-    # Pagefind counts pages as it comes upon them, and on some file systems that is the order they were written in.
-    for path, data in sorted(pages.items()):
+    # Pagefind counts pages as it comes upon them, on some file systems in the order of writing: here as there, folders first.
+    for path in sorted(pages):
         (site / path).parent.mkdir(parents=True, exist_ok=True)
+    for path, data in sorted(pages.items()):
         (site / path).write_bytes(data)
     whole, own = tmp_path / "whole", tmp_path / "own"
-    search._pagefind(site, whole)
+    words._pagefind(site, whole)
     run_pagefind(site, pages_of(site))
     (site / "pagefind").rename(own)
     assert len(fragments(own)) > 100
@@ -258,6 +251,30 @@ def test_pagefind_indexes_marked_pages(tmp_path: Path) -> None:
     assert (site / "pagefind" / "pagefind.js").is_file()
     assert not list((site / "pagefind").glob("*ui*"))
     assert sorted(path.name for path in site.iterdir()) == ["404.html", "codes", "pagefind"]
+
+
+def contents(bundle: Path) -> dict[str, bytes]:
+    """Read every file of a bundle."""
+    return {path.relative_to(bundle).as_posix(): path.read_bytes() for path in bundle.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("jobs", [2, 3, 9])
+def test_several_processes_make_the_index_of_one(tmp_path: Path, jobs: int) -> None:
+    """However many processes take the marked parts out of the pages, and if there are more of them than pages, the index is the same."""
+    codes = ("97760", "97761", "97763", "99213", "J1100")
+    sites = [write_site(tmp_path / name, *codes) for name in ("one", "several")]
+    made = [run_pagefind(site, pages_of(site), number) for site, number in zip(sites, (1, jobs), strict=True)]
+    assert made[0].pages == made[1].pages == len(codes)
+    assert contents(sites[0] / "pagefind") == contents(sites[1] / "pagefind")
+
+
+def test_what_stops_another_process_is_told_by_this_one(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A page that cannot be read stops the index with that page's name, once, in whichever process it falls."""
+    site = write_site(tmp_path / "site", "97760", "97761", "97763", "99213")
+    with pytest.raises(FileNotFoundError, match="98888"):
+        run_pagefind(site, [*pages_of(site), "codes/98888/index.html"], 3)
+    assert "Traceback" not in capfd.readouterr().err
+    assert not (site / ".pagefind.text").exists()
 
 
 def test_pagefind_forgets_earlier_pages(tmp_path: Path) -> None:
