@@ -34,16 +34,16 @@ def context_of(library: Library, snap: Snapshot, *, whole: bool, today: str, fin
 def lint(context: Context, release: Snapshot, findings: Findings, memory: Path = LINTED) -> list[Fix]:
     """Add what the rules find about every tip and note; return what ``--fix`` may write.
 
-    Tips about which the last lint found nothing are passed over, as long as nothing that a rule looks at changed.
+    Tips and notes about which the last lint found nothing are passed over, as long as nothing that a rule looks at changed.
     """
     facts = (release.folder / snapshot.META).read_text(encoding="utf-8")
     clean = remembering.load(memory, context, facts)
     found = Findings()
     fixes = sharing.run(context, found, clean)
-    note_rules.check(context, findings)
+    sound = clean.has_notes(context.library) or note_rules.check(context, findings)
     findings.extend(found.items)
     faulty = {one.file for one in found.items}
-    clean.keep(tip for tip in context.library.tips if tip.document.file not in faulty)
+    clean.keep((tip for tip in context.library.tips if tip.document.file not in faulty), context.library if sound else None)
     return fixes
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -55,6 +55,19 @@ class Range:
     ranges: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Where content/replaced.yml names codes; the lines are counted when somebody asks, and that is a fault alone."""
+
+    document: yamlmarks.Document | None = None
+    paths: Mapping[tuple[str, str], yamlmarks.Key] = field(default_factory=dict)
+    """By deleted code and successor; by deleted code and blank for itself."""
+
+    def at(self, code: str, by: str = "") -> yamlmarks.Place:
+        """Return line and column."""
+        return self.document.at(*self.paths[code, by]) if self.document else (0, 0)
+
+
 @dataclass(frozen=True)
 class Library:
     """All content."""
@@ -63,8 +76,7 @@ class Library:
     replaced: dict[str, Replaced]
     ranges: tuple[Range, ...]
     tips: tuple[tips.Tip, ...]
-    places: dict[tuple[str, str], yamlmarks.Place]
-    """Where content/replaced.yml names a code: (deleted code, successor), (deleted code, "")."""
+    named: Named = Named()
 
     @cached_property
     def notes_digest(self) -> str:
@@ -104,7 +116,6 @@ def load(findings: Findings, folder: Path = CONTENT) -> Library:
     titles: dict[str, str] = {}
     place = shown(folder / "codes")
     read = Read(CONTENT_READ if folder == CONTENT else None)
-    places: dict[tuple[str, str], yamlmarks.Place] = {}
     for path in sorted((folder / "codes").glob("*")):
         note = read_note(path, f"{place}/{path.name}", findings, read)
         if note is None:
@@ -114,7 +125,8 @@ def load(findings: Findings, folder: Path = CONTENT) -> Library:
             findings.error(note.document.file, f"title is the same as in {titles[note.title]}", line=line, column=column, try_="say what tells the two services apart")
         titles[note.title] = note.document.file
         notes[note.code] = note
-    made = Library(notes, read_replaced(folder / "replaced.yml", findings, places), read_ranges(folder / "ranges.yml", findings), tips.load(findings, folder / "tips", read), places)
+    replaced, named = read_replaced(folder / "replaced.yml", findings, read)
+    made = Library(notes, replaced, read_ranges(folder / "ranges.yml", findings, read), tips.load(findings, folder / "tips", read), named)
     read.save()
     return made
 
@@ -161,42 +173,48 @@ def check_against(library: Library, codes: frozenset[str], *, sample: bool, find
     where = shown(CONTENT / "replaced.yml")
     for one in library.replaced.values():
         if one.code in codes and not sample:
-            line, column = library.places[one.code, ""]
+            line, column = library.named.at(one.code)
             findings.error(where, f"{one.code} is in the release: it is not deleted", line=line, column=column, try_="check the number, or remove the entry")
         for code in one.by:
             if code not in codes and code not in library.replaced:
-                missing(where, partial(library.places.__getitem__, (one.code, code)), code, f"{one.code} is replaced by")
+                missing(where, partial(library.named.at, one.code, code), code, f"{one.code} is replaced by")
     for file, found in unknown.items():
         listed = list(dict.fromkeys(found))
         shortened = ", ".join(listed[:5]) + (f" and {len(listed) - 5} more" if len(listed) > 5 else "")
         findings.note(file, f"{shortened} cannot be checked here: these codes are not all of the newest release", try_="import the newest full release to check it")
 
 
-def read_replaced(path: Path, findings: Findings, places: dict[tuple[str, str], yamlmarks.Place]) -> dict[str, Replaced]:
-    """Read the deleted codes, and into ``places`` where each is named; empty where the file has a fault."""
-    document = checked(path, schemas.REPLACED, findings)
+def read_replaced(path: Path, findings: Findings, read: Read | None = None) -> tuple[dict[str, Replaced], Named]:
+    """Read the deleted codes, and where each is named; nothing where the file has a fault."""
+    document = checked(path, schemas.REPLACED, findings, read=read)
     made: dict[str, Replaced] = {}
-    for i, entry in enumerate(document.data if document else ()):
-        assert document is not None  # noqa: S101 - the loop is empty without one
+    paths: dict[tuple[str, str], yamlmarks.Key] = {}
+    if document is None:
+        return made, Named()
+
+    def wrong(message: str, path: yamlmarks.Key, try_: str) -> None:
+        line, column = document.at(*path)
+        findings.error(document.file, message, line=line, column=column, try_=try_)
+
+    for i, entry in enumerate(document.data):
         one = Replaced(**{**entry, "by": tuple(entry["by"])})
-        line, column = document.at(i, "code")
+        own: yamlmarks.Key = (i, "code")
         if one.code in made:
-            findings.error(document.file, f"{one.code} stands twice", line=line, column=column, try_="keep one entry a code")
+            wrong(f"{one.code} stands twice", own, "keep one entry a code")
         if one.since is not None and not is_day(one.since):
-            line, column = document.at(i, "since")
-            findings.error(document.file, f"{one.code}: since: {one.since} is no day of the calendar", line=line, column=column, try_="write it as 2018-01-01, or null")
+            wrong(f"{one.code}: since: {one.since} is no day of the calendar", (i, "since"), "write it as 2018-01-01, or null")
             continue
         if one.code in one.by:
-            findings.error(document.file, f"{one.code} is replaced by itself", line=line, column=column, try_="name the code to bill now, or write: by: []")
+            wrong(f"{one.code} is replaced by itself", own, "name the code to bill now, or write: by: []")
         made[one.code] = one
-        places[one.code, ""] = line, column
-        places |= {(one.code, code): document.at(i, "by", j) for j, code in enumerate(one.by)}
-    return made
+        paths[one.code, ""] = own
+        paths |= {(one.code, code): (i, "by", j) for j, code in enumerate(one.by)}
+    return made, Named(document, paths)
 
 
-def read_ranges(path: Path, findings: Findings) -> tuple[Range, ...]:
+def read_ranges(path: Path, findings: Findings, read: Read | None = None) -> tuple[Range, ...]:
     """Read the ranges of codes under names of ours; empty where the file has a fault."""
-    document = checked(path, schemas.RANGES, findings)
+    document = checked(path, schemas.RANGES, findings, read=read)
     made: list[Range] = []
     for i, entry in enumerate(document.data if document else ()):
         assert document is not None  # noqa: S101 - the loop is empty without one

@@ -130,7 +130,7 @@ def verify(texts: Texts, sources: Sources, findings: Findings) -> int:
     compared = 0
     again = "read the section again, mend the tips that cite it, then: build.py sources --write DIR"
     for key, document in sources.documents.items():
-        line, column = document.place
+        line, column = sources.place(key)
         if key not in texts.files:
             findings.warning(sources.file, f"{key}: no text of it in {shown(texts.folder)}; its sections were not compared", line=line, column=column, try_=f"put {', '.join(document.texts)} there")
             continue
@@ -142,7 +142,7 @@ def verify(texts: Texts, sources: Sources, findings: Findings) -> int:
             findings.error(sources.file, f"{key}: rules/documents.yml has {known['revision'] if known else 'no such document'}, the text {revision}", line=line, column=column, try_="write title, revision and url there")
         for one in (one for one in sources.cited.values() if one.document == key):
             compared += 1
-            line, column = one.place
+            line, column = sources.place(key, one.number)
             found = texts.section(key, one.number)
             if found is None:
                 findings.error(sources.file, f"{key} {one.number}: the text has no such section", line=line, column=column, try_=texts.near(key, one.number))
@@ -240,7 +240,7 @@ def _text(key: str, numbers: set[str], texts: Texts, before: Sources) -> Text:
     if known is None:
         raise Failed(f"rules/documents.yml: error: no document {key!r}\n  try: add it, with title, revision and url")
     parts = [part for part in texts.parts(key) if numbers & set(part.sections)]
-    return Text(key, known["title"], parts[0].revision, tuple(part.name for part in parts), (0, 0))
+    return Text(key, known["title"], parts[0].revision, tuple(part.name for part in parts))
 
 
 def _title(one: Section) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from medpayiq import yamlmarks
+from medpayiq.content.remembering import Read
 from medpayiq.content.shapes import checked
 from medpayiq.content.source_schema import SOURCES
 from medpayiq.findings import Findings
-from medpayiq.paths import CONTENT, shown
+from medpayiq.paths import CONTENT, SOURCES_READ, shown
 
 FILE = CONTENT / "sources.yml"
 
@@ -27,7 +28,6 @@ class Cited:
     hash: str
     numbers: tuple[str, ...]
     """Figures of the section, as :func:`medpayiq.content.numbers.entries` writes them."""
-    place: yamlmarks.Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,6 @@ class Text:
     revision: str
     """The one that the text names on its first page."""
     texts: tuple[str, ...]
-    place: yamlmarks.Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,13 @@ class Sources:
     """As findings name it."""
     documents: dict[str, Text]
     cited: dict[tuple[str, str], Cited]
+    read: yamlmarks.Document | None = field(default=None, repr=False)
+    """The file, which says where an entry stands; None where there is none."""
+
+    def place(self, document: str, number: str | None = None) -> yamlmarks.Place:
+        """Return line and column of a document's entry, or of one of its sections."""
+        path = (document,) if number is None else (document, "sections", number)
+        return self.read.at(*path) if self.read else (0, 0)
 
     def document(self, key: str) -> Text | None:
         """Return a document by its name in rules/documents.yml."""
@@ -64,10 +70,11 @@ def load(findings: Findings, path: Path = FILE) -> Sources:
     """Load content/sources.yml; a faulty file becomes errors and counts as empty, a missing one is empty."""
     documents: dict[str, Text] = {}
     cited: dict[tuple[str, str], Cited] = {}
-    document = checked(path, SOURCES, findings) if path.exists() else None
+    read = Read(SOURCES_READ if path == FILE else None)
+    document = checked(path, SOURCES, findings, read=read) if path.exists() else None
     for key, entry in document.data.items() if document else ():
-        assert document is not None  # noqa: S101 - the loop is empty without one
-        documents[key] = Text(key, entry["title"], entry["revision"], tuple(entry["texts"]), document.at(key))
+        documents[key] = Text(key, entry["title"], entry["revision"], tuple(entry["texts"]))
         for number, one in entry["sections"].items():
-            cited[key, number] = Cited(key, number, one.get("title", ""), one["revision"], one["hash"], tuple(filter(None, one["numbers"].split(", "))), document.at(key, "sections", number))
-    return Sources(shown(path), documents, cited)
+            cited[key, number] = Cited(key, number, one.get("title", ""), one["revision"], one["hash"], tuple(filter(None, one["numbers"].split(", "))))
+    read.save()
+    return Sources(shown(path), documents, cited, document)

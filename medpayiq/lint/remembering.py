@@ -1,4 +1,4 @@
-"""Remembers the tips about which the rules found nothing, so that a check or a build asks only about those that are new or changed."""
+"""Remembers the tips and notes about which the rules found nothing, so that a check or a build asks only about those that are new or changed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from medpayiq.content.library import Library
 from medpayiq.content.tips import Tip
 from medpayiq.lint.context import ACROSS, Context
 from medpayiq.memory import put_down, shared_inputs
@@ -19,7 +20,7 @@ _STATES = 4
 
 @dataclass(frozen=True, slots=True)
 class Clean:
-    """Digests of tips without a finding, for one state of everything else that a rule looks at."""
+    """Digests of tips without a finding, and of all notes where none has one, for one state of everything else that a rule looks at."""
 
     path: Path
     made_from: str
@@ -31,9 +32,14 @@ class Clean:
         """Say whether nothing was found about a tip as it stands."""
         return self._digest(tip) in self.digests
 
-    def keep(self, tips: Iterable[Tip]) -> None:
-        """Put down the tips without a finding, whole or not at all; where nothing can be written, the next build asks about all."""
-        states = {self.made_from: sorted(map(self._digest, tips))} | {name: clean for name, clean in _states(self.path).items() if name != self.made_from}
+    def has_notes(self, library: Library) -> bool:
+        """Say whether nothing was found about the notes as they stand."""
+        return _notes(library) in self.digests
+
+    def keep(self, tips: Iterable[Tip], notes: Library | None) -> None:
+        """Put down the tips without a finding, and with ``notes`` that theirs have none, whole or not at all; where nothing can be written, the next build asks about all."""
+        sound = [*map(self._digest, tips), *([] if notes is None else [_notes(notes)])]
+        states = {self.made_from: sorted(sound)} | {name: clean for name, clean in _states(self.path).items() if name != self.made_from}
         put_down(self.path, json.dumps(dict(list(states.items())[:_STATES])).encode("ascii"))
 
     def _digest(self, tip: Tip) -> str:
@@ -57,6 +63,10 @@ def _states(path: Path) -> dict[str, list[str]]:
     with suppress(OSError, ValueError, AttributeError, TypeError):
         return {str(name): list(map(str, clean)) for name, clean in json.loads(path.read_text(encoding="ascii")).items()}
     return {}
+
+
+def _notes(library: Library) -> str:
+    return f"content/codes {library.notes_digest}"
 
 
 def _own(tip: Tip) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from medpayiq import yamlmarks
-from medpayiq.content.library import CodeNote, Library, Range, Replaced, read_note, read_ranges, read_replaced
+from medpayiq.content.library import CodeNote, Library, Named, Range, Replaced, read_note, read_ranges, read_replaced
 from medpayiq.content.shapes import checked
 from medpayiq.content.tip_schema import TIP
 from medpayiq.content.tips import Tip, from_document
@@ -42,7 +41,7 @@ class Content:
         self._notes: dict[str, CodeNote] = {}
         self._ranges: tuple[Range, ...] = ()
         self._replaced: dict[str, Replaced] = {}
-        self._places: dict[tuple[str, str], yamlmarks.Place] = {}
+        self._named = Named()
         self.texts: dict[str, str] = {}
         """The pages of prose by name."""
         self.faults: dict[str, tuple[Finding, ...]] = {}
@@ -68,11 +67,10 @@ class Content:
                     made.ranges = bool(ranges) and ranges != self._ranges
                     self._ranges = ranges or self._ranges
                 case ["content", "replaced.yml"]:
-                    places: dict[tuple[str, str], yamlmarks.Place] = {}
-                    replaced = read_replaced(path, findings, places)
+                    replaced, named = read_replaced(path, findings)
                     if replaced or not findings.failed:
                         made.replaced = replaced != self._replaced
-                        self._replaced, self._places = replaced, places
+                        self._replaced, self._named = replaced, named
                 case ["content", "pages", _]:
                     prose_changed = True
                     continue
@@ -86,7 +84,7 @@ class Content:
     def library(self) -> Library:
         """Return the content in the order in which a build has it."""
         notes = {note.code: note for _, note in sorted(self._notes.items())}
-        return Library(notes, self._replaced, self._ranges, tuple(tip for _, tip in sorted(self._tips.items())), dict(self._places))
+        return Library(notes, self._replaced, self._ranges, tuple(tip for _, tip in sorted(self._tips.items())), self._named)
 
     def twice(self, findings: Findings) -> None:
         """Report titles that two notes have."""

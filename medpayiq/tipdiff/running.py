@@ -45,7 +45,7 @@ def run(asked: Asked, root: Path = ROOT) -> Done:
     before = revisions.of_commit(root, first)
     after = revisions.of_commit(root, revisions.commit(root, asked.revision)) if asked.revision else revisions.of_working_tree(root)
     snap = snapshot.read(loading.choose_snapshot(asked.release))
-    context = linting.context_of(Library({}, {}, (), (), {}), snap, whole=False, today=loading.today(), findings=Findings())
+    context = linting.context_of(Library({}, {}, (), ()), snap, whole=False, today=loading.today(), findings=Findings())
     done = comparing.compare(before, after, context)
     again = f"build.py tip-diff --against {first[:12]}"
     about = rendering.About(before.name, after.name, snap.meta.release, len(context.selecting.everything), snap.meta.sample, config.read(SITE_YML).base_url, again)
