@@ -105,8 +105,7 @@ def _of_code(kind: str, code: str, end: str, state: State) -> Answer | None:
         case "data/v1/codes", ".json" if entry is not None:
             return Answer(twin(entry, code_page(entry, site, state.tree), site))
         case dated.FOLDER, ".json":
-            page = replaced(code, site) if entry is None else code_page(entry, site, state.tree)
-            rows = dated.rows_file(code, site) if page.calculator else None
+            rows = dated.rows_file(code, site)
             return None if rows is None else Answer(rows)
         case edits.FOLDER, ".csv" if entry is not None and site.edits.listed(code):
             return Answer(site.edits.list_of(code))
