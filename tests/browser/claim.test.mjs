@@ -344,6 +344,14 @@ describe('the claim desk', { ...whole, concurrency: 2 }, () => {
     assert.deepEqual(asked.sort(), ['/data/v1/claims/rvu26c/971.json', '/data/v1/claims/rvu26c/975.json', '/data/v1/claims/rvu26c/977.json']);
   });
 
+  it('00000 is no code: it is refused as any other, and asked for no base units', async (t) => {
+    const { page } = await open(t, '#l=00000x1,00100x1,01999x1&pos=22');
+    await done(page);
+    // Anesthesia is 00100 to 01999 (RVU26C has nothing below).
+    assert.deepEqual(await page.getByLabel(/^Base units/).evaluateAll((all) => all.map(({ ariaLabel }) => ariaLabel)), ['Base units, line 2', 'Base units, line 3']);
+    assert.deepEqual((await findings(page)).find(([, lines]) => lines === 'Line 1').slice(1), ['Line 1', '00000 is not in this release. It may be deleted, misspelt or newer.']);
+  });
+
   it('on an older day a code that never had a national amount is no unknown code', async (t) => {
     // 0100T and 0275T have status C and R in RVU24C.
     const { page } = await open(t, '#l=0100Tx1,0275Tx1&pos=22&dos=2024-08-15');

@@ -10,8 +10,8 @@ const FORMS = /** @type {{[name: string]: string}} */ ({ code: 'a code has five 
 /** The form of a field, in words. @param {string} name */
 export const formOf = (name) => FORMS[name] ?? 'a whole number';
 
-/** Whether a code is anesthesia, which is paid by base units and minutes. @param {string} code */
-export const timed = (code) => /^0[01]\d{3}$/.test(code);
+/** Whether a code is anesthesia (00100 to 01999), which is paid by base units and minutes. @param {string} code */
+export const timed = (code) => /^0(?:0[1-9]|1\d)\d\d$/.test(code);
 
 /**
  * Take in what was typed in a field, and say whether it may stand there; what may not changes nothing.
