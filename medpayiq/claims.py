@@ -1,4 +1,4 @@
-"""What the claim desk and the edit lists fetch: the words for edits, and rows, edits, limits and add-on codes by the first characters of a code."""
+"""What the claim desk and the edit lists fetch: the words for edits, rows, edits, limits and add-on codes by the first characters of a code, and codes that are gone."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from medpayiq.pages.site import SiteData
 from medpayiq.shards import put_json
 
 FOLDER = "data/v1/claims"
+GONE = f"{FOLDER}/gone.json"
+"""Codes that are gone, with what stands in their place: fetched when a code is not found, which no digest of its own in pages is worth."""
 MOST_LINES = 25
 """Lines of one claim at the desk."""
 _PREFIX = 3
@@ -60,7 +62,18 @@ def books(site: SiteData) -> Books:
         "conditions": {name: {"sources": one["sources"]} for name, one in answers["conditions"].items()},
         "remarks": {name: {"sources": answers["notes"][name]["sources"]} for name in _ASKING},
     }
+    files[GONE] = orjson.dumps({code: _gone(code, site) for code in site.replaced})
     return Books(put("claims", told | {"cites": _cites(told)}), put("edit-words", words | {"cites": _cites(words)}), files)
+
+
+def _gone(code: str, site: SiteData) -> dict[str, Any]:
+    """Return what is said of a code that is gone: when it left CMS's file, as far as the releases at hand show it, and what was written down about it."""
+    periods = site.past.periods
+    has = [bool(span.release in site.past.older and site.past.text(span.release, code)) for span in periods]
+    left = next((at for at in reversed(range(1, len(periods))) if has[at - 1] and not has[at]), None)
+    told = {} if left is None else {"last": periods[left - 1].release, "first": periods[left].release, "from": periods[left].effective_from}
+    one = site.library.replaced.get(code)
+    return told if one is None else told | {"by": [new for new in one.by if new in site.by_code], "since": one.since, "say": one.say.strip(), "sure": one.checked != "not verified"}
 
 
 def sets(site: SiteData) -> list[Snapshot]:

@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import facts
 import pytest
 import yaml
 from built import Site
 from machine import ROOT, SHARED
 from programs import node
 
+from medpayiq.claims import GONE
 from medpayiq.proof import vectors
 
 GOLDEN = sorted((ROOT / "tests" / "golden" / "claims").glob("*.yml"))
@@ -53,6 +55,24 @@ def test_a_golden_claim_comes_out_as_worked_out(full_site: Site, path: Path) -> 
         assert any(golden["set"] in one["why"] for one in answer["findings"])
     assert all(one["say"] and "{" not in one["say"] + one["why"] + one["do"] for one in answer["findings"])
     assert all(one["sources"] for one in answer["findings"] if one["severity"] == "deny")
+
+
+def test_deleted_codes_are_told_with_the_releases_that_had_them(full_site: Site) -> None:
+    """The desk knows every code that a release before RVU26C has and RVU26C has not, from which release on it is missing, and codes that went before the first one."""
+    known = json.loads((full_site.folder / GONE).read_bytes())
+    told = {code for code, one in known.items() if "last" in one}
+    assert told == facts.gone().keys()
+    older = yaml.safe_load((ROOT / "content" / "replaced.yml").read_text(encoding="utf-8"))
+    assert known.keys() - told == {one["code"] for one in older} - facts.gone().keys() - facts.by_code().keys()
+    releases = {name.upper(): facts.codes_of_release(name) for name in facts.BEFORE} | {"RVU26C": facts.by_code()}
+    names = list(releases)
+    for code, one in known.items():
+        if code in told:
+            assert code in releases[one["last"]], code
+            assert not any(code in releases[name] for name in names[names.index(one["first"]) :]), code
+            assert names.index(one["first"]) == names.index(one["last"]) + 1, code
+        assert set(one.get("by", ())) <= facts.by_code().keys(), code
+    assert [known["99201"][key] for key in ("last", "first", "from", "by", "since")] == ["RVU20D", "RVU21D", "2021-10-01", ["99202"], "2021-01-01"]
 
 
 def test_there_are_at_least_ten() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from medpayiq import edits, offline, pictures, sitemap
+from medpayiq import claims, edits, offline, pictures, sitemap
 from medpayiq.changes import files as change_files
 from medpayiq.live.state import State
 from medpayiq.pages import dated, modifiers, picture
@@ -55,7 +55,7 @@ def answer(path: str, state: State, site: Path) -> Answer | None:
         return Answer(offline.withdrawn())  # one that `serve` left in this browser would show what it kept
     if path == f"/{offline.MANIFEST}":
         return Answer(offline.manifest(state.site.config, state.published))
-    if path.startswith(("/assets/", f"/{ZIP_FOLDER}/")):
+    if path.startswith(("/assets/", f"/{ZIP_FOLDER}/", f"/{claims.GONE}")):
         return _of_files(path[1:], state)
     if path.startswith(modifiers.ROOT):
         return _of_modifier(path.removesuffix("index.html"), state)

@@ -344,6 +344,60 @@ describe('the claim desk', { ...whole, concurrency: 2 }, () => {
     assert.deepEqual(asked.sort(), ['/data/v1/claims/rvu26c/971.json', '/data/v1/claims/rvu26c/975.json', '/data/v1/claims/rvu26c/977.json']);
   });
 
+  it('a deleted code is told with what stands in its place; a button puts the one that there is, and it can be undone', async (t) => {
+    const { page, complaints } = await open(t, '#l=20610x1,99201-25x1,J1030x1&pos=11');
+    await done(page);
+    // 99201 went on January 1, 2021; J1030 on April 1, 2024, and J1010 counts other units.
+    const told = page.locator('.findings li').filter({ hasText: '99201 is deleted' });
+    assert.match(await told.innerText(), /^.*Denied Line 2 99201 is deleted: not valid since January 1, 2021\.\s+Bill 99202 instead\./);
+    assert.equal(await told.getByRole('link', { name: '99202' }).getAttribute('href'), '/codes/99202/');
+    assert.equal(await told.getByRole('link', { name: '99201, no longer in use' }).getAttribute('href'), '/codes/99201/');
+    await told.getByRole('button', { name: 'Put 99202 in its place' }).click();
+    await page.waitForURL(/#l=20610x1,99202-25x1,J1030x1&/);
+    await page.locator('.claim-amounts').filter({ hasText: '99202-25 × 1' }).waitFor();
+    assert.match(await page.locator('#k-heard').innerText(), /^Line 2: 99202 in the place of 99201\. The lowest new patient/);
+    await page.getByRole('button', { name: 'Put J1010 in its place' }).click();
+    // What is still to be done stays on the page when the finding is gone.
+    assert.match(await page.locator('#k-heard').innerText(), /^Line 3: J1010 in the place of J1030\. .*Change the units with the code/);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.waitForURL(/#l=20610x1,99202-25x1,J1030x1&/);
+    assert.equal(await page.getByRole('button', { name: 'Undo' }).isVisible(), false);
+    assert.deepEqual(complaints, []);
+  });
+
+  it('where several codes stand in the place of one they are links, and none is put there for the biller', async (t) => {
+    const { page } = await open(t, '#l=99217x1&pos=11');
+    const told = page.locator('.findings li').filter({ hasText: '99217 is deleted' });
+    assert.match(await told.innerText(), /not valid since January 1, 2023\.\s+Bill the one that fits instead: 99238 or 99239\./);
+    assert.deepEqual(await told.locator('.next a').evaluateAll((all) => all.map((one) => one.getAttribute('href'))), ['/codes/99238/', '/codes/99239/']);
+    assert.equal(await told.getByRole('button').count(), 0);
+  });
+
+  it('a code is deleted from its day on: before it stands, and what had not come yet is not called deleted', async (t) => {
+    const { page } = await open(t, '#l=99201x1,71271x1&pos=11&dos=2020-12-01');
+    await done(page);
+    // 71271 came in 2021: in RVU20D it is no code.
+    assert.deepEqual((await findings(page)).filter(([kind]) => kind === 'deny').map(([, lines, say]) => [lines, say]), [['Line 2', '71271 is not in this release. It may be deleted, misspelt or newer.']]);
+    assert.match((await amounts(page))[0], /^\$/);
+    // A vaccine's own codes went with RVU24A; 90480, which stands in their place, has no amount in any release.
+    await page.goto('/privacy/');
+    await page.goto('/claim/#l=0001Ax1&pos=11&dos=2024-02-03');
+    await page.getByRole('button', { name: 'Put 90480 in its place' }).waitFor();
+    assert.equal((await findings(page))[0][2], "0001A is deleted: in CMS's file until RVU23D, not since RVU24A.");
+  });
+
+  it('what is known of deleted codes comes when a code is not found; where it cannot be had the code is still refused', async (t) => {
+    const { page, requests } = await open(t, '#l=99213x1&pos=11');
+    await done(page);
+    const asked = () => requests.filter((url) => /gone\.js/.test(url)).length;
+    assert.equal(asked(), 0);
+    await page.route('**/data/v1/claims/gone.json', (route) => route.abort());
+    await page.getByLabel('Code, line 1').fill('99201');
+    await page.locator('.findings .deny').filter({ hasText: '99201 is not in this release' }).waitFor();
+    assert.equal(await page.locator('#k-note').isVisible(), false);
+    assert.ok(asked() > 0);
+  });
+
   it('00000 is no code: it is refused as any other, and asked for no base units', async (t) => {
     const { page } = await open(t, '#l=00000x1,00100x1,01999x1&pos=22');
     await done(page);
@@ -358,6 +412,23 @@ describe('the claim desk', { ...whole, concurrency: 2 }, () => {
     await done(page);
     assert.deepEqual((await findings(page)).filter(([, , say]) => /not in this release|deleted/.test(say)), []);
     assert.match((await findings(page)).find(([, lines]) => lines.startsWith('Line'))[2], /MAC/);
+  });
+
+  it('a line that was removed and a claim that was cleared come back', async (t) => {
+    const { page } = await open(t, '#l=99213-25x1,20610x1,93000x1&pos=11');
+    await done(page);
+    await page.getByRole('button', { name: 'Remove line 2' }).click();
+    assert.equal(await page.locator('#k-heard').innerText(), 'Line 2, 20610 × 1, removed.');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.waitForURL(/#l=99213-25x1,20610x1,93000x1&/);
+    await page.locator('#k-clear').click();
+    assert.equal(await page.locator('#k-lines').isVisible(), false);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.waitForURL(/#l=99213-25x1,20610x1,93000x1&/);
+    // New lines end what can be undone.
+    await page.getByRole('button', { name: 'Remove line 3' }).click();
+    await paste(page, '97110 GP');
+    assert.equal(await page.getByRole('button', { name: 'Undo' }).isVisible(), false);
   });
 
   it('hostile addresses show nothing but codes', async (t) => {

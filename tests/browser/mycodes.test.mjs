@@ -63,7 +63,7 @@ describe('my codes', { ...whole, concurrency: 2 }, () => {
     await ready(page);
     assert.equal(await heard(page), '3 codes added. 2 words are no code.');
     const all = await rows(page);
-    assert.match(all[1].join(' '), /^99201 Deleted, not in RVU26C: see 99202/);
+    assert.match(all[1].join(' '), /^99201 Deleted, not in RVU26C: see 99202\. The lowest new patient office visit is now 99202/);
     assert.equal(await page.locator('.picked tr.gone').getByRole('link', { name: '99202' }).getAttribute('href'), '/codes/99202/');
     assert.match(all[2].join(' '), /^00000 Not a code of RVU26C/);
     assert.match(await page.locator('[data-part=count]').innerText(), /^3 codes; not in this release: 99201, 00000\.$/);
@@ -134,6 +134,12 @@ describe('my codes', { ...whole, concurrency: 2 }, () => {
     await page.getByRole('button', { name: 'Add 27447' }).click();
     await page.locator('.picked').filter({ hasText: '27447' }).waitFor();
     assert.deepEqual(await codes(page), ['97110', '20610', '27447']);
+  });
+
+  it('a deleted code leads to each of the codes that stand in its place', async (t) => {
+    const { page } = await open(t, '?codes=99217');
+    await ready(page);
+    assert.deepEqual(await page.locator('.picked tr.gone td').first().getByRole('link').evaluateAll((all) => all.map((one) => one.getAttribute('href')).slice(0, 2)), ['/codes/99238/', '/codes/99239/']);
   });
 
   it('says what changed with the release against the one before it, code by code', async (t) => {

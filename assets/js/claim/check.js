@@ -11,7 +11,7 @@ import { edit, holds } from './sets.js';
 /** @typedef {import('./sets.js').Chosen} Chosen */
 /** @typedef {import('./sets.js').Group} Group */
 /** @typedef {[type: string, effective: string, deleted: string, codes: string]} AddOn */
-/** @typedef {{name: string, severity: 'deny' | 'check' | 'note', lines: number[], say: string, why: string, do: string, sources: string[][]}} Finding `lines` from 1; a source is its words and its address */
+/** @typedef {{name: string, severity: 'deny' | 'check' | 'note', lines: number[], say: string, why: string, do: string, sources: string[][], codes?: string[], instead?: {old: string, now: string}}} Finding `lines` from 1; a source is its words and its address; `codes`: those in it that lead to their pages; `instead`: a code that may be put in the place of another */
 /** @typedef {{ptp: Chosen | null, mue: Chosen | null, aoc: Chosen | null}} Editions */
 /** @typedef {{ptp: (code: string) => Group[], mue: (code: string) => [units: number, indicator: string] | undefined, aoc: (code: string) => AddOn[]}} Tables */
 /** @typedef {{finding: string, from: number, to: number, fill: {[name: string]: string}}} Attack a line that denies another, if it stands itself */

@@ -7,6 +7,7 @@ import { check } from './check.js';
 import { gather, load } from './data.js';
 import { formOf, takeIn, timed } from './fields.js';
 import { lined } from './lines.js';
+import { rowsOf } from './rows.js';
 import { billed, inAddress, present, table } from './show.js';
 import { stored } from './storage.js';
 
@@ -39,7 +40,7 @@ export async function attach(section) {
   const most = Number(section.dataset.most);
   const [box, heard, body, status, note, result, locality, zip] = ['#k-text', '#k-heard', '#k-lines tbody', '.visually-hidden[role=status]', '#k-note', '.desk-result', '#k-loc', '#k-zip'].map(the);
   const where = the('#k-where');
-  const [pos, next, fresh, see] = ['#k-pos', '#k-next', '#k-fresh', '#k-see'].map(the);
+  const [pos, next, fresh, undo, see] = ['#k-pos', '#k-next', '#k-fresh', '#k-undo', '#k-see'].map(the);
   const numbers = Object.keys(book.places).sort();
   const modifiers = new Set([...Object.keys(book.modifiers), ...book.anatomic.codes, ...book.reporting.codes]);
   /** @type {Line[]} */
@@ -84,13 +85,11 @@ export async function attach(section) {
     hint(heard, words.join(' '), !more[0] || more.length < all.length || Boolean(read?.refused[0]));
     fresh.hidden = !before || !more[0];
     fresh.onclick = () => {
-      lines = lines.slice(before);
       fresh.hidden = true;
-      hint(heard, `${linesOf(before)} removed.`);
-      draw();
-      answer();
+      alter(lines.slice(before), `${linesOf(before)} removed.`);
       box.focus();
     };
+    undo.hidden = true;
     next.hidden = !read && fresh.hidden;
     draw();
     answer();
@@ -115,59 +114,42 @@ export async function attach(section) {
 
   /** A row of the table for each line. */
   function draw() {
-    /** @param {number} at @param {string} name @param {string} label @param {string} text @param {number} size @param {(text: string) => string} clean */
-    const field = (at, name, label, text, size, clean) => {
-      const input = el('input', { type: 'text', value: text, maxLength: size, size, autocapitalize: 'characters', spellcheck: false, autocomplete: 'off' });
-      input.setAttribute('aria-label', `${label}, line ${at + 1}`);
-      input.dataset.field = name;
-      input.oninput = () => {
-        const place = input.selectionStart;
-        const kept = clean(input.value.toUpperCase());
-        if (kept !== input.value) {
-          input.value = kept;
-          input.setSelectionRange(place, place);
-        }
-        change(at, name, kept, input);
-      };
-      // What cannot stand there goes when the field is left.
-      input.onblur = () => {
-        if (!input.hasAttribute('aria-invalid')) return;
-        input.removeAttribute('aria-invalid');
-        const kept = lines[at]?.[/** @type {'code'} */ (name)] ?? '';
-        input.value = Array.isArray(kept) ? kept.join(' ') : kept;
-        hint(heard, `Line ${at + 1}: ${formOf(name)}. It stays ${input.value || 'blank'}.`, true);
-      };
-      return input;
-    };
-    const cell = (/** @type {Parameters<typeof field>} */ ...all) => el('td', {}, field(...all));
-    // A point stays, so that 2.5 is refused and does not become 25.
-    const digits = (/** @type {string} */ text) => text.replace(/[^\d.,]/g, '');
-    body.replaceChildren(
-      ...lines.flatMap((line, at) => {
-        const remove = el('button', { type: 'button', className: 'quiet', title: 'Remove the line' }, '✕');
-        remove.setAttribute('aria-label', `Remove line ${at + 1}, ${billed(line)}`);
-        remove.onclick = () => {
-          lines.splice(at, 1);
-          draw();
-          answer();
-          (/** @type {HTMLElement | undefined} */ (body.querySelectorAll('button')[Math.min(at, lines.length - 1)]) ?? box).focus();
-        };
-        const row = el(
-          'tr',
-          {},
-          el('th', { scope: 'row' }, String(at + 1)),
-          cell(at, 'code', 'Code', line.code, 5, (text) => /^(\d{0,4}[\dA-Z]?|[A-Z]\d{0,4})/.exec(text)?.[0] ?? ''),
-          cell(at, 'modifiers', 'Modifiers', line.modifiers.join(' '), 14, (text) => text.replace(/[^\dA-Z ,-]/g, '')),
-          cell(at, 'units', 'Units', line.units, 3, digits),
-          el('td', {}, remove),
-        );
-        if (!timed(line.code)) return [row];
-        row.className = 'over-time';
-        const more = el('td', { colSpan: 4 }, el('label', {}, 'Base units ', field(at, 'base_units', 'Base units', line.base_units ?? '', 2, digits)), ' ', el('label', {}, 'Minutes ', field(at, 'minutes', 'Minutes', line.minutes ?? '', 4, digits)));
-        return [row, el('tr', { className: 'timed' }, el('td', {}), more)];
-      }),
-    );
+    body.replaceChildren(...rowsOf(lines, { change, left, remove }));
     the('#k-lines').hidden = the('#k-empty').hidden = !lines[0];
+  }
+
+  /** What cannot stand in a field goes when it is left. @param {number} at @param {string} name @param {HTMLInputElement} input */
+  function left(at, name, input) {
+    if (!input.hasAttribute('aria-invalid')) return;
+    input.removeAttribute('aria-invalid');
+    const kept = lines[at]?.[/** @type {'code'} */ (name)] ?? '';
+    input.value = Array.isArray(kept) ? kept.join(' ') : kept;
+    hint(heard, `Line ${at + 1}: ${formOf(name)}. It stays ${input.value || 'blank'}.`, true);
+  }
+
+  /** Put other lines in the place of these, say so, and offer these again. @param {Line[]} others @param {string} words */
+  function alter(others, words) {
+    const before = lines;
+    lines = others;
+    fresh.hidden = true;
+    undo.hidden = next.hidden = false;
+    undo.onclick = () => {
+      lines = before;
+      undo.hidden = true;
+      hint(heard, `Undone: ${linesOf(before.length)} as before.`);
+      draw();
+      answer();
+      box.focus();
+    };
+    hint(heard, words);
+    draw();
+    answer();
+  }
+
+  /** @param {number} at */
+  function remove(at) {
+    alter(lines.filter((_, other) => other !== at), `Line ${at + 1}, ${billed(lines[at])}, removed.`);
+    (/** @type {HTMLElement | undefined} */ (body.querySelectorAll('button')[Math.min(at, lines.length - 1)]) ?? box).focus();
   }
 
   /** Take in a change of one field. @param {number} at @param {string} name @param {string} text @param {HTMLInputElement} input */
@@ -208,6 +190,8 @@ export async function attach(section) {
     remember();
     const mine = (turn += 1);
     const day = value('dos') ?? '';
+    /** The codes that the release of the day has; of the newest it is known. @param {string[]} codes */
+    const there = async (codes) => (day ? codes.filter((await /** @type {any} */ (gather(day, codes, files))).facts.rows) : codes);
     const say = (/** @type {string} */ words, asks = false) => {
       clearTimeout(waiting);
       note.toggleAttribute('hidden', !hint(note, words, asks));
@@ -217,7 +201,7 @@ export async function attach(section) {
     the('#k-again').toggleAttribute('hidden', true);
     if (!lines[0]) {
       say(note.dataset.none ?? '');
-      result.hidden = true;
+      result.hidden = see.hidden = true;
       return;
     }
     clearTimeout(waiting);
@@ -247,6 +231,9 @@ export async function attach(section) {
     const [place, unplaced] = placeOf(pos.value.trim(), book.places);
     const claim = { lines: lines.map((line) => ({ ...line })), pos: place, locality: key, practitioner: value('who'), participation: value('par') };
     const made = check({ claim, kinds, facts: found.facts, book: found.book, desk: found.desk, editions: found.editions, tables: found.tables, unplaced });
+    const gone = made.findings.filter(({ name, lines: [at] }) => name === 'refused' && made.answers[0][at - 1]?.answer === 'code_unknown');
+    // What cannot be had of these leaves the finding as it is.
+    if (gone[0]) await import('./gone.js').then(({ tell }) => tell(gone, { code: ({ lines: [at] }) => claim.lines[at - 1].code, day, load, there })).catch(() => {});
     // A key that came meanwhile goes first, and asks again.
     await new Promise((done) => setTimeout(done));
     if (mine !== turn || typing) return;
@@ -340,13 +327,18 @@ export async function attach(section) {
     head.scrollIntoView();
   };
   the('#k-empty').onclick = the('#k-clear').onclick = () => {
-    lines = [];
-    hint(heard, '');
-    next.hidden = true;
-    draw();
-    answer();
+    alter([], `${linesOf(lines.length)} removed.`);
     stored('sessionStorage', KEPT, '');
     box.focus();
+  };
+  result.onclick = ({ target }) => {
+    const { old, now } = /** @type {HTMLElement} */ (target).dataset;
+    if (!old || !now) return;
+    const on = lines.flatMap(({ code }, at) => (code === old ? [at + 1] : []));
+    const why = last?.answer.findings.find(({ instead }) => instead?.old === old)?.why;
+    // What it says of units is still to be done.
+    alter(lines.map((line) => ({ ...line, code: line.code === old ? now : line.code })), `Line${on[1] ? 's' : ''} ${on.join(', ')}: ${now} in the place of ${old}. ${why}`);
+    undo.focus();
   };
   const told = the('#k-told');
   const tell = (/** @type {string} */ words) => announce((told.textContent = words));

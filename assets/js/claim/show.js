@@ -3,6 +3,7 @@
 
 import { dollars, el, figure, steps, write } from '../calculator/result.js';
 import { setOf } from './check.js';
+import { leading } from './leading.js';
 import { written } from './lines.js';
 import { edit } from './sets.js';
 
@@ -24,13 +25,15 @@ const centsOf = (amount) => BigInt((amount ?? '0').replace('.', ''));
 const amountOf = (sum) => `${sum / 100n}.${String(sum % 100n).padStart(2, '0')}`;
 
 /** @param {Finding} finding */
-function shown({ severity, lines, say, why, do: next, sources }) {
+function shown({ severity, lines, say, why, do: next, sources, codes = [], instead }) {
+  const button = el('button', { type: 'button', className: 'quiet' }, `Put ${instead?.now} in its place`);
+  Object.assign(button.dataset, instead);
   const links = sources.filter(Boolean).flatMap(([words, url], at) => [at ? ', ' : '', el('a', { href: url }, words)]);
   return el(
     'li',
     { className: severity },
     el('p', {}, el('b', {}, WORDS[severity]), lines[0] ? el('span', { className: 'on' }, ` Line${lines[1] ? 's' : ''} ${lines.join(', ')}`) : '', ' ', el('span', { className: 'say' }, say)),
-    ...(next ? [el('p', { className: 'next' }, next)] : []),
+    ...(next ? [el('p', { className: 'next' }, ...leading(next, codes), ...(instead ? [' ', button] : []))] : []),
     ...(why || links.length ? [el('p', { className: 'fine' }, why, ...(links.length ? [' Source: ', ...links] : []))] : []),
   );
 }

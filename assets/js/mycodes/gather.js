@@ -4,7 +4,7 @@
 import { load } from '../claim/data.js';
 import { choose, edit } from '../claim/sets.js';
 
-/** @typedef {{code: string, twin: any, gone: string, name: string, modifiers: string, changed: string[] | null, edits: number}} Line `twin` is null for a code that is not in the release; then `gone` says why. `changed`: null where nothing is known */
+/** @typedef {{code: string, twin: any, gone: string, by: string[], name: string, modifiers: string, changed: string[] | null, edits: number}} Line `twin` is null for a code that is not in the release; then `gone` says why, and `by` names what stands in its place. `changed`: null where nothing is known */
 /** @typedef {{one: string, two: string, indicator: string}} Pair */
 
 /** How the code index marks a code that is no longer billed. */
@@ -60,12 +60,17 @@ export async function sheetOf(codes, { book: url, claims, release }) {
   const places = codes.map((code) => index.codes.indexOf(code));
   const there = (/** @type {number} */ place) => place >= 0 && index.kinds[place] !== DELETED;
   const known = codes.filter((_, at) => there(places[at]));
-  const [book, edits, ...twins] = await Promise.all([load(url), between(known, claims), ...codes.map((code, at) => (there(places[at]) ? load(`/data/v1/codes/${code}.json`) : null))]);
+  const { advice, all, either } = known.length < codes.length ? await import('../claim/gone.js') : /** @type {any} */ ({});
+  const [book, deleted, edits, ...twins] = await Promise.all([load(url), all?.(load), between(known, claims), ...codes.map((code, at) => (there(places[at]) ? load(`/data/v1/codes/${code}.json`) : null))]);
   const lines = codes.map((code, at) => {
     const twin = twins[at];
     const place = places[at];
-    const gone = twin ? '' : place >= 0 ? `Deleted, not in ${release}: ${index.labels[place]}` : `Not a code of ${release}: look at how it is written.`;
-    return { code, twin, gone, name: twin?.name ?? '', modifiers: book.modifiers[book.of[code]] ?? '', changed: changesOf(code, twin, book), edits: edits.pairs.filter(({ one, two }) => one === code || two === code).length };
+    const one = deleted?.[code];
+    const by = one?.by ?? [];
+    const instead = by[0] ? `: see ${either(by)}` : '';
+    const said = [`Deleted, not in ${release}${instead}.`, one ? advice(one) : ''].join(' ').trim();
+    const gone = twin ? '' : place >= 0 ? said : `Not a code of ${release}: look at how it is written.`;
+    return { code, twin, gone, by, name: twin?.name ?? '', modifiers: book.modifiers[book.of[code]] ?? '', changed: changesOf(code, twin, book), edits: edits.pairs.filter(({ one, two }) => one === code || two === code).length };
   });
   return { lines, ...edits, against: book.against };
 }

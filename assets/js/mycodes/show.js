@@ -2,6 +2,7 @@
 /** Puts a gathered sheet on the page. */
 
 import { dollars, el } from '../calculator/result.js';
+import { leading } from '../claim/leading.js';
 
 /** @typedef {import('./gather.js').Line} Line */
 /** @typedef {import('./gather.js').Pair} Pair */
@@ -14,15 +15,6 @@ export const counted = (number, word) => `${number.toLocaleString('en-US')} ${wo
 
 /** @param {string} code */
 const linked = (code) => el('a', { href: `/codes/${code}/` }, code);
-
-/**
- * Why a code has no row, with a link to the code in whose place it was.
- * @param {string} gone
- */
-function why(gone) {
-  const [before, code, after = ''] = gone.split(/see ([0-9A-Z]{5})/);
-  return code ? [`${before}see `, linked(code), after] : [gone];
-}
 
 /**
  * The row whose amount is shown, as the code's page chooses it: the whole service, else a priced reading.
@@ -39,9 +31,9 @@ function rowOf(rows) {
  * @param {Line} line
  * @param {(code: string) => void} remove
  */
-function row({ code, twin, gone, name, modifiers, edits }, remove) {
+function row({ code, twin, gone, by, name, modifiers, edits }, remove) {
   const off = el('td', { className: 'off' }, el('button', { type: 'button', className: 'quiet', ariaLabel: `Remove ${code}`, onclick: () => remove(code) }, 'Remove'));
-  if (!twin) return el('tr', { className: 'gone' }, el('th', { scope: 'row' }, gone.startsWith('Not') ? code : linked(code)), el('td', { colSpan: 6 }, ...why(gone)), off);
+  if (!twin) return el('tr', { className: 'gone' }, el('th', { scope: 'row' }, gone.startsWith('Not') ? code : linked(code)), el('td', { colSpan: 6 }, ...leading(gone, by)), off);
   const shown = rowOf(twin.rows);
   const [amounts] = Object.values(shown.amounts);
   const part = shown.modifier ? ` (${shown.modifier})` : '';
