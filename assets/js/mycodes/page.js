@@ -6,6 +6,11 @@ import { sheetOf } from './gather.js';
 import { address, asked, join, keep, kept, named, read } from './list.js';
 import { counted, showSheet } from './show.js';
 
+/** So many codes are offered for words. */
+const OFFERED = 12;
+/** What the site's search knows of words. */
+const searching = () => Promise.all([import('../search/index.js'), import('../search/query.js'), import('../search/words.js')]);
+
 /** Run the page. @param {HTMLElement} section */
 function run(section) {
   const the = (/** @type {string} */ selector) => /** @type {HTMLElement & HTMLInputElement} */ (section.querySelector(selector));
@@ -73,11 +78,17 @@ function run(section) {
     if (added[0]) own(joined);
   }
 
-  /** Offer codes whose names have these words. @param {string} words */
+  /** Offer codes whose names have these words, and then those whose pages do. @param {string} words */
   async function search(words) {
-    const [{ load: index }, { matches }] = await Promise.all([import('../search/index.js'), import('../search/query.js')]);
-    const found = matches(await index(), words).filter(({ kind }) => kind !== 'deleted');
-    hint(heard, found[0] ? `${counted(found.length, 'code')} found by words.` : 'No code found, by number or by words.', !found[0]);
+    const [{ load: index }, { find, matches }, { codesFor }] = await searching();
+    const all = await index();
+    const pages = await codesFor(words).catch(() => null);
+    const named = matches(all, words);
+    const more = (pages ?? []).filter((code) => !named.some((one) => one.code === code)).flatMap((code) => find(all, code) ?? []);
+    const found = [...named, ...more].filter(({ kind }) => kind !== 'deleted').slice(0, OFFERED);
+    if (!found[0] && !pages) throw new Error('Nothing is known of what pages say.');
+    const many = found.length === OFFERED ? `The first ${OFFERED} codes` : counted(found.length, 'code');
+    hint(heard, found[0] ? `${many} found by words.${pages ? '' : ' What stands on their pages could not be searched.'}` : 'No code found, by number or by words.', !found[0]);
     hits.replaceChildren(
       ...found.map(({ code, name, label }) => {
         const button = el('button', { type: 'button', className: 'quiet', onclick: () => add([code]) }, `Add ${code}`);
@@ -95,6 +106,10 @@ function run(section) {
     text.value = '';
     if (codes[0]) add(codes, words);
     else search(typed).catch(() => hint(heard, 'Search could not load. Try again when you are online.', true));
+  });
+  // What the first word will be looked for in comes while it is typed.
+  text.addEventListener('input', () => {
+    if (/\p{L}{3}/u.test(text.value) && !read(text.value).codes[0]) searching().then(([{ load: index }, , { loadPagefind }]) => Promise.all([index(), loadPagefind()])).catch(() => {});
   });
   text.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || event.shiftKey || text.value.includes('\n')) return;

@@ -7,14 +7,13 @@
 import { describe } from './box.js';
 import { load } from './index.js';
 import { destination, hitUrl, matches, normalise, offers } from './query.js';
+import { pagesFor } from './words.js';
 
 /** @typedef {import('./query.js').CodeIndex} CodeIndex */
 /** @typedef {import('./query.js').Hit} Hit */
-/** @typedef {{ url: string, excerpt: string, meta: Record<string, string> }} Page */
-/** @typedef {{ data: () => Promise<Page> }} Result */
-/** @typedef {{ options: (options: object) => Promise<void>, search: (text: string) => Promise<{ results: Result[] }> }} Pagefind */
+/** @typedef {import('./words.js').Page} Page */
+/** @typedef {import('./words.js').Result} Result */
 
-const PAGEFIND = '/pagefind/pagefind.js';
 const CODES = 10;
 const PAGES = 10;
 const PAUSE = 250;
@@ -275,33 +274,6 @@ const ENTITIES = /** @type {Record<string, string>} */ ({ amp: '&', lt: '<', gt:
 /** @param {string} html */
 function decoded(html) {
   return html.replace(/&(#?\w+);/gu, (whole, name) => ENTITIES[name] ?? whole);
-}
-
-/** @type {Promise<Pagefind> | null} */
-let pagefind = null;
-let tries = 0;
-
-/** Pagefind, loaded with the first text; after a failure asked for again under another address, since browsers remember failed modules. */
-function loadPagefind() {
-  pagefind ??= import(tries++ === 0 ? PAGEFIND : `${PAGEFIND}?again=${tries}`).then(
-    async (/** @type {Pagefind} */ module) => {
-      await module.options({ baseUrl: '/', excerptLength: 24 });
-      return module;
-    },
-  );
-  pagefind.catch(() => {
-    pagefind = null;
-  });
-  return pagefind;
-}
-
-/**
- * @param {string} text
- * @returns {Promise<Result[]>}
- */
-async function pagesFor(text) {
-  const module = await loadPagefind();
-  return (await module.search(text)).results;
 }
 
 /**
