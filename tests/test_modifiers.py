@@ -252,17 +252,29 @@ def test_a_facility_modifier_stands_on_no_code(shown: Callable[[str], Shown]) ->
 # -- edits, and other modifiers ------------------------------------------------------------------------------------------
 
 
-def test_those_that_bypass_an_edit_are_the_manuals_list(shown: Callable[[str], Shown], needs_shared: Path) -> None:
-    """Exactly the modifiers that chapter 23, section 20.9.1.1 lists may bypass an edit; every other page says that it never does."""
-    text = (needs_shared / "sources" / "clm104c23-rev13610.txt").read_text(encoding="utf-8")
+def listed_by_the_manual(shared: Path) -> set[str]:
+    """Return the modifiers that chapter 23, section 20.9.1.1 lists."""
+    text = (shared / "sources" / "clm104c23-rev13610.txt").read_text(encoding="utf-8")
     lists = text.partition("NCCI PTP-associated modifiers are the following:")[2].partition("B. Modifiers 59")[0]
     listed: set[str] = set()
     for first, last in re.findall(r"\b([A-Z0-9]{2})(?:-([A-Z0-9]{2}))?(?=,|\s*$)", lists, re.MULTILINE):
         listed |= {f"{first[0]}{at}" for at in range(int(first[1]), int(last[1]) + 1)} if last else {first}
     assert len(listed) == 44
+    return listed
+
+
+def test_those_that_bypass_an_edit_are_the_manuals_list(shown: Callable[[str], Shown], needs_shared: Path) -> None:
+    """Exactly the modifiers that chapter 23, section 20.9.1.1 lists may bypass an edit; every other page says that it never does."""
+    listed = listed_by_the_manual(needs_shared)
     assert {name for name in in_force() if "It may bypass an NCCI edit" in shown(name).text} == listed
     assert {name for name in in_force() if "It never bypasses an NCCI edit" in shown(name).text} == in_force() - listed
     assert {name for name in listed if "On a visit it counts as absent." in shown(name).text} == {"59", "XE", "XS", "XP", "XU"}
+
+
+def test_the_page_on_edits_leads_to_each_modifier_once(full_site: Site, needs_shared: Path) -> None:
+    """The page on edits has one link to each modifier that may bypass an edit, and to those of repeats that it names beside unit limits."""
+    html = (full_site.folder / "edits" / "index.html").read_text(encoding="utf-8")
+    assert sorted(re.findall(r'<a href="/modifiers/(\w\w)/">\1</a>', html)) == sorted(listed_by_the_manual(needs_shared) | {"76", "77"})
 
 
 def test_what_cannot_stand_together(shown: Callable[[str], Shown]) -> None:

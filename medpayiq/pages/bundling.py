@@ -11,9 +11,10 @@ from medpayiq import rules
 from medpayiq.cms.aoc import CONTRACTOR
 from medpayiq.cms.records import AddOn
 from medpayiq.edits import FOLDER, Edits
-from medpayiq.pages import seo
+from medpayiq.pages import modifiers, seo
 from medpayiq.pages.edit_models import AddOnPart, Bundling, BypassModifiers, EditActions, EditsPage, Indicator, UnitRule
 from medpayiq.pages.general_models import Table
+from medpayiq.pages.inline import modifiers_linked
 from medpayiq.pages.models import Link, Piece
 from medpayiq.pages.naming import name_of
 from medpayiq.pages.policy import each_source
@@ -22,6 +23,8 @@ from medpayiq.pages.site import SiteData
 _FEW = 12
 """Related codes that are shown at once."""
 _BUSIEST = 15
+_REPEATS = ("76", "77")
+"""Modifiers that a unit limit names and that bypass no edit."""
 NOT_LOADED = "NCCI edits, unit limits and add-on lists are not loaded in this build. Check CMS's edit files of the quarter before you bill {code} with another code on the same day."
 
 
@@ -105,13 +108,18 @@ def actions() -> EditActions:
     return EditActions(tuple(_indicator(number, one) for number, one in rules.read("ncci")["indicators"].items()))
 
 
-def _modifiers() -> Iterator[BypassModifiers]:
+def _modifiers(site: SiteData) -> Iterator[BypassModifiers]:
     """Yield the modifiers that may bypass an edit, those that say more than 59 before it."""
-    table = rules.read("ncci")
+    table, addresses = rules.read("ncci"), _addresses(site)
     named, bypass = table["modifiers"], table["bypass"]
-    yield BypassModifiers("Sites: " + ", ".join(bypass["anatomic"]), named["anatomic"]["fits"], named["anatomic"]["record"])
+    yield BypassModifiers(modifiers_linked("Sites: " + ", ".join(bypass["anatomic"]), addresses), named["anatomic"]["fits"], named["anatomic"]["record"])
     for name in (*bypass["never_on_visits"][1:], *bypass["never_on_visits"][:1], *(one for one in (*bypass["global"], *bypass["other"]) if one not in bypass["never_on_visits"])):
-        yield BypassModifiers(name, named[name]["fits"], named[name]["record"])
+        yield BypassModifiers(modifiers_linked(name, addresses), named[name]["fits"], named[name]["record"])
+
+
+def _addresses(site: SiteData) -> dict[str, str]:
+    """Return the address of every modifier that has a page."""
+    return {name: modifiers.url_of(name) for name in modifiers.names(site)}
 
 
 def _indicator(number: str, one: dict[str, Any]) -> Indicator:
@@ -145,6 +153,11 @@ def over_limit(code: str, edits: Edits) -> tuple[str, str] | None:
 def _unit_rule(key: str) -> UnitRule:
     one = rules.read("ncci")["mai"][key]
     return UnitRule(one.get("label", ""), one["say"], one.get("over", ""), one.get("appeal", ""), each_source(one["sources"]))
+
+
+def _with_links(rule: UnitRule, site: SiteData) -> UnitRule:
+    """Return a rule in which modifiers of repeats lead to their pages; those that bypass an edit lead there from their own list."""
+    return rule._replace(over=modifiers_linked(rule.over, {name: url for name, url in _addresses(site).items() if name in _REPEATS}))
 
 
 def _link(code: str, site: SiteData) -> Link:
@@ -220,9 +233,9 @@ def edits_page(site: SiteData) -> EditsPage:
         facts=tuple(facts),
         none=None if edits.ptp else NOT_LOADED.split(". ", maxsplit=1)[0] + ".",
         actions=Piece("edit_actions", actions()),
-        modifiers=tuple(_modifiers()),
+        modifiers=tuple(_modifiers(site)),
         rationales=tuple({say: (label, say) for label, say in reversed(table["rationales"].items()) if label != "unknown"}.values())[::-1],
-        limits=tuple((_unit_rule(kind), f"{kinds[kind]:,}") for kind in "123"),
+        limits=tuple((_with_links(_unit_rule(kind), site), f"{kinds[kind]:,}") for kind in "123"),
         no_limit=table["mai"]["none"]["say"],
         add_ons=tuple((_indicator(kind, table["add_on"][kind]), f"{types[kind]:,}") for kind in "123"),
         busiest=_busiest(site),

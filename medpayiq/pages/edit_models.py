@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from markupsafe import Markup
+
 from medpayiq.pages.general_models import Table
 from medpayiq.pages.models import Head, Link, Piece, Source
 
@@ -21,8 +23,8 @@ class Indicator(NamedTuple):
 class BypassModifiers(NamedTuple):
     """Modifiers that may bypass an edit, and what each asks for."""
 
-    names: str
-    """``XE, XS, XP, XU``."""
+    names: Markup
+    """``Sites: E1, E2``, each a link to its page."""
     fits: str
     record: str
 

@@ -1,8 +1,18 @@
-"""JSON inside a page."""
+"""What stands inside a page's words: JSON, modifiers."""
 
 from __future__ import annotations
 
-from markupsafe import Markup
+import re
+
+from markupsafe import Markup, escape
+
+
+def modifiers_linked(text: str, addresses: dict[str, str]) -> Markup:
+    """Return a text in which each of these modifiers is a link where it stands first."""
+    made = str(escape(text))
+    for name, url in addresses.items():
+        made = re.sub(rf"\b{name}\b", Markup('<a href="{0}">{1}</a>').format(url, name), made, count=1)
+    return Markup(made)  # noqa: S704 - escaped above
 
 
 def script_safe(text: str) -> Markup:
