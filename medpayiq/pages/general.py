@@ -9,6 +9,7 @@ from medpayiq.days import long_date, period
 from medpayiq.pages import seo
 from medpayiq.pages.general_models import HomePage, HubChild, ReleasePage, SearchPage, Table
 from medpayiq.pages.hubs import Tree, count_words
+from medpayiq.pages.inline import days_kept
 from medpayiq.pages.models import Link
 from medpayiq.pages.site import SiteData
 from medpayiq.payment.amount import is_priced
@@ -106,12 +107,12 @@ def release(site: SiteData) -> ReleasePage:
 
 def _releases(site: SiteData) -> Table:
     """Return every release that is known: the days for which it answers, and whether it is here."""
-    made = []
+    made: list[tuple[str, ...]] = []
     for one in reversed(site.manifest.of_kind("rvu")):
         days = period(one.effective_from, one.effective_to)
         if one.replaced_by is not None:
             days = f"No day: {one.replaced_by} took its place"
-        made.append((one.name, days, _here(one.name, site), one.note[:1].upper() + one.note[1:]))
+        made.append((one.name, days, _here(one.name, site), days_kept(one.note[:1].upper() + one.note[1:])))
     known = {row[0] for row in made}
     made += [(span.release, period(span.effective_from, span.effective_to), _here(span.release, site), "Not in the list of CMS's releases.") for span in reversed(site.past.periods) if span.release not in known]
     return Table("Releases and the days of service they answer for", ("Release", "Answers for", "Here", "Remark"), tuple(made))

@@ -1,10 +1,17 @@
-"""What stands inside a page's words: JSON, modifiers."""
+"""What stands inside a page's words: JSON, dates, modifiers."""
 
 from __future__ import annotations
 
 import re
 
 from markupsafe import Markup, escape
+
+_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+
+
+def days_kept(text: str) -> Markup:
+    """Return a text whose ISO dates are not cut at their hyphens where a line ends: ``time`` is kept together (assets/css/10-base.css)."""
+    return Markup(_DAY.sub(r"<time>\g<0></time>", str(escape(text))))  # noqa: S704 - escaped above
 
 
 def modifiers_linked(text: str, addresses: dict[str, str]) -> Markup:

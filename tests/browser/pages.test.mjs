@@ -387,6 +387,33 @@ describe('every kind of page', { ...needsSite, concurrency: 2 }, () => {
     }
   });
 
+  it('a date in a remark is not cut at the end of a line', async (t) => {
+    const { page } = await open(t, { viewport: { width: 360, height: 900 } });
+    for (const [path, least] of [['/release/', 3], ['/compare/', 1]]) {
+      await page.goto(path);
+      let dates = [];
+      // A text may end its line anywhere: every width has another end.
+      for (let width = 320; width <= 420; width += 5) {
+        await page.setViewportSize({ width, height: 900 });
+        dates = await page.evaluate(() => {
+          const found = [];
+          const texts = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+          while (texts.nextNode()) {
+            for (const { 0: day, index } of texts.currentNode.data.matchAll(/\d{4}-\d\d-\d\d/g)) {
+              const range = document.createRange();
+              range.setStart(texts.currentNode, index);
+              range.setEnd(texts.currentNode, index + day.length);
+              found.push([texts.currentNode.data, new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size]);
+            }
+          }
+          return found;
+        });
+        assert.deepEqual(dates.filter(([, lines]) => lines > 1), [], `${path} at ${width} px`);
+      }
+      assert.ok(dates.length >= least, `${path}: ${dates.length}`);
+    }
+  });
+
   it('where a row is a block, each of its cells says what it is', async (t) => {
     const { page } = await open(t, { viewport: { width: 360, height: 900 } });
     await page.goto('/release/');
