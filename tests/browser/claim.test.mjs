@@ -414,6 +414,14 @@ describe('the claim desk', { ...whole, concurrency: 2 }, () => {
     assert.match((await findings(page)).find(([, lines]) => lines.startsWith('Line'))[2], /MAC/);
   });
 
+  it('a laboratory code of another fee schedule is not called deleted or misspelt', async (t) => {
+    // 0001U has a unit limit of 1 in CMS's table of 2026 Q2, and no row in RVU26C.
+    const { page } = await open(t, '#l=0001Ux1,99213x1&pos=11');
+    await done(page);
+    assert.deepEqual((await findings(page)).filter(([kind]) => kind !== 'note'), [['check', 'Line 1', "0001U is not in CMS's physician fee schedule file. CMS has a unit limit for it, so it is in use: another fee schedule prices it."]]);
+    assert.deepEqual(await amounts(page), ['not priced here', '$95.19']);
+  });
+
   it('a line that was removed and a claim that was cleared come back', async (t) => {
     const { page } = await open(t, '#l=99213-25x1,20610x1,93000x1&pos=11');
     await done(page);

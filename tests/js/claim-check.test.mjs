@@ -63,7 +63,7 @@ const ROWS = {
   90004: row('XXX', 10, 'T'),
   97110: row('XXX', 40, 'A', '5'),
 };
-const SEVERITY = { deny: ['pair_denied', 'pair_needs_modifier', 'pair_same_site', 'pair_visit_59', 'pair_only_visit', 'units_line', 'units_day_policy', 'units_day_clinical', 'units_zero', 'add_on_alone', 'add_on_primary_denied', 'visit_minor', 'visit_major', 'refused', 'unpaid'], check: ['pair_behind', 'pair_undated', 'add_on_some', 'add_on_colleague', 'add_on_contractor', 'visit_25_major', 'duplicate', 'priced_by_mac', 'conditional'], note: ['pair_bypassed', 'units_none', 'add_on_unlisted', 'visit_add', 'remark', 'therapy_check', 'clean'] };
+const SEVERITY = { deny: ['pair_denied', 'pair_needs_modifier', 'pair_same_site', 'pair_visit_59', 'pair_only_visit', 'units_line', 'units_day_policy', 'units_day_clinical', 'units_zero', 'add_on_alone', 'add_on_primary_denied', 'visit_minor', 'visit_major', 'refused', 'unpaid'], check: ['pair_behind', 'pair_undated', 'add_on_some', 'add_on_colleague', 'add_on_contractor', 'visit_25_major', 'duplicate', 'priced_by_mac', 'elsewhere', 'conditional'], note: ['pair_bypassed', 'units_none', 'add_on_unlisted', 'visit_add', 'remark', 'therapy_check', 'clean'] };
 /** The desk's book: medpayiq/claims.py makes it of rules/ncci.yml. */
 const DESK = {
   bypass: { anatomic: ANATOMIC, global: ['24', '25', '57', '58', '78', '79'], other: ['27', '59', '91', 'XE', 'XS', 'XP', 'XU'], only_on_visits: ['24', '25', '57'], never_on_visits: ['59', 'XE', 'XS', 'XP', 'XU'], never_on: [['77427']] },
@@ -282,6 +282,19 @@ describe('the rest', () => {
     assert.deepEqual(findings.filter(({ severity }) => severity === 'deny').map(({ name, lines }) => [name, lines]), [['refused', [1]]]);
     assert.deepEqual(amounts, [null, '11.00']);
     assert.deepEqual(ask('97110-GPx1').amounts, ['4.00']);
+  });
+  it('a code without a row that has a unit limit on the day is one of another fee schedule: to be checked, and it stands', () => {
+    const limits = { '0001U': [1, '2'] };
+    assert.deepEqual(ask('0001Ux1', { limits }).found, ['elsewhere 1']);
+    assert.deepEqual(ask('0001Ux1').found, ['refused 1']);
+    // Above the limit it is denied for that alone.
+    assert.deepEqual(ask('0001Ux2', { limits }).by, { 1: 'units_day_policy' });
+    assert.deepEqual(ask('0001Ux1,70002x1', { limits, edits: { '0001U': { 70002: '1' } } }).by, { 2: 'pair_needs_modifier' });
+    // Limits of another time do not say that the code was in use on the day.
+    assert.deepEqual(ask('0001Ux1', { limits, editions: { ...EDITIONS, mue: { ...EDITIONS.mue, relation: 'newer_only' } } }).found, ['refused 1']);
+  });
+  it('of a visit that CMS no longer has nothing is said beyond that', () => {
+    assert.deepEqual(ask('99300-25x1,20000x1').found.filter((one) => / 1$/.test(one)), ['refused 1']);
   });
   it('lines alike in code and modifiers are a check, whatever the order of their modifiers', () => {
     assert.ok(ask('70001-59-RTx1,70001-RT-59x2').found.includes('duplicate 1 2'));

@@ -49,9 +49,12 @@ export function check(asked) {
   const rows = lines.map(({ code }) => facts.rows(code));
   /** A column of CMS's row of a line. @param {number} at @param {string} name */
   const cell = (at, name) => (rows[at]?.[''] ?? Object.values(rows[at] ?? {})[0])?.[book.fields.indexOf(name)];
-  const visit = lines.map(({ code }) => within(book.lists.visits, code));
-  /** @param {Line[]} some @param {string} factor */
-  const price = (some, factor) => priceClaim({ ...claim, factor, locality: claim.locality === NATIONAL ? ANYWHERE : claim.locality, lines: some.map((line) => ({ ...line, modifiers: line.modifiers.join(' ') })) }, everywhere, book);
+  // What CMS's file lacks is refused: nothing is said of it as of a visit.
+  const visit = lines.map(({ code }, at) => Boolean(rows[at]) && within(book.lists.visits, code));
+  /** A code that CMS's file lacks and the unit limits of the day have is one of another fee schedule. @param {Line} line @param {any} answer */
+  const elsewhere = ({ code }, answer) => (answer.answer === 'code_unknown' && /newest|in_force/.test(editions.mue?.relation ?? '') && tables.mue(code) ? { ...answer, result: 'NOT_PFS', answer: 'elsewhere' } : answer);
+  /** @param {Line[]} some @param {string} factor @returns {any[]} */
+  const price = (some, factor) => priceClaim({ ...claim, factor, locality: claim.locality === NATIONAL ? ANYWHERE : claim.locality, lines: some.map((line) => ({ ...line, modifiers: line.modifiers.join(' ') })) }, everywhere, book).map((/** @type {any} */ answer, /** @type {number} */ at) => elsewhere(some[at], answer));
   const everywhere = { ...facts, place: (/** @type {string} */ key) => facts.place(key === ANYWHERE ? NATIONAL : key) };
 
   const { findings, find, cited } = collecting(desk);
@@ -98,7 +101,8 @@ export function check(asked) {
     const cites = (book.refusals[answer.answer]?.sources ?? []).map((/** @type {string} */ source) => book.cites[source]);
     // Words that are no place, or several, ask for a number: nothing is denied for them.
     const place = answer.answer === 'place_unknown' && unplaced;
-    if (say) find(BY_OTHERS.test(result) ? 'priced_by_mac' : UNPAID.test(result) ? 'unpaid' : 'refused', [at], { what: place || say }, cites, place ? 'check' : '');
+    if (answer.answer === 'elsewhere') find('elsewhere', [at], { code: lines[at].code });
+    else if (say) find(BY_OTHERS.test(result) ? 'priced_by_mac' : UNPAID.test(result) ? 'unpaid' : 'refused', [at], { what: place || say }, cites, place ? 'check' : '');
     for (const [name, what] of conditions) find('conditional', [at], { what }, cited(desk.conditions[name]));
     for (const [name, what] of notes) if (desk.remarks[name]) find('remark', [at], { what }, cited(desk.remarks[name]));
   });

@@ -10,6 +10,9 @@ import { choose, edit } from '../claim/sets.js';
 /** How the code index marks a code that is no longer billed. */
 const DELETED = 'deleted';
 
+/** Kinds of codes of which the physician fee schedule's file has few or none. */
+const OTHERS = /^[BCEKL]|[MU]$/;
+
 /**
  * The edits between codes by the newest edit set.
  * @param {string[]} codes
@@ -69,7 +72,8 @@ export async function sheetOf(codes, { book: url, claims, release }) {
     const by = one?.by ?? [];
     const instead = by[0] ? `: see ${either(by)}` : '';
     const said = [`Deleted, not in ${release}${instead}.`, one ? advice(one) : ''].join(' ').trim();
-    const gone = twin ? '' : place >= 0 ? said : `Not a code of ${release}: look at how it is written.`;
+    const unknown = `Not a code of ${release}: look at how it is written.${OTHERS.test(code) ? ' Laboratory, equipment, and hospital codes have other fee schedules.' : ''}`;
+    const gone = twin ? '' : place >= 0 ? said : unknown;
     return { code, twin, gone, by, name: twin?.name ?? '', modifiers: book.modifiers[book.of[code]] ?? '', changed: changesOf(code, twin, book), edits: edits.pairs.filter(({ one, two }) => one === code || two === code).length };
   });
   return { lines, ...edits, against: book.against };
