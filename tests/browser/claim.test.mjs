@@ -433,8 +433,11 @@ describe('the claim desk', { ...whole, concurrency: 2 }, () => {
     assert.equal(await page.locator('#k-lines').isVisible(), false);
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.waitForURL(/#l=99213-25x1,20610x1,93000x1&/);
-    // New lines end what can be undone.
+    // A change of what is left, or new lines, end what can be undone.
     await page.getByRole('button', { name: 'Remove line 3' }).click();
+    await page.getByLabel('Units, line 1').fill('2');
+    assert.equal(await page.getByRole('button', { name: 'Undo' }).isVisible(), false);
+    await page.getByRole('button', { name: 'Remove line 2' }).click();
     await paste(page, '97110 GP');
     assert.equal(await page.getByRole('button', { name: 'Undo' }).isVisible(), false);
   });

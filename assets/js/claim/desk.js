@@ -158,6 +158,7 @@ export async function attach(section) {
     const fits = takeIn(lines[at], name, text);
     input.removeAttribute('aria-invalid');
     if (!fits) return input.setAttribute('aria-invalid', 'true');
+    undo.hidden = true;
     if (timed(lines[at].code) !== before) {
       draw();
       /** @type {HTMLElement | undefined} */ (body.querySelectorAll('[data-field=code]')[at])?.focus();
