@@ -137,9 +137,15 @@ describe('my codes', { ...whole, concurrency: 2 }, () => {
   });
 
   it('a deleted code leads to each of the codes that stand in its place', async (t) => {
-    const { page } = await open(t, '?codes=99217');
+    const { page } = await open(t, '?codes=99217,97762');
     await ready(page);
     assert.deepEqual(await page.locator('.picked tr.gone td').first().getByRole('link').evaluateAll((all) => all.map((one) => one.getAttribute('href')).slice(0, 2)), ['/codes/99238/', '/codes/99239/']);
+    // One alone can take its place: 97763 has been billed for 97762 since 2018.
+    assert.deepEqual(await page.locator('.picked tr.gone td:not(.off) button').allTextContents(), ['Put 97763 in its place']);
+    await page.getByRole('button', { name: 'Put 97763 in its place' }).click();
+    await page.waitForURL(/\?codes=99217,97763$/);
+    await page.locator('.picked tr:not(.gone)').filter({ hasText: '97763' }).waitFor();
+    assert.equal(await heard(page), '97763 in the place of 97762.');
   });
 
   it('finds codes by the words that the search of the site finds them by, which it fetches with the first word', async (t) => {

@@ -35,7 +35,7 @@ function run(section) {
     try {
       const made = await sheetOf(list, { book, claims, release });
       if (mine !== turn) return;
-      showSheet(part, made, remove);
+      showSheet(part, made, { remove, put });
       note.textContent = '';
     } catch {
       if (mine !== turn) return;
@@ -58,6 +58,13 @@ function run(section) {
   function remove(code) {
     own(list.filter((one) => one !== code));
     hint(heard, `${code} removed.`);
+    text.focus();
+  }
+
+  /** Put a code in the place of one that is gone. @param {string} old @param {string} now */
+  function put(old, now) {
+    own([...new Set(list.map((one) => (one === old ? now : one)))]);
+    hint(heard, `${now} in the place of ${old}.`);
     text.focus();
   }
 

@@ -6,6 +6,7 @@ import { leading } from '../claim/leading.js';
 
 /** @typedef {import('./gather.js').Line} Line */
 /** @typedef {import('./gather.js').Pair} Pair */
+/** @typedef {{remove: (code: string) => void, put: (old: string, now: string) => void}} Buttons what the buttons of a row do */
 /** @typedef {{lines: Line[], pairs: Pair[], set: string, indicators: any, against: string}} Sheet */
 
 const PER = /** @type {{[mai: string]: string}} */ ({ 1: 'a line', 2: 'a day, by policy', 3: 'a day, clinical' });
@@ -29,11 +30,12 @@ function rowOf(rows) {
 /**
  * One row of the table.
  * @param {Line} line
- * @param {(code: string) => void} remove
+ * @param {Buttons} buttons
  */
-function row({ code, twin, gone, by, name, modifiers, edits }, remove) {
+function row({ code, twin, gone, by, name, modifiers, edits }, { remove, put }) {
   const off = el('td', { className: 'off' }, el('button', { type: 'button', className: 'quiet', ariaLabel: `Remove ${code}`, onclick: () => remove(code) }, 'Remove'));
-  if (!twin) return el('tr', { className: 'gone' }, el('th', { scope: 'row' }, gone.startsWith('Not') ? code : linked(code)), el('td', { colSpan: 6 }, ...leading(gone, by)), off);
+  const instead = by[0] && !by[1] ? [' ', el('button', { type: 'button', className: 'quiet', onclick: () => put(code, by[0]) }, `Put ${by[0]} in its place`)] : [];
+  if (!twin) return el('tr', { className: 'gone' }, el('th', { scope: 'row' }, gone.startsWith('Not') ? code : linked(code)), el('td', { colSpan: 6 }, ...leading(gone, by), ...instead), off);
   const shown = rowOf(twin.rows);
   const [amounts] = Object.values(shown.amounts);
   const part = shown.modifier ? ` (${shown.modifier})` : '';
@@ -63,13 +65,13 @@ function label({ tHead, tBodies }) {
  * Show a sheet.
  * @param {(name: string) => HTMLElement} part
  * @param {Sheet} sheet
- * @param {(code: string) => void} remove
+ * @param {Buttons} buttons
  */
-export function showSheet(part, { lines, pairs, set, indicators, against }, remove) {
+export function showSheet(part, { lines, pairs, set, indicators, against }, buttons) {
   const bodyOf = (/** @type {string} */ name) => /** @type {HTMLElement} */ (part(name).querySelector('tbody'));
   const gone = lines.filter(({ twin }) => !twin);
   part('count').textContent = [counted(lines.length, 'code'), ...(gone[0] ? [`not in this release: ${gone.map(({ code }) => code).join(', ')}`] : [])].join('; ') + '.';
-  bodyOf('codes').replaceChildren(...lines.map((line) => row(line, remove)));
+  bodyOf('codes').replaceChildren(...lines.map((line) => row(line, buttons)));
   label(/** @type {HTMLTableElement} */ (part('codes')));
   const none = part('no-edits');
   none.hidden = Boolean(pairs[0]);
