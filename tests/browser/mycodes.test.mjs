@@ -117,7 +117,7 @@ describe('my codes', { ...whole, concurrency: 2 }, () => {
     await page.goto('/my-codes/?codes=97110');
     await ready(page);
     await add(page, '97140');
-    await ready(page);
+    await page.locator('.picked').filter({ hasText: '97140' }).waitFor();
     assert.deepEqual(await codes(page), ['97110', '97140']);
     assert.equal(await heard(page), "1 code added. This browser does not keep the list: bookmark this page's address.");
   });
