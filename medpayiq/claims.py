@@ -56,6 +56,7 @@ def books(site: SiteData) -> Books:
         **words,
         "mai": _for_browsers(table["mai"]),
         "colleagues": table["colleagues"]["codes"],
+        "complexity": {name: table["complexity"][name] for name in ("codes", "visits")},
         "add_on": _for_browsers(table["add_on"]),
         "findings": _for_browsers(table["findings"]),
         "say": _for_browsers(table["sets"]),

@@ -45,6 +45,8 @@ const BOOK = {
 const row = (glob, work, status = 'A', mult = '0') => ({ '': [status, '', work, 0, '', 0, '', 0, '0', glob, 0, 0, 0, mult, '9', '0', '0', '0', '', 0, 0, 0] });
 const ROWS = {
   99213: row('XXX', 100),
+  99221: row('XXX', 100),
+  G2211: row('ZZZ', 30),
   99291: row('XXX', 400),
   99292: row('ZZZ', 150),
   10010: row('010', 200),
@@ -63,11 +65,12 @@ const ROWS = {
   90004: row('XXX', 10, 'T'),
   97110: row('XXX', 40, 'A', '5'),
 };
-const SEVERITY = { deny: ['pair_denied', 'pair_needs_modifier', 'pair_same_site', 'pair_visit_59', 'pair_only_visit', 'units_line', 'units_day_policy', 'units_day_clinical', 'units_zero', 'add_on_alone', 'add_on_primary_denied', 'visit_minor', 'visit_major', 'refused', 'unpaid'], check: ['pair_behind', 'pair_undated', 'add_on_some', 'add_on_colleague', 'add_on_contractor', 'visit_25_major', 'duplicate', 'priced_by_mac', 'elsewhere', 'conditional'], note: ['pair_bypassed', 'units_none', 'add_on_unlisted', 'visit_add', 'remark', 'therapy_check', 'clean'] };
+const SEVERITY = { deny: ['pair_denied', 'pair_needs_modifier', 'pair_same_site', 'pair_visit_59', 'pair_only_visit', 'units_line', 'units_day_policy', 'units_day_clinical', 'units_zero', 'add_on_alone', 'add_on_primary_denied', 'visit_minor', 'visit_major', 'refused', 'unpaid'], check: ['pair_behind', 'pair_undated', 'add_on_some', 'add_on_colleague', 'add_on_contractor', 'visit_25_major', 'complexity_25', 'duplicate', 'priced_by_mac', 'elsewhere', 'conditional'], note: ['pair_bypassed', 'units_none', 'add_on_unlisted', 'visit_add', 'remark', 'therapy_check', 'clean'] };
 /** The desk's book: medpayiq/claims.py makes it of rules/ncci.yml. */
 const DESK = {
   bypass: { anatomic: ANATOMIC, global: ['24', '25', '57', '58', '78', '79'], other: ['27', '59', '91', 'XE', 'XS', 'XP', 'XU'], only_on_visits: ['24', '25', '57'], never_on_visits: ['59', 'XE', 'XS', 'XP', 'XU'], never_on: [['77427']] },
   colleagues: [['99292']],
+  complexity: { codes: [['G2211']], visits: [['99202', '99205'], ['99211', '99215']] },
   modifiers: Object.fromEntries(['anatomic', ...['FT', '24', '25', '27', '57', '58', '59', '78', '79', '91', 'XE', 'XS', 'XP', 'XU']].map((name) => [name, { record: `${name} is in the record.` }])),
   rationales: {},
   conditions: { first_bill: { sources: ['cpm12 40.8'] } },
@@ -296,6 +299,16 @@ describe('the rest', () => {
   it('of a visit that CMS no longer has nothing is said beyond that', () => {
     assert.deepEqual(ask('99300-25x1,20000x1').found.filter((one) => / 1$/.test(one)), ['refused 1']);
   });
+  it('G2211 beside an office visit with 25 is a check, and stays paid: the list of preventive services is not held (chapter 12, section 30.6.7.F)', () => {
+    const addOns = { G2211: ['1', '99213 99221'] };
+    const { found, amounts } = ask('99213-25x1,G2211x1', { addOns });
+    assert.deepEqual(found.filter((one) => one.startsWith('complexity')), ['complexity_25 2']);
+    assert.ok(amounts[1]);
+    for (const without of ['99213x1,G2211x1', '99221-25x1,G2211x1', '99213-24x1,G2211x1', '99213-25x1,11001x1']) assert.ok(!ask(without, { addOns }).found.some((one) => one.startsWith('complexity')), without);
+    // Denied with its visit, it is told that alone.
+    assert.deepEqual(ask('99213-25x5,G2211x1', { addOns, limits: { 99213: [1, '2'] } }).by, { 1: 'units_day_policy', 2: 'add_on_primary_denied' });
+    assert.ok(!ask('99213-25x5,G2211x1', { addOns, limits: { 99213: [1, '2'] } }).found.some((one) => one.startsWith('complexity')));
+  });
   it('lines alike in code and modifiers are a check, whatever the order of their modifiers', () => {
     assert.ok(ask('70001-59-RTx1,70001-RT-59x2').found.includes('duplicate 1 2'));
     assert.ok(!ask('70001-RTx1,70001-LTx1').found.some((one) => one.startsWith('duplicate')));
@@ -349,8 +362,9 @@ describe('random claims', () => {
       const lines = claim();
       const at = draw(lines.length);
       const marked = lines.map((line, place) => (place === at ? line.replace('x', `-${pick(['KX', 'GC'])}x`) : line));
-      const [one, other] = [lines, marked].map((some) => ask(some.join(), all));
-      assert.deepEqual([one.denied, one.amounts], [other.denied, other.amounts], lines.join());
+      // Of lines that are alike either may be the one that is denied.
+      const [one, other] = [lines, marked].map((some) => ask(some.join(), all)).map(({ denied, amounts }) => lines.map((line, place) => [line, denied[place], amounts[place]].join(' ')).sort());
+      assert.deepEqual(one, other, lines.join());
     }
   });
 

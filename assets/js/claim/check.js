@@ -107,6 +107,7 @@ export function check(asked) {
     for (const [name, what] of notes) if (desk.remarks[name]) find('remark', [at], { what }, cited(desk.remarks[name]));
   });
   duplicates(lines, find);
+  complexity(lines, denied, desk.complexity, find);
   if (lines.some((_, at) => cell(at, 'mult') === '5')) find('therapy_check', []);
   if (!findings.some(({ severity }) => severity !== 'note')) find('clean', [], { what: checked(editions) });
 
@@ -354,6 +355,21 @@ function addOns(lines, needs, state, stands, late, cell, { editions: { aoc } }, 
     } else if (need.type === 'colleague') find('add_on_colleague', [at], fill);
     else if (need.type === '3') find('add_on_some', [at], fill);
     else if (alone) find('add_on_contractor', [at], fill);
+  });
+}
+
+/**
+ * What adds to an office visit and goes with none that carries 25 (chapter 12, section 30.6.7.F).
+ * @param {Line[]} lines
+ * @param {string[]} denied
+ * @param {{codes: string[][], visits: string[][]}} lists
+ * @param {(name: string, on: number[], fill: {[name: string]: string}) => void} find
+ */
+function complexity(lines, denied, { codes, visits: beside }, find) {
+  const visit = lines.find((line, at) => !denied[at] && carries(line, '25') && within(beside, line.code));
+  if (!visit) return;
+  lines.forEach(({ code }, at) => {
+    if (!denied[at] && within(codes, code)) find('complexity_25', [at], { code, other: visit.code });
   });
 }
 
