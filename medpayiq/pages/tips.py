@@ -127,9 +127,19 @@ class Tips:
         label = f"{more} more tip{'s' if more > 1 else ''}" if more > 0 else ""
         return TipList(tuple(made[:_OPEN]), tuple(made[_OPEN:]), label, None if made else f"No tip on {code} yet.", add)
 
-    def digests(self, code: str) -> tuple[tuple[str, bool, bool], ...]:
+    def digests(self, code: str) -> tuple[str, ...]:
         """Return what a page with these tips is made from: their content, whether one is due for review, and whether its day is still to come."""
-        return tuple((one.tip.digest, self._due(one.tip), one.tip.verified_on > self._today) for one in self.by_code.get(code, ()))
+        return tuple(self._state(one.tip) for one in self.by_code.get(code, ()))
+
+    def _state(self, tip: Tip) -> str:
+        found = self._states.get(tip.id)
+        if found is None:
+            found = self._states[tip.id] = f"{tip.digest} {self._due(tip)} {tip.verified_on > self._today}"
+        return found
+
+    @cached_property
+    def _states(self) -> dict[str, str]:
+        return {}
 
     def coverage(self, codes: list[str]) -> tuple[int, int, list[str]]:
         """Return how many of the codes have three tips of which one is chosen by code, range or family; how many have any; and which lack."""
