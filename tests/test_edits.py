@@ -70,11 +70,11 @@ def test_every_page_says_its_counts_in_words(full_site: Site, theirs: Theirs) ->
     for code in full_site.twins:
         html = full_site.html(code)
         ones, twos = theirs.ones.get(code, Counter()).total(), theirs.twos.get(code, Counter()).total()
-        assert ("Column 1 to " in html, "Column 2 to " in html) == (bool(ones), bool(twos)), code
+        assert ("Column 1 in " in html, "Column 2 in " in html) == (bool(ones), bool(twos)), code
         if ones:
-            assert f"Column 1 to {ones:,} code{'' if ones == 1 else 's'}." in html, code
+            assert f"Column 1 in {ones:,} edit{'' if ones == 1 else 's'}: the other code is denied when billed beside {code} " in html, code
         if twos:
-            assert f"Column 2 to {twos:,} code{'' if twos == 1 else 's'}." in html, code
+            assert f"Column 2 in {twos:,} edit{'' if twos == 1 else 's'}: {code} is denied when billed beside the other code " in html, code
         assert "2026 Q3 (v322r0)" in html, code
         assert ("No edit of" in html) == (not ones and not twos), code
 

@@ -42,8 +42,8 @@ def bundling(code: str, site: SiteData) -> Piece:
             code=code,
             edition=str(edits.ptp) if edits.ptp else None,
             none=None if ones or twos else _none(code, edits),
-            ones=_side(ones, f"Column 1 to {_codes(ones)}", "It is denied" if sum(ones.values()) == 1 else "They are denied", f"when billed beside {code} on the same day") if ones else None,
-            twos=_side(twos, f"Column 2 to {_codes(twos)}", f"{code} is denied", "when billed beside it on the same day" if sum(twos.values()) == 1 else "when billed beside one of them on the same day") if twos else None,
+            ones=_side(ones, "Column 1", "the other code", code) if ones else None,
+            twos=_side(twos, "Column 2", code, "the other code") if twos else None,
             scope="Only edits between codes of this sample." if site.snapshot.meta.sample and (ones or twos) else None,
             ones_count=sides[0],
             twos_count=sides[1],
@@ -69,12 +69,7 @@ def _none(code: str, edits: Edits) -> str:
     return f"No edit of {code} is in force in the edit set of {edits.ptp}. Payers other than Medicare may have their own."
 
 
-def _codes(counts: Mapping[str, int]) -> str:
-    number = sum(counts.values())
-    return f"{number:,} code{'' if number == 1 else 's'}."
-
-
-def _side(counts: Mapping[str, int], head: str, denied: str, when: str) -> str:
+def _side(counts: Mapping[str, int], column: str, denied: str, beside: str) -> str:
     """Say in a sentence what one column means for the code, and how many of its edits a modifier may bypass."""
     never, may = counts.get("0", 0), counts.get("1", 0)
     if not may:
@@ -82,8 +77,9 @@ def _side(counts: Mapping[str, int], head: str, denied: str, when: str) -> str:
     elif not never:
         bypass = "A modifier may bypass " + ("it" if may == 1 else "each of them" if may > 2 else "both")
     else:
-        bypass = f"A modifier may bypass {may:,}, none the other {never:,}"
-    return f"{head} {denied} {when}. {bypass}."
+        bypass = f"A modifier may bypass {may:,} of them; none bypasses the other {never:,}"
+    number = never + may
+    return f"{column} in {number:,} edit{'' if number == 1 else 's'}: {denied} is denied when billed beside {beside} on the same day. {bypass}."
 
 
 @cache
@@ -188,7 +184,7 @@ def _add_ons(code: str, site: SiteData) -> Piece | None:
     found = list(dict.fromkeys(one.code for one in site.edits.add_ons(code)))
     if not found:
         return None
-    say = f"{'This code is' if len(found) == 1 else 'These are'} paid only beside a primary code such as {code}, by the same practitioner."
+    say = f"The add-on {'code below is' if len(found) == 1 else 'codes below are'} paid only beside a primary code such as {code}, by the same practitioner."
     return Piece("add_on", AddOnPart(f"Primary code for {len(found):,} add-on code{'' if len(found) == 1 else 's'}", say, "", tuple(_link(one, site) for one in found), len(found) > _FEW, f"{len(found):,}", (), ()))
 
 
@@ -236,7 +232,7 @@ def edits_page(site: SiteData) -> EditsPage:
         modifiers=tuple(_modifiers(site)),
         rationales=tuple({say: (label, say) for label, say in reversed(table["rationales"].items()) if label != "unknown"}.values())[::-1],
         limits=tuple((_with_links(_unit_rule(kind), site), f"{kinds[kind]:,}") for kind in "123"),
-        no_limit=table["mai"]["none"]["say"],
+        no_limit="A code without a published limit is not unlimited: some limits are confidential, and your MAC may have its own.",
         add_ons=tuple((_indicator(kind, table["add_on"][kind]), f"{types[kind]:,}") for kind in "123"),
         busiest=_busiest(site),
         chapters=Table("Chapters of the NCCI Policy Manual", ("Codes", "Chapter", "About"), tuple((f"{one['first']} to {one['last']}", one["chapter"], one["title"]) for one in table["chapters"] if "section" not in one)),
@@ -251,4 +247,4 @@ def _busiest(site: SiteData) -> Table:
     for code in codes:
         ones, twos = site.edits.counts(code)
         rows.append((code, name_of(site.by_code[code], site), f"{sum(ones.values()):,}", f"{sum(twos.values()):,}"))
-    return Table("Codes with the most edits in force", ("Code", "Name", "Column 1 to", "Column 2 to"), tuple(rows), (2, 3), tuple(site.by_code[code].url for code in codes))
+    return Table("Codes with the most edits in force", ("Code", "Name", "As column 1", "As column 2"), tuple(rows), (2, 3), tuple(site.by_code[code].url for code in codes))

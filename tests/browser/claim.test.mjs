@@ -574,7 +574,7 @@ describe('the list of edits', { ...whole, concurrency: 2 }, () => {
     const made = await openPage(browser, { javaScriptEnabled: false });
     t.after(() => made.context.close());
     await made.page.goto('/codes/97761/');
-    assert.match(await made.page.locator('#edits').innerText(), /Column 1 to 66 codes[\s\S]*Column 2 to 5 codes/);
+    assert.match(await made.page.locator('#edits').innerText(), /Column 1 in 66 edits[\s\S]*Column 2 in 5 edits/);
     assert.equal(await made.page.locator('#edits a[href$=".csv"]').getAttribute('href'), '/data/v1/edits/97761.csv');
     assert.equal(await made.page.locator('#edit-list').isVisible(), false);
   });
