@@ -259,9 +259,10 @@ def test_seven_years_of_99213(pages: dict[str, Page]) -> None:
 
 # -- the words -----------------------------------------------------------------------------------------------------------
 
-_STEP = re.compile(r"(?P<old>RVU\w+) to (?P<new>RVU\w+): (?P<words>.+)")
+_STEP = re.compile(r"(?:(?P<old>RVU\w+) to (?!(?P=old)))?(?P<new>RVU\w+)(?(old)|, from March 9, 2024): (?P<words>.+)")
+"""A change is named by its two releases, or by the day on which a law changed the factor within one; never as a release to itself."""
 _JUMP = re.compile(r"\b(up|down) \$([\d,]+\.\d\d) to (\$[\d,]+\.\d\d) in (the office|a facility)\.", re.IGNORECASE)
-_PART = re.compile(r"(work RVU|practice expense|malpractice|conversion factor) \$?([\d,.]+\d) to \$?([\d,.]+\d) (adds|takes) \$([\d,]+\.\d\d)", re.IGNORECASE)
+_PART = re.compile(r"(work RVU|practice expense|malpractice|conversion factor) \$?([\d,.]+\d) to \$?([\d,.]+\d) (adds|takes off) \$([\d,]+\.\d\d)", re.IGNORECASE)
 
 
 def cents(text: str) -> int:
@@ -280,7 +281,7 @@ def words_between(page: Page, old: str, new: str) -> list[str]:
     """Return what a page says of the step from one release to another."""
     made = [match for match in map(_STEP.fullmatch, page.changes) if match]
     assert len(made) == len(page.changes), page.changes
-    return [one["words"] for one in made if (one["old"], one["new"]) == (old, new)]
+    return [one["words"] for one in made if (one["old"] or one["new"], one["new"]) == (old, new)]
 
 
 def setting_of(old: Told, new: Told) -> str | None:
@@ -338,7 +339,7 @@ def test_the_dollars_of_the_parts_add_up_to_the_jump(pages: dict[str, Page], yea
             start, end = old.amount(setting), new.amount(setting)
             assert start is not None
             assert end is not None
-            expected = [] if old.capped or new.capped else [(name, one, other, "adds" if moved > 0 else "takes", facts.half_up(abs(moved))) for name, one, other, moved in parts_of(old, new, setting)]
+            expected = [] if old.capped or new.capped else [(name, one, other, "adds" if moved > 0 else "takes off", facts.half_up(abs(moved))) for name, one, other, moved in parts_of(old, new, setting)]
             lines = words_between(pages[code], before, after)
             found = [[(one[0].lower(), Fraction(one[1].replace(",", "")), Fraction(one[2].replace(",", "")), one[3], cents(one[4])) for one in _PART.findall(words)] for words in lines]
             if expected not in found and (expected or start != end):
@@ -574,3 +575,13 @@ def test_the_examples_of_days_are_read(years: Years) -> None:
             if one.row is None and one.status and priced(said):
                 without[one.status].add(code)
     assert without.keys() <= VERDICTS.keys()
+
+
+SHOWN_APART = ("99213", "97761")
+
+
+def test_how_a_change_is_taken_apart_is_said_where_one_is(pages: dict[str, Page], full_site: Site) -> None:
+    """How RVUs and factor share a change is explained on a page that has such dollars, and not on one of a code that never had an amount (D0120)."""
+    for code in (*SHOWN_APART, "D0120", "97010"):
+        apart = any(" adds $" in one or " takes off $" in one for one in pages[code].changes)
+        assert ("Changed RVUs are counted at the conversion factor before" in full_site.html(code)) == apart == (code in SHOWN_APART), code

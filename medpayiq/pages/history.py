@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from medpayiq import rules
 from medpayiq.cms.records import Service
-from medpayiq.days import period
+from medpayiq.days import long_date, period
 from medpayiq.pages.chart import Lines, chart
 from medpayiq.pages.dated import Dated
 from medpayiq.pages.entries import Entry
@@ -77,7 +77,8 @@ def steady_history(code: str, status: str, site: SiteData) -> Piece | None:
 
 
 def _piece(code: str, lead: str, largest: str | None = None, picture: Chart | None = None, rows: tuple[HistoryRow, ...] = (), changes: tuple[str, ...] = ()) -> Piece:
-    return Piece("history", History(code, lead, largest, picture, rows, changes))
+    apart = any(f" {verb} $" in one for one in changes for verb in ("adds", "takes off"))
+    return Piece("history", History(code, lead, largest, picture, rows, changes, apart))
 
 
 def _without_amount(code: str, status: str, when: str, changes: tuple[str, ...] = ()) -> Piece:
@@ -177,7 +178,13 @@ def _steps(stays: Iterable[Stay]) -> Iterator[tuple[int, str]]:
     for before, after in pairwise(stays):
         words = _step(before.state, after.state)
         if words:
-            yield _size(before.state, after.state), f"{before.releases[-1]} to {after.releases[0]}: {words}"
+            yield _size(before.state, after.state), f"{_turn(before, after)}: {words}"
+
+
+def _turn(before: Stay, after: Stay) -> str:
+    """Name a change by its two releases; by its day where a law changed the factor within one release."""
+    old, new = before.releases[-1], after.releases[0]
+    return f"{old} to {new}" if old != new else f"{new}, from {long_date(after.period.effective_from)}"
 
 
 def _size(old: State, new: State) -> int:
@@ -251,7 +258,7 @@ def _parts(old: State, new: State, where: str) -> Iterator[str]:
 
 def _moves(amount: int) -> str:
     """Say what an amount in millionths of a dollar adds or takes."""
-    return f"{'adds' if amount > 0 else 'takes'} {dollars(round_half_up(abs(amount), _PER_CENT))}"
+    return f"{'adds' if amount > 0 else 'takes off'} {dollars(round_half_up(abs(amount), _PER_CENT))}"
 
 
 def _picture(code: str, stays: list[Stay]) -> Chart | None:

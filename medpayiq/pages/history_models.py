@@ -68,3 +68,5 @@ class History(NamedTuple):
     """Newest first; empty for a code that never had an amount."""
     changes: tuple[str, ...]
     """What changed from release to release, newest first."""
+    apart: bool = False
+    """One of them is taken apart into dollars, so that how is worth a sentence."""
