@@ -118,7 +118,7 @@ def test_indicators_have_words(year: Changes) -> None:
     assert len(set(words)) == len(words)
     assert not [one for one in words if re.search(r"\b(?!NA\b|QP\b|MUE\b|MAI\b)[A-Z]{2}", one)]
     assert {row[2] for one in sections.sections(year, str) if one.key == "indicators" for row in one.rows} <= set(words)
-    (line,) = (one for one in telling.sentences(year) if "other indicators" in one)
+    (line,) = (one for one in telling.sentences(year) if "different indicators" in one)
     assert "Both sides " in line
     assert "SURG" not in line
 
@@ -352,7 +352,7 @@ def test_the_report_reads_as_a_biller_wants_it(all_snapshots: Path, capsys: pyte
     lines = out.splitlines()
     assert lines[0] == "What changed from RVU26B to RVU26C"
     assert lines[3].startswith("79 rows added, no row deleted")
-    assert any(line.startswith("30 status changes: E to C 29") for line in lines)
+    assert any(line.startswith("30 status changes: 29 from E to C") for line in lines)
     assert "The edit pairs are not compared: RVU26B is here without a set of NCCI edits." in lines
     at = lines.index("New rows (79)")
     assert lines[at + 2].split()[0] == min(code for code, _ in rvu26c().keys() - rvu26b().keys())
@@ -494,7 +494,10 @@ def test_the_page_of_a_release(full_site: Site) -> None:
     assert len(found["status"]) == 30
     page = full_site.pages["/changes/rvu26c/"]
     assert {f"/codes/{row[0]}/" for key in ("new-rows", "status") for row in found[key]} <= page.links
-    assert "30 status changes: E to C 29, A to C 1." in html
+    assert "30 status changes: 29 from E to C, 1 from A to C." in html
+    # The row that went from A to C lost its amount; every other row of both files has the RVUs it had.
+    assert "<li>No row in both releases has a different national amount (non-QP); 1 row has none now.</li>" in html
+    assert "1 row has different RVUs: PE RVU office in 1, PE RVU facility in 1." in html
 
 
 def test_every_release_has_a_page_within_bounds(full_site: Site) -> None:
@@ -513,7 +516,7 @@ def test_every_release_has_a_page_within_bounds(full_site: Site) -> None:
     rvus = sum(1 for key in both if any(before[key][name] != after[key][name] for name in ("work", "pe_nonfacility", "pe_facility", "mp")))
     assert f"<li>{len(after.keys() - before.keys()):,} rows added, {len(before.keys() - after.keys()):,} rows deleted:" in html
     assert f"<li>{status:,} status changes.</li>" in html
-    assert f"<li>{rvus:,} rows with other RVUs," in html
+    assert f"<li>{rvus:,} rows with different RVUs," in html
 
 
 def test_lists_are_files_too(sample_site: Site) -> None:

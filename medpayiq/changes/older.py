@@ -66,4 +66,4 @@ def sentences(counts: Counts, before: Meta, after: Meta) -> Iterator[str]:
     yield started(f"{counted(counts.status, 'status change')}.")
     old, new = (factors_in_words(sorted(one.conversion_factors.items())) for one in (before, after))
     yield f"The conversion factor stays {new}." if old == new else f"The conversion factor went from {old} to {new}."
-    yield started(f"{counted(counts.rvus, 'row')} with other RVUs, {counted(counts.indicators, 'row')} with other indicators.")
+    yield started(f"{counted(counts.rvus, 'row')} with different RVUs, {counted(counts.indicators, 'row')} with different indicators.")

@@ -165,7 +165,7 @@ def _edits(changes: Changes, name_of: NameOf) -> list[Section]:
         Section("edits_by_code", "Edit pairs by code", _columns(_CODE, *heads, _NAME), [(code, *(str(counts[key][code]) for key, _, _ in heads), name_of(code)) for code in busiest], "The code with most changes first."),
         Section("edits_added", "Edit pairs added", columns, [(one.column1, two, one.indicator) for one in changes.edits.added for two in one.codes], listed=False),
         Section("edits_dropped", "Edit pairs dropped", columns, [(one.column1, two, one.indicator) for one in changes.edits.dropped for two in one.codes], listed=False),
-        Section("edits_moved", "Edit pairs with another modifier indicator", moved, [(one.column1, two, one.before, one.after) for one in changes.edits.moved for two in one.codes], listed=False),
+        Section("edits_moved", "Edit pairs with a different modifier indicator", moved, [(one.column1, two, one.before, one.after) for one in changes.edits.moved for two in one.codes], listed=False),
     ]
 
 
@@ -197,7 +197,7 @@ def _localities(changes: Changes) -> Section:
 def _tips(flags: Iterable[Flag]) -> Section:
     rows = [(one.tip, one.code, one.field, one.before, one.after, one.verified_for) for one in flags]
     heads = (("tip", "Tip", "text"), _CODE, ("field", "Watches", "text"), ("before", "Before", "text"), ("after", "After", "text"), ("verified_for", "Verified for", "text"))
-    return Section("tips", "Tips to verify again", _columns(*heads), rows, "A fact that the tip watches is another than in the release it was verified for.")
+    return Section("tips", "Tips to verify again", _columns(*heads), rows, "A fact that the tip watches has changed since the release it was verified for.")
 
 
 def _cents(cents: int | None) -> str:

@@ -48,15 +48,15 @@ def _codes(changes: Changes) -> str:
 def _status(changes: Changes) -> str:
     found = deriving.status_changes(changes)
     if not found:
-        return "No row has another status."
+        return "No row changed its status."
     ways: dict[str, int] = {}
     for one in found:
         way = f"{one.before} to {one.after}"
         ways[way] = ways.get(way, 0) + 1
     told = sorted(ways.items(), key=lambda way: (-way[1], way[0]))
-    words = ", ".join(f"{way} {number:,}" for way, number in told[:6])
+    words = ", ".join(f"{number:,} from {way}" for way, number in told[:6])
     rest = sum(number for _, number in told[6:])
-    return started(f"{counted(len(found), 'status change')}: {words}{f', others {rest:,}' if rest else ''}.")
+    return started(f"{counted(len(found), 'status change')}: {words}{f', {rest:,} others' if rest else ''}.")
 
 
 def _factors(changes: Changes) -> str:
@@ -76,17 +76,14 @@ def _amounts(changes: Changes, amounts: Sequence[AmountChange]) -> Iterator[str]
     main = deriving.kinds(changes)[0]
     found = [one for one in amounts if one.kind == main]
     which = "national amount" + (" (non-QP)" if main else "")
-    if not found:
-        yield f"No row of both releases has another {which}."
-        return
     begun = sum(1 for one in found if not one.before)
     ended = sum(1 for one in found if not one.after)
+    moved = len(found) - begun - ended
     edges = [words for number, words in ((begun, f"{counted(begun, 'row')} had none before"), (ended, f"{counted(ended, 'row')} {'has' if ended == 1 else 'have'} none now")) if number]
-    yield started(f"{counted(len(found), 'row')} of both releases {'has' if len(found) == 1 else 'have'} another {which}{'; ' if edges else ''}{' and '.join(edges)}.")
+    yield started(f"{counted(moved, 'row')} in both releases {'has' if moved < 2 else 'have'} a different {which}{'; ' if edges else ''}{' and '.join(edges)}.")
     far = deriving.movers(found)
     up = sum(1 for one in far if one.cents > 0)
     if not far:
-        yield "No amount went up or down."
         return
     yield started(f"by code {counted(up, 'amount')} went up and {counted(len(far) - up, 'amount')} down.")
     most = deriving.biggest_by_cents(far, 1)[0]
@@ -99,7 +96,7 @@ def _rvus(changes: Changes) -> str:
         return "No work, practice expense or malpractice RVU changed."
     rows = len({(one.code, one.modifier) for one in found})
     parts = {label: sum(1 for one in found if one.column == name) for name, label in deriving.RVUS.items()}
-    return started(f"{counted(rows, 'row')} {'has' if rows == 1 else 'have'} other RVUs: {', '.join(f'{label} {number:,}' for label, number in parts.items() if number)}.")
+    return started(f"{counted(rows, 'row')} {'has' if rows == 1 else 'have'} different RVUs: {', '.join(f'{label} in {number:,}' for label, number in parts.items() if number)}.")
 
 
 def _indicators(changes: Changes) -> str:
@@ -108,7 +105,7 @@ def _indicators(changes: Changes) -> str:
         return "No indicator changed."
     rows = len({(one.code, one.modifier) for values in found.values() for one in values})
     columns = sorted(((len(values), deriving.words_of(name)) for name, values in found.items()), key=lambda one: (-one[0], one[1]))
-    return started(f"{counted(rows, 'row')} {'has' if rows == 1 else 'have'} other indicators: {', '.join(f'{name} {number:,}' for number, name in columns)}.")
+    return started(f"{counted(rows, 'row')} {'has' if rows == 1 else 'have'} different indicators: {', '.join(f'{name} in {number:,}' for number, name in columns)}.")
 
 
 def _edits(changes: Changes) -> Iterator[str]:
@@ -120,7 +117,7 @@ def _edits(changes: Changes) -> Iterator[str]:
         yield f"Both releases have the edit set {new}."
         return
     before, after = changes.edits.in_force
-    yield started(f"{counted(added, 'edit pair')} added and {counted(dropped, 'edit pair')} dropped from {old.quarter} to {new.quarter}: {before:,} in force before, {after:,} after; {counted(moved, 'pair')} with another modifier indicator.")
+    yield started(f"{counted(added, 'edit pair')} added and {counted(dropped, 'edit pair')} dropped from {old.quarter} to {new.quarter}: {before:,} in force before, {after:,} after; {counted(moved, 'pair')} with a different modifier indicator.")
 
 
 def _limits(changes: Changes) -> Iterator[str]:
@@ -130,13 +127,13 @@ def _limits(changes: Changes) -> Iterator[str]:
     if old == new and not found:
         yield f"Both releases have the unit limits of {new}."
         return
-    yield started(f"unit limits from {old.quarter} to {new.quarter}: {counted(len(found.added), 'code')} with a new one, {counted(len(found.dropped), 'code')} without one any more, {counted(len(deriving.other_limits(changes)), 'code')} with another.")
+    yield started(f"unit limits from {old.quarter} to {new.quarter}: {counted(len(found.added), 'code')} with a new one, {counted(len(found.dropped), 'code')} with none any more, {counted(len(deriving.other_limits(changes)), 'code')} with a different one.")
 
 
 def _localities(changes: Changes) -> str:
     found = deriving.index_changes(changes)
     added, dropped = len(changes.localities.added), len(changes.localities.dropped)
-    words = "No locality has another index" if not found else started(f"{counted(len(found), 'locality', 'localities')} {'has' if len(found) == 1 else 'have'} another index ({_indices(changes)})")
+    words = "No locality index changed" if not found else started(f"{counted(len(found), 'locality', 'localities')} {'has' if len(found) == 1 else 'have'} different indices ({_indices(changes)})")
     both = f"; {counted(added, 'locality', 'localities')} new, {counted(dropped, 'locality', 'localities')} gone" if added or dropped else ""
     return f"{words}{both}."
 

@@ -83,7 +83,7 @@ def release(step: Step, site: SiteData) -> models.ReleaseChangesPage:
     page = models.ReleaseChangesPage(
         head=head,
         title=title,
-        intro=f"{step.after.release} holds {period(step.after.effective_from, step.after.effective_to)}; {step.before.release} {period(step.before.effective_from, step.before.effective_to)}.",
+        intro=f"{step.after.release} covers {period(step.after.effective_from, step.after.effective_to)}; {step.before.release} {period(step.before.effective_from, step.before.effective_to)}.",
         summary=tuple(summary),
         not_compared=(),
         picture=None,
