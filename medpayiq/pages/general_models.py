@@ -16,6 +16,7 @@ class HubCode(NamedTuple):
     office: str
     """Amount, or the short verdict."""
     facility: str
+    """Amount, ``not paid``, or the reading's (``26: $35.07``) where the whole test is not paid there."""
     priced: bool
 
 

@@ -73,4 +73,13 @@ def hub_code(entry: Entry, site: SiteData) -> HubCode:
     if office.cents is None and facility.cents is None:
         return HubCode(entry.code, entry.url, name, status_of(entry, site)["verdict"], "", priced=False)
     texts = ["not paid" if one.cents is None else dollars(one.cents) for one in (office, facility)]
+    if facility.cents is None:
+        texts[1] = _reading(entry, site) or texts[1]
     return HubCode(entry.code, entry.url, name, texts[0], texts[1], priced=True)
+
+
+def _reading(entry: Entry, site: SiteData) -> str:
+    """Return what the reading of a test pays in a facility that provides the rest: a reader there is paid, though the whole test is not; blank where it has none."""
+    row = entry.rows.get("26")
+    cents = site.prices(row, site.factor)[1].cents if row else None
+    return "" if cents is None else f"26: {dollars(cents)}"
