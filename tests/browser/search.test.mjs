@@ -163,7 +163,7 @@ describe('search', needsSite, () => {
     await box().press('Enter');
     await page.waitForURL('**/denials/#97');
     assert.equal(await page.locator(':target h2').textContent(), '97: Bundled with another service');
-    assert.equal(await page.locator('#unknown > span').textContent(), 'A number is not in the list?');
+    assert.equal(await page.locator('#unknown > span').textContent(), 'Is your number not in the list?');
 
     assert.equal(await first('PR-22'), '22 denial reason: what to do');
     await options().first().click();
