@@ -16,11 +16,11 @@ CLASSES = {band: f"b{band.rstrip('+').split('-', maxsplit=1)[0]}" for band in BA
 def words(lists: Lists) -> dict[str, Any]:
     """Return every word that a page says of published figures; # and % are filled in."""
     return {
-        "none": "No field reports on # to show yet. From five on, this part says for which reasons payers denied it and what worked; fewer could point at a practice or a patient.",
+        "none": "No field reports on # to show yet. Once five are in, this part says why payers denied it and what worked; fewer could point to a practice or a patient.",
         "lead": "# reports",
         "period": ", counted in %.",
         "to": " to ",
-        "only": "Self-reported, no denominator: they say what people met, not how often it happens. Only what five or more of them say is shown. Published #.",
+        "only": "Self-reported, no denominator: they say what people ran into, not how often it happens. Only what five or more of them say is shown. Published #.",
         "alone": "No reason, payer or outcome stands in five or more of them.",
         "synthetic": "Made-up figures, for demonstration.",
         "months": list(MONTHS),

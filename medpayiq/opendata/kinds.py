@@ -36,12 +36,12 @@ class Kind(NamedTuple):
 
 
 _CODE = Kind("code", "A code", "/data/v1/codes/{code}.json", "JSON", "All facts of a code that its page shows: rows, RVUs, indicators, national amounts, rules, edits counted, unit limit, tips.", code_schema.whole)
-_RELEASE = Kind("release", "The release", f"/{release_csv.PATH}", "CSV", "Every row of the release: status, RVUs, indicators, national amounts, unit limit; a line a code and modifier.", release_csv.schema)
+_RELEASE = Kind("release", "The release", f"/{release_csv.PATH}", "CSV", "Every row of the release: status, RVUs, indicators, national amounts, unit limit; one line per code and modifier.", release_csv.schema)
 _EDITS = Kind("edits", "Edits of a code", f"/{edits.FOLDER}/{{code}}.csv", "CSV", "Every NCCI pair that names the code, in force or ended.", list_schemas.edit_row)
 _HISTORY = Kind("history", "A code in older releases", f"/{dated.FOLDER}/{{code}}.json", "JSON", "Its rows in each release before this one that is loaded, codes that are gone included. Values have no names: the schema gives their order.", list_schemas.history)
 _ZIP = Kind("zip", "ZIP codes", f"/{ZIP_FOLDER}/{{zip3}}.json", "JSON", "ZIP code to payment locality, by the first three digits.", list_schemas.zip_codes)
-_CHANGES = Kind("changes", "What changed", f"/{change_files.FOLDER}/{{release}}/{{list}}.csv", "CSV", "What differs from the release before, a list a file; the release in small letters, the lists as on its page of changes. A list that would be empty is not there.", list_schemas.changes)
-_FEED = Kind("feed", "Feed", change_files.addresses("")[1], "JSON", "An entry a release, as JSON Feed; families of codes have feeds of their own.", list_schemas.feed)
+_CHANGES = Kind("changes", "What changed", f"/{change_files.FOLDER}/{{release}}/{{list}}.csv", "CSV", "What differs from the release before, one file per list; the release in small letters, the lists as on its page of changes. A list that would be empty is not there.", list_schemas.changes)
+_FEED = Kind("feed", "Feed", change_files.addresses("")[1], "JSON", "One entry per release, as JSON Feed; families of codes have feeds of their own.", list_schemas.feed)
 _INDEX = Kind("index", "List of all kinds", f"/{INDEX}", "JSON", "Which release this is, and where the files stand. It changes with each release.", list_schemas.index)
 ALL = (_CODE, _RELEASE, _EDITS, _HISTORY, _ZIP, _CHANGES, _FEED, _INDEX)
 

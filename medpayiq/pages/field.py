@@ -122,12 +122,12 @@ def across(site: SiteData) -> FieldPage:
     )
     none = None
     if not published.codes:
-        asked = " Where its function takes some in, a code's page asks it when you look." if site.config.take_reports else " It takes none in."
+        asked = " A code's page asks for newer ones when you come to that part of it." if site.config.take_reports else " It takes none in."
         none = "No code has five field reports yet." if published.read else f"No field reports yet: this site was built without any.{asked}"
     ranked = sorted(published.codes, key=lambda code: (_ORDER[published.codes[code]["reports"]], code))
     return FieldPage(
         head,
-        "What people report about denials, over all codes. Self-reported, no denominator: it says what people met, not how often it happens.",
+        "What people report about denials, over all codes. Self-reported, no denominator: it says what people ran into, not how often it happens.",
         none,
         _words()["synthetic"] if published.synthetic else None,
         day(published.day) if published.day and published.codes else None,

@@ -29,7 +29,7 @@ _OF_ALL = {
 }
 _CLOSED_LIST = ["cpm23 20.9.1.1"]
 """Where it is written which modifiers may bypass an edit, and that no other does."""
-_ON_VISITS = {"only_on_visits": "It bypasses an edit on the line of a visit alone.", "never_on_visits": "On a visit it counts as absent."}
+_ON_VISITS = {"only_on_visits": "It bypasses an edit only on the line of a visit.", "never_on_visits": "On a visit it counts as absent."}
 _FEW = 6
 """Common codes that a page links to."""
 
@@ -68,7 +68,7 @@ _ANY = "No rule at hand ties it to certain codes: whether it fits is for you to 
 _LABORATORY = "Clinical laboratory tests, for which it is meant, are paid by another fee schedule and are not counted here."
 _LIMITS = {"90": _LABORATORY, "91": _LABORATORY, "QW": _LABORATORY}
 _COLUMNS = {column: called(column) for column in ("bilat", "cosurg", "team")}
-_THERAPY = f"Counted are the codes that CMS's file prices as therapy ({called('mult')} 5). CMS's own list of therapy codes is not at hand: some codes are therapy under a plan of care alone, and take it too."
+_THERAPY = f"The codes counted are those that CMS's file prices as therapy ({called('mult')} 5). CMS's own list of therapy codes is not at hand: some codes are therapy only under a plan of care, and take it too."
 
 # Where the sites of the body are, by CMS's list of HCPCS Level II modifiers; it is not among the texts at hand.
 _FINGERS = ("thumb", *(f"{digit} finger, the thumb being the first" for digit in ("second", "third", "fourth", "fifth")))
@@ -176,8 +176,8 @@ class _Modifier:
     def reach(self) -> str:
         """Say on how many codes it can stand."""
         if self.number == self._standings.total:
-            return f"all {self.number:,} with an amount"
-        return f"{self.number:,} of {self._standings.total:,} with an amount" if self.number else "none"
+            return f"all {self.number:,} priced codes"
+        return f"{self.number:,} of {self._standings.total:,} priced codes" if self.number else "none"
 
     def _in_force(self) -> Mapping[str, Any]:
         """Return its entry as rules/modifiers.yml has it, with its days."""
@@ -227,7 +227,7 @@ class _Modifier:
         column = self.rule.get("by", "")
         head = ("Codes", *([called(column)] if column else []), "What becomes of it")
         rows = tuple((f"{one.number:,}", *([", ".join(one.values)] if column else []), self._becomes(one)) for one in self._counts)
-        return Table(f"Modifier {self.name} on the codes with an amount", head, rows, (0,))
+        return Table(f"Modifier {self.name} on the priced codes", head, rows, (0,))
 
     def _becomes(self, count: Count) -> str:
         if count.outcome.say:
@@ -276,5 +276,5 @@ def _index(made: Mapping[str, _Modifier], site: SiteData) -> ModifiersPage:
         crumbs=_CRUMBS,
         kind="CollectionPage",
     )
-    lead = f"{len(made)} modifiers, with what each does to the payment in {site.snapshot.meta.release}, {site.period}. Codes are counted among those with an amount in this release."
+    lead = f"{len(made)} modifiers, with what each does to the payment in {site.snapshot.meta.release}, {site.period}. Codes are counted among those that this release prices, anesthesia by time included."
     return ModifiersPage(head, lead, tuple(groups), _CRUMBS)

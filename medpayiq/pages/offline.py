@@ -34,5 +34,5 @@ def offline(site: SiteData) -> OfflinePage:
     )
     if not site.config.keep_offline:
         return OfflinePage(head, "This site keeps no pages in your browser.", "None are kept here.", crumbs)
-    lead = "Your browser keeps the last hundred pages that you opened here, so that they open without connection too. Those of an earlier release are let go of when a new one comes. Nobody but this browser knows the list."
+    lead = "Your browser keeps the last hundred pages that you opened here, so that they open without a connection too. Pages of an earlier release are removed when a new one comes. Only this browser knows the list."
     return OfflinePage(head, lead, "None are kept here yet.", crumbs)

@@ -73,7 +73,7 @@ def toolkit(site: SiteData) -> ToolkitPage:
         crumbs=crumbs,
         kind="CollectionPage",
     )
-    lead = "What makes a line denied, where modifiers are refused, and which codes conflict, with what to do next: a sheet a specialty, made from the same data as the pages. Free, at once, without an e-mail."
+    lead = "What gets a line denied, where modifiers are refused, and which codes conflict, with what to do next: one sheet per specialty, made from the same data as the pages. Free to download; no e-mail address is asked for."
     table = rules.read("toolkit")
     edits = site.edits.ptp
     kinds = specialties(site)

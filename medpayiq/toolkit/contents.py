@@ -93,7 +93,7 @@ class Contents:
             "It is about Original Medicare's physician fee schedule, one patient, one practitioner, one day. Other payers have rules of their own.",
             f"Amounts are national, {main}before deductible, coinsurance and sequestration. Of a test of which only the reading is priced it is the reading's (26).",
             "An edit is a pair: column 1 is paid, column 2 is denied. In force means on some day of the edit set's quarter.",
-            "Titles are in our own words where we have written one, else CMS's text of a Level II code, or CMS's RBCS class of the code. They are no descriptors: code from the code book, not from a title.",
+            "Titles are in our own words where we have written one, else CMS's text of a Level II code, or CMS's RBCS class of the code. They are not descriptors: code from the code book, not from a title.",
             "A dash between two codes stands for every code of the release from the one to the other.",
             "Specialties are the subcategories of RBCS, CMS's classification of codes. It says what a code is, not who may bill it.",
             "Before you bill, look at the code's page on the site: it has what is not in here, such as coverage and your locality's amount.",
@@ -103,7 +103,7 @@ class Contents:
             ("How to read it", how),
             ("Which conflicts are shown, and in which order", tuple(text.format(**table) for text in table["rule"])),
             ("Made from", (*files, "What each status, indicator and modifier means: the manuals that are named beside it.")),
-            ("Licence", ("Texts of this file: CC BY 4.0. CMS's figures and Level II texts are works of the United States government.", *notices(site.config), "Typeface of the PDF: Libertinus Serif, SIL Open Font License 1.1.")),
+            ("License", ("Texts of this file: CC BY 4.0. CMS's figures and Level II texts are works of the United States government.", *notices(site.config), "Typeface of the PDF: Libertinus Serif, SIL Open Font License 1.1.")),
         )
 
     def _line(self, entry: Entry) -> CodeLine:
