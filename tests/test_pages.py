@@ -65,6 +65,13 @@ def test_a_page_and_a_twin_for_every_code(full_site: Site) -> None:
     assert full_site.code_pages["GXXX1"].h1.startswith("GXXX1 ")
 
 
+def test_a_dental_code_is_called_one(full_site: Site) -> None:
+    """Every D code of CMS's file is named as dental, also where CMS's class is another's (D0120 is among office services), and its page says whose its text is."""
+    for code in (code for code in facts.by_code() if code[0] == "D"):
+        assert full_site.twins[code]["name"].startswith("Dental services"), code
+        assert "American Dental Association&#39;s and is not shown here" in full_site.html(code), code
+
+
 def indexed(site: Site) -> int:
     """Return the number of pages that say which part of them the word search may read."""
     return sum(b"data-pagefind-body" in path.read_bytes() for path in site.folder.rglob("*.html"))

@@ -58,7 +58,15 @@ def _name(entry: Entry, site: SiteData, text: str | None) -> str:
     if text is not None:
         return text
     category = site.snapshot.rbcs.get(entry.code)
-    return _of_category(category) if category is not None else site.range_of[entry.code].name
+    return _of_data(entry, category, site)
+
+
+def _of_data(entry: Entry, category: Category | None, site: SiteData) -> str:
+    """Return a name made from CMS's classification; of a D code the class alone, such as office services, would hide that it is dental."""
+    kind = site.range_of[entry.code].name
+    if category is None:
+        return kind
+    return f"{kind}: {_of_category(category)}" if entry.system == "CDT" else _of_category(category)
 
 
 def naming(entry: Entry, site: SiteData) -> Naming:
@@ -72,7 +80,7 @@ def naming(entry: Entry, site: SiteData) -> Naming:
     if text is not None:
         return Naming(text, "the AMA's short descriptor, from CMS's file" if entry.system == "CPT" else "CMS's short text", lines, own=False)
     if category is not None:
-        return Naming(_of_category(category), "CMS's RBCS classification", lines, own=False)
+        return Naming(_of_data(entry, category, site), "CMS's RBCS classification", lines, own=False)
     return Naming(site.range_of[entry.code].name, "our name for this range of codes", lines, own=False)
 
 
@@ -98,10 +106,11 @@ def _lines(entry: Entry, category: Category | None, site: SiteData) -> tuple[str
     if category is not None:
         path = ", ".join(dict.fromkeys(part for part in (category.category, category.subcategory, category.family) if part))
         first = f"CMS classes it as: {path}."
-    elif entry.system == "CDT":
-        first = "A dental code. Its text is the American Dental Association's and is not shown here."
     else:
         first = f"{entry.system} code. We list it under: {site.range_of[entry.code].name}."
+    if entry.system == "CDT":
+        dental = "A dental code. Its text is the American Dental Association's and is not shown here."
+        first = f"{dental} {first}" if category is not None else dental
     second = _GLOBALS.get(main.glob) or _PCTC.get(main.pctc)
     if main.mult == "5":
         second = "A therapy service, paid by the unit."
