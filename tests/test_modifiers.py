@@ -242,6 +242,13 @@ def test_assistants_are_counted_by_their_indicator(shown: Callable[[str], Shown]
     assert found["1"][1].startswith("The law bars payment for an assistant")
 
 
+def test_50_pays_one_side_where_the_rule_does_not_apply(shown: Callable[[str], Shown]) -> None:
+    """BILAT SURG 0: both sides together are paid 100% of one, with 50 too (chapter 23, Addendum, field 22); the table says it as the page's head does."""
+    found = {row[1]: row for row in shown("50").stands}
+    assert int(found["0"][0].replace(",", "")) == sum(row.bilat == "0" for row in priced())
+    assert found["0"][2].endswith("one side is paid.")
+
+
 def test_a_facility_modifier_stands_on_no_code(shown: Callable[[str], Shown]) -> None:
     """73 and 74 belong on a facility's claim: no code takes them on a practitioner's."""
     for name in ("73", "74"):

@@ -66,6 +66,8 @@ _WORDS = {
 _SAME = "Medicare pays the same with and without it."
 _ANY = "No rule at hand ties it to certain codes: whether it fits is for you to say."
 _LABORATORY = "Clinical laboratory tests, for which it is meant, are paid by another fee schedule and are not counted here."
+_ON_VALUE: dict[tuple[str, ...], str] = {("50", "0"): "The rule for both sides does not apply to such a code: one side is paid."}
+"""What becomes of a modifier where a column has a value, if a rule says it that refuses nothing."""
 _LIMITS = {"90": _LABORATORY, "91": _LABORATORY, "QW": _LABORATORY}
 _COLUMNS = {column: called(column) for column in ("bilat", "cosurg", "team")}
 _THERAPY = f"The codes counted are those that CMS's file prices as therapy ({called('mult')} 5). CMS's own list of therapy codes is not at hand: some codes are therapy only under a plan of care, and take it too."
@@ -230,8 +232,9 @@ class _Modifier:
         return Table(f"Modifier {self.name} on the priced codes", head, rows, (0,))
 
     def _becomes(self, count: Count) -> str:
-        if count.outcome.say:
-            return count.outcome.say
+        said = _ON_VALUE.get((self.name, *count.values), count.outcome.say)
+        if said:
+            return said
         return "It acts on the payment, as said above." if self.changes else "It can stand; the amount is the same."
 
     def _beside(self) -> Iterator[ModifierRule]:
