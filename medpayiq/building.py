@@ -27,7 +27,7 @@ from medpayiq.making import Job, Part, code_pages
 from medpayiq.memory import Made, Memory, own_inputs, remembered, shared_inputs
 from medpayiq.opendata import files as open_files
 from medpayiq.opendata import release_csv
-from medpayiq.pages import bundling, claim, compare, general, hubs, modified, modifiers, mycodes, prose
+from medpayiq.pages import bundling, claim, compare, dated, general, hubs, modified, modifiers, mycodes, prose
 from medpayiq.pages import changes as change_pages
 from medpayiq.pages import data as data_page
 from medpayiq.pages import denials as denials_page
@@ -176,6 +176,7 @@ def folders(site: SiteData) -> dict[str, Files]:
     made: dict[str, Files] = {claims.folder(one): partial(claims.files, one, site) for one in claims.sets(site)}
     made[comparing_rates.FOLDER] = partial(comparing_rates.files, site)
     made[picked.FOLDER] = partial(picked.files, site)
+    made[dated.UNPRICED] = partial(dated.unpriced_files, site)
     return made
 
 

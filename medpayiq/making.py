@@ -148,7 +148,7 @@ def _write(code: str, html: str, twin_data: bytes, page: CodePage | ReplacedPage
         inputs,
         writer.write(html_path, data).hex(),
         writer.write(twin_path, twin_data).hex() if twin_data else "",
-        rests_on_facts(past_path, before and before.past, lambda: dated.rows_file(code, job.site)),
+        rests_on_facts(past_path, before and before.past, lambda: dated.rows_file(code, job.site)) if page.calculator else "",
         rests_on_facts(edits_path, before and before.edits, lambda: job.site.edits.list_of(code)) if twin_data and job.site.edits.listed(code) else "",
         (words.page_digest(data) or "") if job.search else None,
         page.head.listed,

@@ -51,7 +51,7 @@ SCHEMA_OF = {
     r"data/v1/index\.json": "index",
 }
 """Every file that is meant for others, by its path, and the name of its schema."""
-OTHERS = re.compile(r"data/index\.html|data/v1/schema/[a-z]+\.json|data/v1/(claims|compare|my-codes)/.*|changes/(.*/)?(index\.html|[a-z0-9-]+\.(xml|ics))")
+OTHERS = re.compile(r"data/index\.html|data/v1/schema/[a-z]+\.json|data/v1/(claims|compare|my-codes|unpriced)/.*|changes/(.*/)?(index\.html|[a-z0-9-]+\.(xml|ics))")
 """What else stands in the same folders: the page, the schemas themselves, what serves pages alone."""
 
 

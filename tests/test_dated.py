@@ -128,6 +128,27 @@ def test_zip_codes_are_not_used_where_localities_were_others(listed: dict[str, A
     assert [release for release, keys in moved.items() if keys] == ["RVU20D", "RVU21D", "RVU22D", "RVU23D"]
 
 
+def unpriced(site: Site, code: str) -> dict[str, Any]:
+    """Read the older rows of a code that never had an amount, which stand with others."""
+    made: dict[str, Any] = json.loads((site.folder / "data" / "v1" / "unpriced" / f"{code[:3]}.json").read_bytes())[code]
+    return made
+
+
+def test_a_code_stands_among_the_unpriced_if_its_page_has_no_calculator(full_site: Site) -> None:
+    """Each code of an older release has its older rows in one place: beside its page where that has a calculator, else with others of its beginning."""
+    own = {path.stem for path in (full_site.folder / "data" / "v1" / "history").glob("*.json")}
+    others: set[str] = set()
+    for path in (full_site.folder / "data" / "v1" / "unpriced").glob("*.json"):
+        found = json.loads(path.read_bytes())
+        assert {code[:3] for code in found} == {path.stem}
+        others |= found.keys()
+    assert not own & others
+    for name in PLACES:
+        assert facts.by_code(next(folder_of(name).glob("PPRRVU*.csv"))).keys() <= own | others, name
+    for code in sorted(own)[::400] + sorted(others)[::400]:
+        assert ("data-past=" in (full_site.folder / "codes" / code / "index.html").read_text("utf-8")) == (code in own), code
+
+
 @pytest.mark.parametrize("name", PLACES)
 def test_older_rows_are_those_of_the_release(full_site: Site, name: str) -> None:
     """What a page or the claim desk loads of an older release are the cells of CMS's file, for every tenth code and those of every kind, an amount or none."""
@@ -136,7 +157,8 @@ def test_older_rows_are_those_of_the_release(full_site: Site, name: str) -> None
     seen = 0
     for code in sorted(codes):
         path = full_site.folder / "data" / "v1" / "history" / f"{code}.json"
-        packed = json.loads(path.read_bytes())[name.upper()][code]
+        carried = json.loads(path.read_bytes()) if path.is_file() else unpriced(full_site, code)
+        packed = carried[name.upper()][code]
         found = {modifier: dict(zip(FIELDS, values, strict=True)) for modifier, values in packed.items()}
         assert found.keys() == theirs[code].keys(), code
         for modifier, row in theirs[code].items():

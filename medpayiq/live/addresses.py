@@ -105,7 +105,7 @@ def _of_code(kind: str, code: str, end: str, state: State) -> Answer | None:
         case "data/v1/codes", ".json" if entry is not None:
             return Answer(twin(entry, code_page(entry, site, state.tree), site))
         case dated.FOLDER, ".json":
-            rows = dated.rows_file(code, site)
+            rows = dated.rows_file(code, site) if dated.priced_once(code, site) else None
             return None if rows is None else Answer(rows)
         case edits.FOLDER, ".csv" if entry is not None and site.edits.listed(code):
             return Answer(site.edits.list_of(code))

@@ -253,12 +253,11 @@ class State:
         self._site = site
         self._give_tips(site)
         if changes.ranges:
-            self._tree = None
-            self._lines = {}
+            self._tree, self._lines = None, {}
         for code in changes.notes:
             self._lines.pop(code, None)
         if changes.ranges or changes.replaced or changes.notes:
-            self._index = self._renderer = self._modifiers = None
+            self._index = self._renderer = self._modifiers = self._books = None
 
     # -- what pages are made from --------------------------------------------------------------------
 

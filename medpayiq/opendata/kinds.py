@@ -18,7 +18,7 @@ from medpayiq.toolkit import picked
 ROOT = "data/v1"
 INDEX = f"{ROOT}/index.json"
 SCHEMAS = f"{ROOT}/schema"
-INTERNAL = (claims.FOLDER, comparing_rates.FOLDER, picked.FOLDER)
+INTERNAL = (claims.FOLDER, comparing_rates.FOLDER, picked.FOLDER, dated.UNPRICED)
 """Folders that serve pages alone: their files change as the pages need it."""
 _EXAMPLES = ("97110", "99213", "97761")
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 from medpayiq.cms.records import Service
+from medpayiq.pages.asking import answers
 from medpayiq.pages.entries import Entry, entry_of
 from medpayiq.pages.site import SiteData
 from medpayiq.past import packed_of, rows_of
@@ -12,6 +15,9 @@ from medpayiq.payment.amount import PRICED_STATUSES
 from medpayiq.periods import Period
 
 FOLDER = "data/v1/history"
+UNPRICED = "data/v1/unpriced"
+"""Holds the older rows of codes that never had an amount, by their first three characters: the claim desk asks for them on an older day, and no page does."""
+_PREFIX = 3
 _CAN_HAVE_AN_AMOUNT = PRICED_STATUSES | {"J"}
 _MULT, _BASE = Service._fields.index("mult"), Service._fields.index("endo_base")
 
@@ -82,3 +88,20 @@ def rows_file(code: str, site: SiteData) -> bytes | None:
         rows = ",".join(f'"{one}":{packed_of(older.lines[one])}' for one in codes if one in older.lines)
         releases.append(f'"{release}":{{{rows}}}')
     return f"{{{','.join(releases)}}}\n".encode() if releases else None
+
+
+def unpriced_files(site: SiteData) -> Iterator[tuple[str, bytes]]:
+    """Yield path and bytes of the older rows of codes without an amount in any release: code to what `rows_file` has of it."""
+    for prefix, codes in groupby(sorted([*(one.code for one in site.entries), *site.replaced]), key=lambda code: code[:_PREFIX]):
+        found = {code: rows_file(code, site) for code in codes if not priced_once(code, site)}
+        rows = ",".join(f'"{code}":{data.decode().strip()}' for code, data in found.items() if data)
+        if rows:
+            yield f"{UNPRICED}/{prefix}.json", f"{{{rows}}}\n".encode()
+
+
+def priced_once(code: str, site: SiteData) -> bool:
+    """Say whether the engine has an amount for a code on some day: then its page has a calculator, and a file of its older rows beside it."""
+    now = site.by_code.get(code)
+    if now is not None and always(code, now, site):
+        return False
+    return any(one.entry is not None and answers(one.entry) for one in dated(code, now, site))

@@ -25,6 +25,16 @@ export function load(url, missing) {
 }
 
 /**
+ * The older rows of a code by release; one that never had an amount stands with others of its beginning.
+ * @param {string} code
+ * @param {string} release
+ */
+async function olderRows(code, release) {
+  const own = await load(`/data/v1/history/${code}.json`, {});
+  return own[release] ? own : ((await load(`/data/v1/unpriced/${code.slice(0, 3)}.json`, {}))[code] ?? {});
+}
+
+/**
  * What holds for codes on a day: a release with its rules, places and rows, and the edits; or the days that can be answered.
  * @param {string} day ISO date; blank for the newest release
  * @param {string[]} codes
@@ -47,7 +57,7 @@ export async function gather(day, codes, files) {
   const [book, places, older] = await Promise.all([
     load(period.rules),
     load(period.places),
-    Promise.all(current ? [] : [...new Set(codes)].map((code) => load(`/data/v1/history/${code}.json`, {}))),
+    Promise.all(current ? [] : [...new Set(codes)].map((code) => olderRows(code, period.release))),
     ...wanted.map(async (url) => (shards[url] = await load(url, {}))),
   ]);
   for (const one of older) rows = { ...rows, ...one[period.release] };
