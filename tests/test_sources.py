@@ -481,6 +481,26 @@ def test_citations_that_lead_nowhere_are_reported(texts: Path) -> None:
     assert "cpm5 30: new" in said
 
 
+def test_what_the_page_on_denials_cites_is_written_too(texts: Path) -> None:
+    """A section that content/denials.yml alone cites has its entry; one that is not in the text is named with its place; a law of which no text is kept is passed over."""
+    page = texts.parent / "denials.yml"
+    page.write_text('groups:\n  CO: {say: "One.", sources: ["cpm5 30"]}\n  PR: {say: "Two.", sources: ["pl1 2", "cpm5 10.4"]}\n  OA: {say: "Three.", sources: cpm5}\n', encoding="utf-8")
+    said, findings = write(texts)
+    assert "cpm5 30: new" in said
+    assert [(one.file.rpartition("/")[2], one.line, one.message) for one in findings.of("error")] == [("denials.yml", 3, "cpm5 has no section '10.4'")]
+    assert "cpm5 30: no longer cited, left out" not in write(texts)[0]
+    page.unlink()
+    assert "cpm5 30: no longer cited, left out" in write(texts)[0]
+
+
+def test_every_section_of_the_page_on_denials_has_its_entry() -> None:
+    """content/sources.yml holds each section that content/denials.yml cites, but those of laws and notices of which one sentence was read."""
+    made = sources.load(Findings())
+    page = [(document, number) for document, number, _, _ in source_texts.cited_on_page(ROOT / "content" / "denials.yml")]
+    assert len(page) > 50
+    assert [one for one in page if one not in made.cited and one[0] in made.documents] == []
+
+
 def test_a_heading_that_names_codes_is_left_out(texts: Path) -> None:
     """A heading with a code in it may quote a descriptor, so only its hash is kept."""
     (texts / "clm104c05.txt").write_text(MANUAL.replace("20.9 - Wicks (Rev", "20.9 - Wicks (Codes 97761-97763) (Rev"), encoding="utf-8")

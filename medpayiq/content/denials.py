@@ -117,22 +117,22 @@ def _faults(document: yamlmarks.Document, titles: Mapping[str, str]) -> Iterator
         for place, name in enumerate(one.get("modifiers", ())):
             if name not in modifiers:
                 yield ("reasons", number, "modifiers", place), f"reasons/{number}/modifiers: {name} is not a modifier of rules/modifiers.yml", "name one that has a page under /modifiers/"
-    for path, text in _cited(document.data, ()):
+    for path, text in cited(document.data):
         if text.split(" ", 1)[0] not in rules.read("documents"):
             yield path, f"{text}: rules/documents.yml has no such document", 'name a document and a section of it, such as "cpm1 60.5"'
 
 
-def _cited(data: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def cited(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Yield every source with its path."""
     if isinstance(data, dict):
         for key, one in data.items():
             if key == "sources":
-                yield from (((*path, key, place), text) for place, text in enumerate(one))
+                yield from (((*path, key, place), text) for place, text in enumerate(one if isinstance(one, list) else ()))
             else:
-                yield from _cited(one, (*path, key))
+                yield from cited(one, (*path, key))
     elif isinstance(data, list):
         for place, one in enumerate(data):
-            yield from _cited(one, (*path, place))
+            yield from cited(one, (*path, place))
 
 
 def _said(one: Mapping[str, Any]) -> Said:

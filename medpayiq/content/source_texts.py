@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from medpayiq import rules, yamlmarks
+from medpayiq.content import denials
 from medpayiq.content import sections as splitting
 from medpayiq.content.sections import Section
 from medpayiq.content.sources import FILE, Cited, Sources, Text, load
@@ -28,7 +29,7 @@ _NAMES = (
 )
 """File names of texts, and the document of rules/documents.yml that each is."""
 _HEADER = """\
-# The sections of federal texts that tips cite: heading, revision, hash and figures of each. Written by the tool, never by hand:
+# The sections of federal texts that tips and the page /denials/ cite: heading, revision, hash and figures of each. Written by the tool, never by hand:
 # .venv/bin/python build.py sources --write ../shared/sources
 """
 _CODE = re.compile(r"\b(?:\d{5}|\d{4}[A-Z]|[A-Z]\d{4})\b")
@@ -167,13 +168,15 @@ def _differences(one: Cited, found: Section) -> Iterator[str]:
 
 
 def write(texts: Texts, before: Sources, added: Iterable[str], findings: Findings, *, tips: Path = CONTENT / "tips", path: Path = FILE) -> list[str]:
-    """Write content/sources.yml anew from what tips cite and what is named here; return what changed, a line each.
+    """Write content/sources.yml anew from what tips, the page on denials and ``added`` cite; return what changed, a line each.
 
-    An entry of a document without a text in the folder is kept. A section that the text does not have becomes an error.
+    An entry of a document without a text in the folder is kept. A section that the text does not have becomes an error; but
+    the page may cite a law of which nobody keeps the text.
     """
     wanted: dict[str, dict[str, Cited | Section]] = {}
     said: list[str] = []
-    asked = [*cited_by(tips), *((*name.partition(":")[::2], "--add", (0, 0)) for name in added)]
+    page = (one for one in cited_on_page(tips.parent / "denials.yml") if one[0] in texts.files or one[0] in before.documents)
+    asked = [*cited_by(tips), *page, *((*name.partition(":")[::2], "--add", (0, 0)) for name in added)]
     for document, number, file, (line, column) in asked:
         if document not in texts.files:
             kept = before.section(document, number)
@@ -205,6 +208,15 @@ def cited_by(tips: Path) -> Iterator[tuple[str, str, str, yamlmarks.Place]]:
         for i, one in enumerate(entries if isinstance(entries, list) else ()):
             if document and isinstance(one, dict) and isinstance(one.get("document"), str) and isinstance(one.get("section"), str):
                 yield one["document"], one["section"], document.file, document.at("sources", i, "section")
+
+
+def cited_on_page(path: Path) -> Iterator[tuple[str, str, str, yamlmarks.Place]]:
+    """Yield every citation of content/denials.yml, with file and place."""
+    document = yamlmarks.load(path, Findings(), shown_as=shown(path)) if path.exists() else None
+    for at, text in denials.cited(document.data) if document else ():
+        if document and isinstance(text, str):
+            name, _, number = text.partition(" ")
+            yield name, number, document.file, document.at(*at)
 
 
 def _changes(before: Sources, wanted: dict[str, dict[str, Cited | Section]]) -> Iterator[str]:
