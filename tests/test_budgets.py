@@ -33,3 +33,8 @@ def test_pages_stay_light(full_site: Site) -> None:
     assert max(every) <= LARGEST
     assert statistics.median(priced) <= PRICED
     assert max(priced) <= LARGEST_PRICED
+
+
+def test_the_page_on_denials_stays_light(full_site: Site) -> None:
+    """The page with every reason number, read on a phone beside a remittance, is within the largest code page's bytes, too."""
+    assert _weight(full_site.folder / "denials" / "index.html")[1] <= LARGEST

@@ -19,6 +19,7 @@ from machine import CMS, ROOT
 
 from medpayiq import yamlmarks
 from medpayiq.content import denials, library, schemas, shapes
+from medpayiq.content.source_texts import Texts
 from medpayiq.findings import Findings
 
 RELEASES = ["RVU20D", "RVU21D", "RVU22D", "RVU23D", "RVU24A", "RVU24C", "RVU25D", "RVU26B", "RVU26C"]
@@ -135,7 +136,7 @@ def test_every_reason_of_a_report_has_its_words() -> None:
     numbers = [one.number for one in made.reasons]
     assert FIELD_REASONS.keys() - {"other"} <= {*numbers}
     assert [one.title for one in made.reasons] == [FIELD_REASONS.get(one.number) or DENIALS["reasons"][one.number]["title"] for one in made.reasons]
-    assert numbers == [*sorted((one for one in numbers if one.isdecimal()), key=int), "B7", "B15"]
+    assert numbers == [*sorted((one for one in numbers if one.isdecimal()), key=int), "A1", "B7", "B9", "B13", "B14", "B15", "B16", "B20", "B22"]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,7 @@ def test_every_reason_of_a_report_has_its_words() -> None:
         ('  "97":\n', '  "98":\n', "reasons: 97 of content/field.yml is missing", None),
         ("    title: Charged more than is allowed\n", "", "reasons/45: has no title", None),
         ("  B7:\n", "  B7:\n    title: Not eligible\n", "reasons/B7: content/field.yml has words for it already", "    title: Not eligible"),
-        ("    here: [add_ons, claim, code]\n", "    here: [add_ons, desk]\n", "reasons/234/here: desk is not among places", "    here: [add_ons, desk]"),
+        ("    here: [add_ons, claim, code]\n", "    here: [add_ons, desk]\n", "reasons/107/here: desk is not among places", "    here: [add_ons, desk]"),
         ("    modifiers: [KX, GA]\n", "    modifiers: [KX, ZZ]\n", "reasons/119/modifiers: ZZ is not a modifier", "    modifiers: [KX, ZZ]"),
         ('["cpm1 120.2"]', '["cpm99 120.2"]', "cpm99 120.2: rules/documents.yml has no such document", None),
         ('["cpm1 120.2"]', "[]", "reasons/18/means/sources", None),
@@ -173,10 +174,59 @@ def test_denials_are_in_words_of_ours(needs_shared: Path) -> None:
     manuals = " ".join(words_of(path.read_text(encoding="utf-8", errors="replace")) for path in (needs_shared / "sources").glob("*.txt"))
     assert runs_of("these are non-covered services because this is not deemed", 7) & runs_of(manuals, 7)
     text = (ROOT / "content" / "denials.yml").read_text(encoding="utf-8")
-    said = [*re.findall(r'(?:say|title): "([^"]+)"', text), *FIELD_REASONS.values()]
-    assert len(said) > 60
+    said = [*re.findall(r'(?:say|title): "?([^"\n]+)', text), *FIELD_REASONS.values()]
+    assert len(said) > 300
     shared = runs_of(manuals, 7)
     assert [one for one in said if runs_of(words_of(one), 7) & shared] == []
+
+
+def test_what_is_no_denial_says_so_first() -> None:
+    """What the patient owes (1, 2, 3), what is above the allowed amount (45), an earlier payer's part (23) and sequestration (253) are no denials; a biller who appeals one loses the time of the others."""
+    said = {number: one["means"]["say"] for number, one in DENIALS["reasons"].items()}
+    assert {number for number, words in said.items() if words.startswith("No denial")} == {"1", "2", "3", "23", "45", "59", "100", "144", "237", "246", "253"}
+    assert not any("no denial" in words.lower() and not words.startswith("No denial") for words in said.values())
+
+
+@pytest.fixture(scope="module")
+def manuals(needs_shared: Path) -> Texts:
+    """Return the federal texts, each split once."""
+    return Texts(needs_shared / "sources")
+
+
+@pytest.mark.parametrize(
+    ("number", "source", "at"),
+    [
+        # What the text says of the number, read there: the letters, the number, in the lines that tell contractors what to send.
+        ("1", "cpm1 200", "CARC 1 and/or 2"),
+        ("2", "cpm1 200", "CARC 1 and/or 2"),
+        ("11", "cpm13 60.12", "CARC: 11"),
+        ("26", "cpm32 260.3", "(CARC) 26:"),
+        ("27", "bp15 40.38", "reason code 27"),
+        ("54", "cpm12 40.8", "CARC: 54"),
+        ("58", "cpm32 180.4", "(CARC) 58"),
+        ("58", "cpm32 150.7", "Reason Code 58"),
+        ("59", "cpm5 10.7", "CARC: 59"),
+        ("107", "cpm32 80.8", "reason code 107"),
+        ("167", "cpm13 60.19", "CARC: 167"),
+        ("183", "cpm1 80.3.2.1.2", "CARC: 183"),
+        ("185", "cpm12 190.7", "CARC: 185"),
+        ("185", "cpm32 180.4", "(CARC) 185"),
+        ("189", "cpm32 310.2", "CARC 189"),
+        ("204", "cpm1 30.3.13", "CARC: 204"),
+        ("234", "cpm12 40.4", "CARC: 234"),
+        ("237", "cpm13 20.2.5.1", "CARC 237"),
+        ("252", "cpm12 40.4", "CARC: 252"),
+        ("B15", "cpm12 40.4", "CARC: B15"),
+        ("B20", "cpm12 40.4", "CARC: B20"),
+        ("B22", "cpm12 220", "CARC: B22"),
+    ],
+)
+def test_medicares_use_of_a_number_stands_in_the_section_cited(number: str, source: str, at: str, manuals: Texts) -> None:
+    """Where the page says what Medicare uses a number for, the section that it cites has that number."""
+    one = manuals.section(*source.split(" "))
+    assert one is not None
+    assert at in " ".join(one.text.split())
+    assert source in {cited for _, cited in denials.cited(DENIALS["reasons"][number])}
 
 
 def words_of(text: str) -> str:

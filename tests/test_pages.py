@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 from collections import Counter
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -707,7 +708,7 @@ def test_denials_say_what_to_do_about_each_number(sample_site: Site) -> None:
     for number, one in reasons.items():
         assert f'<a href="#{number}">' in page
         for said in (one["means"], *one["first"], *one["then"]):
-            assert f"{said['say']} <small>{'Source: ' if 'sources' in said else 'Practice'}" in parts[number].replace("&#39;", "'"), said
+            assert f"{said['say']} <small>{'Source: ' if 'sources' in said else 'Practice'}" in unescape(parts[number]), said
         assert all(f'<a href="/modifiers/{name}/">{name}<span class="visually-hidden"> modifier</span></a>' in parts[number] for name in one.get("modifiers", ()))
     assert "Claims Manual 23 §20.9.3.1" in parts["236"]
 

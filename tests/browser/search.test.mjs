@@ -165,10 +165,19 @@ describe('search', needsSite, () => {
     assert.equal(await page.locator(':target h2').textContent(), '97: Bundled with another service');
     assert.equal(await page.locator('#unknown > span').textContent(), 'Is your number not in the list?');
 
-    assert.equal(await first('PR-22'), '22 denial reason: what to do');
+    // Everyday numbers, with the letters they come with: Enter leads to the words for each.
+    for (const [text, title] of [['CO-253', '253: Sequestration'], ['PR-2', '2: Coinsurance, owed by the patient'], ['OA-23', '23: Paid or cut by an earlier payer'], ['co b20', 'B20: Somebody else was paid for a part']]) {
+      const number = title.slice(0, title.indexOf(':'));
+      assert.equal(await first(text), `${number} denial reason: what to do`);
+      await box().press('Enter');
+      await page.waitForURL(`**/denials/#${number}`);
+      assert.equal(await page.locator(':target h2').textContent(), title);
+    }
+
+    assert.equal(await first('PR-199'), '199 denial reason: what to do');
     await options().first().click();
-    await page.waitForURL('**/denials/#22');
-    await page.locator('#unknown').filter({ hasText: "We have no words for reason 22. The payer's remittance guide" }).waitFor();
+    await page.waitForURL('**/denials/#199');
+    await page.locator('#unknown').filter({ hasText: "We have no words for reason 199. The payer's remittance guide" }).waitFor();
 
     assert.equal(await first('97761 with 97763'), 'Check 97761 with 97763 on one claim');
     assert.deepEqual((await options().locator('b').allTextContents()).slice(1), ['97761', '97763']);
