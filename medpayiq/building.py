@@ -118,9 +118,10 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
     tree = hubs.build(site)
     published = assets()
     facts = _facts(site)
-    index = remembered(state_folder(options.out) / f"{options.out.name}.codes.json", own_inputs(facts, (site.library.notes_digest, sorted(site.library.replaced.items()))), lambda: search.code_index(index_entries(site)))
+    kept = f"{state_folder(options.out) / options.out.name}"
+    index = remembered(Path(f"{kept}.codes.json"), own_inputs(facts, (site.library.notes_digest, sorted(site.library.replaced.items()))), lambda: search.code_index(index_entries(site)))
     index_path = f"assets/codes.{short_digest(index)}.json"
-    shared = shards(site.snapshot, site.past)
+    shared = Shards.unpacked(remembered(Path(f"{kept}.shards.json"), own_inputs(facts, ("shards",)), lambda: shards(site.snapshot, site.past).packed()))
     books = claims.books(site)
     renderer = Renderer(chrome(site, published, f"/{index_path}", shared, books), Compiled())
     result = Result(site.snapshot.meta.release, by_status=Counter(one.main.status for one in site.entries), tips=_coverage(site))
@@ -128,7 +129,7 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
     # site/ of the project is ours; another folder must be empty or an earlier output, lest its files be lost.
     with Publication(options.out, adopt=options.out == SITE) as publication:
         progress.phase("pages")
-        told = state_folder(options.out) / f"{options.out.name}.pages.json"
+        told = Path(f"{kept}.pages.json")
         memory = Memory.load(told)
         inputs = own_inputs(facts, (renderer.shared_text,))
         job = Job(site, tree, joiner(renderer, "code"), joiner(renderer, "replaced"), memory, facts, inputs, options.search)

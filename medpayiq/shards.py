@@ -44,6 +44,17 @@ class Shards:
     """What modifiers say: asked for when somebody opens the list."""
     files: dict[str, bytes]
 
+    def packed(self) -> bytes:
+        """Return everything as JSON, for the next build."""
+        return orjson.dumps({"addresses": [self.rules, self.places, self.releases, self.modifiers], "files": {path: data.decode() for path, data in self.files.items()}})
+
+    @classmethod
+    def unpacked(cls, data: bytes) -> Shards:
+        """Read what `packed` gave."""
+        held = orjson.loads(data)
+        rules, places, releases, modifiers = held["addresses"]
+        return cls(rules, places, releases, modifiers, {path: text.encode() for path, text in held["files"].items()})
+
 
 def shards(snapshot: Snapshot, past: Past) -> Shards:
     """Return what the calculators of a release fetch, and for the days of the releases before it."""
