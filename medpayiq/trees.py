@@ -164,6 +164,12 @@ class TreeWriter:
         Not shared in that case: the next change would have to delete a file and create another.
         """
         source, target = self._places.live + path, self._places.spare + path
+        # As a rule it is one call, of which the first rebuild makes sixty thousand; what stands in its way is looked at below.
+        with suppress(OSError):
+            self._open_folder(path)
+            os.link(source, target)
+            self.done[path] = record
+            return True
         with self._places.explained(f"{target} cannot be written", self._live):
             self._open_folder(path)
             try:

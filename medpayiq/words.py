@@ -135,6 +135,8 @@ def run_pagefind(site: Path, pages: Sequence[str], jobs: int = 1) -> PagefindRes
         if not any(texts.rglob("*.html")):
             raise SearchError(f"No page under {site} has data-pagefind-body: Pagefind would index headers and footers. Mark the main part of the pages.")
         result = _pagefind(texts, fresh)
+        cleaner = multiprocessing.get_context("fork").Process(target=shutil.rmtree, args=(texts,), kwargs={"ignore_errors": True})
+        cleaner.start()  # meanwhile the bundle is looked at
         _refuse_partial(fresh, result.pages)
         for pattern in _UNUSED:
             for file in fresh.glob(pattern):
@@ -142,6 +144,7 @@ def run_pagefind(site: Path, pages: Sequence[str], jobs: int = 1) -> PagefindRes
         if bundle.exists():
             bundle.rename(stale)
         fresh.rename(bundle)
+        cleaner.join()
     finally:
         for leftover in (texts, fresh, stale):
             shutil.rmtree(leftover, ignore_errors=True)

@@ -79,7 +79,8 @@ def load(path: Path, findings: Findings, *, shown_as: str | None = None) -> Docu
 def read(path: Path, name: str, findings: Findings) -> bytes | None:
     """Return a file's bytes; where it cannot be read, that becomes an error."""
     try:
-        return path.read_bytes()
+        with open(path, "rb", buffering=0) as file:  # thousands of small files: a buffer for each is a fifth of the time
+            return file.readall()
     except OSError as problem:
         findings.error(name, f"cannot be read: {problem.strerror}")
         return None

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from operator import attrgetter
 from pathlib import Path
 
 from medpayiq import yamlmarks
@@ -116,7 +117,7 @@ def load(findings: Findings, folder: Path = CONTENT) -> Library:
     titles: dict[str, str] = {}
     place = shown(folder / "codes")
     read = Read(CONTENT_READ if folder == CONTENT else None)
-    for path in sorted((folder / "codes").glob("*")):
+    for path in sorted((folder / "codes").glob("*"), key=attrgetter("name")):  # paths themselves are compared part by part
         note = read_note(path, f"{place}/{path.name}", findings, read)
         if note is None:
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def load(findings: Findings, folder: Path = CONTENT / "tips", read: Read | None 
     """Load every tip, in order of id; a faulty file becomes errors and is left out. ``read`` remembers what did not change."""
     made: list[Tip] = []
     place = shown(folder)
-    for path in sorted(folder.glob("*")):
+    for path in sorted(folder.glob("*"), key=attrgetter("name")):
         if path.suffix != ".yml":
             findings.error(shown(path), "is not a .yml file", try_="name it <id>.yml, or move it out of content/tips", rule="file-name")
             continue
