@@ -370,6 +370,8 @@ def test_a_descriptor_in_a_note(world: Context) -> None:
     assert said("") == []
     assert said("Zebra crossing walk trning") == [(place, "'zebra crossing walk trning' is how CMS's file describes 97762", 3, "copied-descriptor")]
     assert said("First walk on zebra") == [(place, "'first walk on zebra' is how CMS's file describes 97762", 2, "copied-descriptor")]
+    assert said("Zebra crossing walk trn") == [(place, "'zebra crossing walk trn' is how CMS's file describes 97762", 3, "copied-descriptor")], "the last word goes on in the note"
+    assert said("First wal") == [], "two words alone are everyday language"
     assert said("Walk on stripes") == [(place, "'walk on stripes' is how CMS's file describes 97762", 5, "copied-descriptor")]
     assert said("Zebra crossings a therapist") == [], "the end of a title and the beginning of a summary are no descriptor"
 

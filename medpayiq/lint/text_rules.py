@@ -13,6 +13,8 @@ from medpayiq.content.tips import Tip
 from medpayiq.lint.context import Context, Problem, rule
 
 _WORD = re.compile(r"[a-z0-9]+")
+_GOES_ON = 3
+"""Words of a descriptor from which on an ending changes nothing: two are everyday language (cardiac rehab, rehabilitation)."""
 _ALIKE = 0.5
 """Share of three-word runs that two tips may have in common."""
 _LOOKS_LIKE_MODIFIER = re.compile(r"\b(?:mod[a-z]*(?:if|fi)[a-z]*|modi[a-z]*er)s?\b", re.IGNORECASE)
@@ -145,11 +147,12 @@ def copied_descriptor(tip: Tip, context: Context) -> Iterator[Problem]:
 
 
 def copied(text: str, context: Context) -> Iterator[tuple[str, str]]:
-    """Yield every descriptor that stands among the words of a text, with its code."""
+    """Yield every descriptor that stands among the words of a text, with its code; of one of three words or more the last may go on (test, tested)."""
     words, by_start = _WORD.findall(text.lower()), context.descriptor_starts
     for i, start in enumerate(pairwise(words)):
         for code, wanted in by_start.get(start, ()):
-            if tuple(words[i : i + len(wanted)]) == wanted:
+            found = tuple(words[i : i + len(wanted)])
+            if found == wanted or (len(found) == len(wanted) >= _GOES_ON and found[:-1] == wanted[:-1] and found[-1].startswith(wanted[-1])):
                 yield " ".join(wanted), code
 
 
