@@ -261,6 +261,13 @@ def test_notes_hold_no_figure_that_can_go_stale() -> None:
         assert note["code"] == code
 
 
+@pytest.mark.parametrize(("title", "taken"), [("Plain stitches, face, 2.6 to 5.0 cm", True), ("Plain stitches, face.", False), ("Plain stitches. Face only", False)])
+def test_a_title_may_hold_a_decimal_point_and_no_full_stop(title: str, taken: bool) -> None:
+    """A size stands in a title as a biller writes it, in cm with its point; a sentence does not."""
+    note = {**NOTES["12013"], "title": title}
+    assert jsonschema.Draft7Validator(schemas.CODE_NOTE).is_valid(note) is taken
+
+
 def test_codes_named_in_notes_exist(needs_shared: Path) -> None:
     """Each code that a note names is in RVU26C or has a page as a deleted one."""
     known = facts.by_code().keys() | {one["code"] for one in REPLACED}

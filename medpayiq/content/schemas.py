@@ -24,7 +24,7 @@ CODE_NOTE: dict[str, Any] = {
     "required": ["code", "title", "summary", "words", "changed"],
     "properties": {
         "code": CODE,
-        "title": {"type": "string", "minLength": 15, "maxLength": 60, "pattern": r"^[^.<>\n]+$", "description": "A plain name of 15 to 60 characters, without a full stop."},
+        "title": {"type": "string", "minLength": 15, "maxLength": 60, "pattern": r"^[^.<>\n]+(?:\.[0-9][^.<>\n]*)*$", "description": "A plain name of 15 to 60 characters, without a full stop; a decimal point may stand in it (2.5 cm)."},
         "summary": {"type": "string", "minLength": 60, "maxLength": 320, "pattern": r"^[^<>]+$", "description": "One or two plain sentences, 60 to 320 characters."},
         "words": {
             "type": "array",
