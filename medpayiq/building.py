@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from medpayiq import claims, comparing_rates, offline, pictures, search, sitemap, words, working
+from medpayiq import box, claims, comparing_rates, offline, pictures, sitemap, words, working
 from medpayiq.changes import files as change_files
 from medpayiq.cms import snapshot
 from medpayiq.compiled import Compiled
@@ -35,11 +35,9 @@ from medpayiq.pages import field as field_pages
 from medpayiq.pages import offline as offline_page
 from medpayiq.pages import toolkit as toolkit_page
 from medpayiq.pages.asking import answers
-from medpayiq.pages.entries import Entry
 from medpayiq.pages.models import CalculatorFiles, Chrome, Record
 from medpayiq.pages.notices import notices
 from medpayiq.pages.site import SiteData
-from medpayiq.pages.verdict import hub_code
 from medpayiq.paths import DESCRIPTORS, MANIFEST, SITE, SNAPSHOTS
 from medpayiq.progress import Progress
 from medpayiq.proof import report
@@ -119,11 +117,10 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
     published = assets()
     facts = _facts(site)
     kept = f"{state_folder(options.out) / options.out.name}"
-    index = remembered(Path(f"{kept}.codes.json"), own_inputs(facts, (site.library.notes_digest, sorted(site.library.replaced.items()))), lambda: search.code_index(index_entries(site)))
-    index_path = f"assets/codes.{short_digest(index)}.json"
+    found_by = box.Fetched.unpacked(remembered(Path(f"{kept}.codes.json"), own_inputs(facts, (site.library.notes_digest, sorted(site.library.replaced.items()))), lambda: box.fetched(site).packed()))
     shared = Shards.unpacked(remembered(Path(f"{kept}.shards.json"), own_inputs(facts, ("shards",)), lambda: shards(site.snapshot, site.past).packed()))
     books = claims.books(site)
-    renderer = Renderer(chrome(site, published, f"/{index_path}", shared, books), Compiled())
+    renderer = Renderer(chrome(site, published, f"/{found_by.path}", shared, books), Compiled())
     result = Result(site.snapshot.meta.release, by_status=Counter(one.main.status for one in site.entries), tips=_coverage(site))
     choosing.keep(site.snapshot, site.selecting)
     # site/ of the project is ours; another folder must be empty or an earlier output, lest its files be lost.
@@ -147,9 +144,8 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
         total = sum(one.size for one in codes)
         jobs = options.jobs or min(4, os.cpu_count() or 1)
         parts = working.run(works, publication, jobs, lambda done: progress.count(done, total))
-        for path, data in (published.files | shared.files | books.files | offline.files(site, published, renderer)).items():
+        for path, data in (published.files | found_by.files | shared.files | books.files | offline.files(site, published, renderer)).items():
             publication.write(path, data)
-        publication.write(index_path, index)
         made = {name: one for part in parts for name, one in [*part.made.items(), *((code, memory.pages[code]) for code in part.kept)]}
         days = {_address(name): one.modified for name, one in made.items() if one.listed}
         for path, data in sitemap.files(site.config.base_url, days).items():
@@ -245,29 +241,6 @@ def chrome(site: SiteData, published: Assets, codes: str, shared: Shards, books:
         contact=site.config.contact,
         corrections_label=site.config.corrections_label,
     )
-
-
-def index_entries(site: SiteData) -> Iterator[search.IndexEntry]:
-    """Yield the lines of the search box."""
-    for entry in site.entries:
-        yield index_entry(entry, site)
-    for code in site.replaced:
-        yield deleted_entry(code, site)
-
-
-def index_entry(entry: Entry, site: SiteData) -> search.IndexEntry:
-    """Return the line of a code: its name, and its amount or what is said instead."""
-    line = hub_code(entry, site)
-    label = next((text for text in (line.office, line.facility) if text.startswith("$")), line.office)
-    return search.IndexEntry(entry.code, line.name, label)
-
-
-def deleted_entry(code: str, site: SiteData) -> search.IndexEntry:
-    """Return the line of a code that is gone: what stands in its place."""
-    one = site.library.replaced.get(code)
-    by = [new for new in (one.by if one else ()) if new in site.by_code]
-    label = f"see {by[0]}" + (" …" if len(by) > 1 else "") if by else "deleted"
-    return search.IndexEntry(code, "Deleted code", label, search.DELETED)
 
 
 def _general(site: SiteData, tree: hubs.Tree, renderer: Renderer, memory: Memory, shared: str, writer: TreeWriter, _: Wanted) -> Part:

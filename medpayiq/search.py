@@ -1,4 +1,4 @@
-"""The index of codes and names behind the search box: one JSON file, fetched on first focus; ``assets/js/search/index.js`` reads it.
+"""The index of codes and names behind the search box: one JSON file, fetched on first focus, and another of what people type for codes, fetched with the first word; ``assets/js/search/index.js`` reads both.
 
 The search page has the words of the pages as well (medpayiq/words.py).
 """
@@ -69,6 +69,33 @@ def code_index(entries: Iterable[IndexEntry]) -> bytes:
         "label": label,
         "kinds": kinds,
         "kind": kind,
+    }
+    return json.dumps(index, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What people type for a code."""
+
+    code: str
+    words: tuple[str, ...]
+    """Words and phrases, none with a ``|``."""
+    common: bool
+    """Whether the code comes before others that the same words find."""
+
+
+def word_index(asked: Iterable[Asked]) -> bytes:
+    """Pack what people type for codes as compact JSON, for those who type words; in any order the same bytes.
+
+    - ``codes``: those of which something is known, as in ``code_index``; ``words``: for each its phrases, a ``|`` between them.
+    - ``common``: the common ones of them, written as ``codes`` are.
+    """
+    rows = sorted(asked, key=lambda one: one.code)
+    index = {
+        "v": FORMAT,
+        "codes": _front_coded([row.code for row in rows]),
+        "words": ["|".join(row.words) for row in rows],
+        "common": _front_coded([row.code for row in rows if row.common]),
     }
     return json.dumps(index, ensure_ascii=False, separators=(",", ":")).encode()
 

@@ -30,6 +30,8 @@ class CodeNote:
     changed: str
     """ISO day on which the note last changed."""
     document: yamlmarks.Document = field(repr=False, compare=False)
+    common: bool = False
+    """Whether many offices bill it: an editor's choice, by which the search puts first what has the same words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,9 +31,10 @@ CODE_NOTE: dict[str, Any] = {
             "minItems": 2,
             "maxItems": 8,
             "uniqueItems": True,
-            "items": {"type": "string", "minLength": 2, "maxLength": 40},
-            "description": "Two to eight words or phrases that people search for.",
+            "items": {"type": "string", "minLength": 2, "maxLength": 40, "pattern": r"^[^|<>\n]+$"},
+            "description": "Two to eight words or phrases that people search for. The code's page and the search show them.",
         },
+        "common": {"type": "boolean", "enum": [True], "description": "common: true where many offices bill the code. The search puts it before others with the same words."},
         "changed": {"type": "string", "pattern": r"^20\d\d-[01]\d-[0-3]\d$", "description": 'changed: "2026-11-30", the day on which the note last changed; search engines hear of it.'},
     },
 }

@@ -114,9 +114,7 @@ def _of_code(kind: str, code: str, end: str, state: State) -> Answer | None:
 
 def _of_files(path: str, state: State) -> Answer | None:
     """Answer an asset, or what calculators fetch."""
-    if path == state.index_path:
-        return Answer(state.index)
-    for files in (state.published.files, state.shared.files, state.books.files):
+    for files in (state.found_by.files, state.published.files, state.shared.files, state.books.files):
         if path in files:
             return Answer(files[path])
     return None

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from medpayiq import building, claims, fieldserve, pictures, rules, search, yamlmarks
+from medpayiq import box, building, claims, fieldserve, pictures, rules, search, yamlmarks
 from medpayiq import config as settings
 from medpayiq.changes import files as change_files
 from medpayiq.cms import manifest, snapshot
@@ -39,7 +39,7 @@ from medpayiq.pages.placeholders import Facts
 from medpayiq.pages.site import SiteData
 from medpayiq.past import Past
 from medpayiq.paths import MANIFEST, ROOT, SITE_YML, shown
-from medpayiq.render import Assets, Renderer, assets, short_digest
+from medpayiq.render import Assets, Renderer, assets
 from medpayiq.shards import Shards, shards
 
 _KEPT = ("entries", "by_code", "position", "factors", "factor", "factor_qp", "percentages", "policy", "calculators", "days", "period", "_prices", "stale_later")
@@ -85,7 +85,7 @@ class State:
         self._shared: Shards | None = None
         self._books: claims.Books | None = None
         self._lines: dict[str, search.IndexEntry] = {}
-        self._index: bytes | None = None
+        self._found_by: box.Fetched | None = None
         self._renderer: Renderer | None = None
         self._routes: dict[str, building.Page] | None = None
         self._modifiers: dict[str, tuple[str, object]] | None = None
@@ -201,7 +201,7 @@ class State:
 
     def _let_go(self) -> None:
         """Let go of everything that was worked out."""
-        self._site = self._selecting = self._tree = self._shared = self._books = self._index = self._renderer = self._routes = self._modifiers = None
+        self._site = self._selecting = self._tree = self._shared = self._books = self._found_by = self._renderer = self._routes = self._modifiers = None
         self._known, self._lines, self._folders = Known(), {}, {}
 
     def _read_setting(self, file: str) -> None:
@@ -257,7 +257,7 @@ class State:
         for code in changes.notes:
             self._lines.pop(code, None)
         if changes.ranges or changes.replaced or changes.notes:
-            self._index = self._renderer = self._modifiers = self._books = None
+            self._found_by = self._renderer = self._modifiers = self._books = None
 
     # -- what pages are made from --------------------------------------------------------------------
 
@@ -329,28 +329,22 @@ class State:
         return self._books
 
     @property
-    def index(self) -> bytes:
-        """The code index of the search box; after a save only the lines of codes whose note changed are made anew."""
-        if self._index is None:
-            site = self.site
-            for entry in site.entries:
+    def found_by(self) -> box.Fetched:
+        """What the search box fetches; after a save only the lines of codes whose note changed are made anew."""
+        if self._found_by is None:
+            for entry in self.site.entries:
                 if entry.code not in self._lines:
-                    self._lines[entry.code] = building.index_entry(entry, site)
-            self._index = search.code_index([*self._lines.values(), *(building.deleted_entry(code, site) for code in site.replaced)])
-        return self._index
+                    self._lines[entry.code] = box.index_entry(entry, self.site)
+            self._found_by = box.fetched(self.site, self._lines.values())
+        return self._found_by
 
     @property
     def renderer(self) -> Renderer:
         """What turns records into pages."""
         if self._renderer is None:
-            chrome = building.chrome(self.site, self.published, f"/{self.index_path}", self.shared, self.books)
+            chrome = building.chrome(self.site, self.published, f"/{self.found_by.path}", self.shared, self.books)
             self._renderer = Renderer(chrome, compiled=self._compiled)
         return self._renderer
-
-    @property
-    def index_path(self) -> str:
-        """Where the code index lies."""
-        return f"assets/codes.{short_digest(self.index)}.json"
 
     @property
     def routes(self) -> Mapping[str, building.Page]:

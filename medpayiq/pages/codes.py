@@ -49,6 +49,7 @@ def code_page(entry: Entry, site: SiteData, tree: Tree) -> CodePage:
         name=words.name,
         name_origin=words.origin,
         lines=words.lines,
+        asked=words.asked,
         verdict=status["verdict"],
         verdict_tone=status["tone"],
         answer=status["answer"],

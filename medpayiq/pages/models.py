@@ -295,6 +295,8 @@ class CodePage(NamedTuple):
     name_origin: str
     """Where the name comes from, in words."""
     lines: tuple[str, ...]
+    asked: tuple[str, ...]
+    """What people type when they look for it; the search weighs it."""
     """One or two plain sentences on the service."""
     verdict: str
     """``Paid``, ``Priced by your MAC``...: two to five words."""

@@ -36,6 +36,8 @@ class Naming:
     lines: tuple[str, ...]
     own: bool
     """True when an editor of ours wrote it."""
+    asked: tuple[str, ...] = ()
+    """What people type when they look for it."""
 
 
 def name_of(entry: Entry, site: SiteData) -> str:
@@ -73,7 +75,7 @@ def naming(entry: Entry, site: SiteData) -> Naming:
     """Return name and sentences of a code."""
     note = site.library.notes.get(entry.code)
     if note is not None:
-        return Naming(note.title, "in our own words", (note.summary.strip(),), own=True)
+        return Naming(note.title, "in our own words", (note.summary.strip(),), own=True, asked=note.words)
     category = site.snapshot.rbcs.get(entry.code)
     lines = _lines(entry, category, site)
     text = _text_of(entry, site)

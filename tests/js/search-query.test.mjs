@@ -276,7 +276,7 @@ describe('the index file', () => {
   it('is fetched once, and again only after a failure', async () => {
     let asked = 0;
     let broken = true;
-    const load = loader(() => '/assets/codes.json', async () => {
+    const load = loader(() => '/assets/codes.json', decode, async () => {
       asked++;
       return new Response(JSON.stringify(PACKED), { status: broken ? 503 : 200 });
     });
@@ -289,7 +289,7 @@ describe('the index file', () => {
   });
 
   it('is not asked for where the page does not say where it is', async () => {
-    await assert.rejects(loader(() => undefined, () => assert.fail('no request expected'))(), /data-codes/);
+    await assert.rejects(loader(() => undefined, decode, () => assert.fail('no request expected'))(), /data-codes/);
   });
 });
 

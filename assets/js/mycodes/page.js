@@ -87,8 +87,8 @@ function run(section) {
 
   /** Offer codes whose names have these words, and then those whose pages do. @param {string} words */
   async function search(words) {
-    const [{ load: index }, { find, matches }, { codesFor }] = await searching();
-    const all = await index();
+    const [{ loadWhole }, { find, matches }, { codesFor }] = await searching();
+    const all = await loadWhole();
     const pages = await codesFor(words).catch(() => null);
     const named = matches(all, words);
     const more = (pages ?? []).filter((code) => !named.some((one) => one.code === code)).flatMap((code) => find(all, code) ?? []);
@@ -116,7 +116,7 @@ function run(section) {
   });
   // What the first word will be looked for in comes while it is typed.
   text.addEventListener('input', () => {
-    if (/\p{L}{3}/u.test(text.value) && !read(text.value).codes[0]) searching().then(([{ load: index }, , { loadPagefind }]) => Promise.all([index(), loadPagefind()])).catch(() => {});
+    if (/\p{L}{3}/u.test(text.value) && !read(text.value).codes[0]) searching().then(([{ loadWhole }, , { loadPagefind }]) => Promise.all([loadWhole(), loadPagefind()])).catch(() => {});
   });
   text.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || event.shiftKey || text.value.includes('\n')) return;

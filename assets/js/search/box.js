@@ -6,8 +6,9 @@
  * `aria-activedescendant` says which option is meant.
  */
 
-import { load, PROBLEM } from './index.js';
-import { destination, hitUrl, matches, normalise, offers, prepared } from './query.js';
+import { load, loadWhole, PROBLEM } from './index.js';
+import { prepared } from './naming.js';
+import { byWords, destination, hitUrl, matches, normalise, offers } from './query.js';
 
 /** @typedef {import('./query.js').CodeIndex} CodeIndex */
 /** @typedef {import('./query.js').Hit} Hit */
@@ -123,7 +124,7 @@ class Box {
       if (turn === this.#turn) this.#say('Loading codes…', false);
     }, PATIENCE);
     try {
-      this.#index ??= await load();
+      this.#index = await (byWords(text) ? loadWhole() : load());
       // What was typed stands there first: the list takes longer, and comes right after it.
       await painted();
       // Only the latest text is answered, and only while somebody is there to read it.

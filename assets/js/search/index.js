@@ -1,10 +1,11 @@
 // @ts-check
 /**
- * Fetches and unpacks the code index: codes, names and amounts of every page, in one small file.
- * `medpayiq/search.py` writes it and describes the columns.
+ * Fetches and unpacks the code index: codes, names and amounts of every page, in one small file; and what people type for codes,
+ * in another. `medpayiq/search.py` writes both and describes the columns.
  */
 
 /** @typedef {import('./query.js').CodeIndex} CodeIndex */
+/** @typedef {import('./naming.js').Phrases} Phrases */
 
 /** What to tell the visitor when the index cannot be had. */
 export const PROBLEM = 'Search could not load. Press Enter to search on the search page.';
@@ -12,20 +13,22 @@ export const PROBLEM = 'Search could not load. Press Enter to search on the sear
 const FORMAT = 1;
 
 /**
- * A function that loads the index once, however often it is called; after a failure the next call tries again.
- * @param {() => string | undefined} address where the index is
+ * A function that loads something once, however often it is called; after a failure the next call tries again.
+ * @template T
+ * @param {() => string | undefined} address where it is
+ * @param {(packed: any) => T} read
  * @param {(url: string) => Promise<Response>} [get]
- * @returns {() => Promise<CodeIndex>}
+ * @returns {() => Promise<T>}
  */
-export function loader(address, get = (url) => fetch(url)) {
-  /** @type {Promise<CodeIndex> | null} */
+export function loader(address, read, get = (url) => fetch(url)) {
+  /** @type {Promise<T> | null} */
   let pending = null;
   const attempt = async () => {
     const url = address();
     if (!url) throw new Error('This page does not say where the code index is (data-codes).');
     const response = await get(url);
     if (!response.ok) throw new Error(`${url} answered ${response.status}.`);
-    return decode(await response.json());
+    return read(await response.json());
   };
   return () => {
     if (!pending) {
@@ -39,7 +42,22 @@ export function loader(address, get = (url) => fetch(url)) {
 }
 
 /** The index of this page's build: `<html data-codes="/assets/codes.….json">`. */
-export const load = loader(() => document.documentElement.dataset.codes);
+export const load = loader(() => document.documentElement.dataset.codes, decode);
+
+/** What people type for the codes of this index: the same digest is in both names. */
+const phrases = loader(() => document.documentElement.dataset.codes?.replace('/codes.', '/words.'), decodePhrases);
+
+/** @type {CodeIndex | null} */
+let whole = null;
+
+/** The index with what people type for its codes; as it is where that does not come, so that names at least are found. */
+export async function loadWhole() {
+  if (whole) return whole;
+  const [index, known] = await Promise.all([load(), phrases().catch(() => null)]);
+  if (!known) return index;
+  whole ??= { ...index, phrases: known };
+  return whole;
+}
 
 /**
  * Unpack the columns; throws on anything that is not an index of this format.
@@ -58,6 +76,18 @@ export function decode(packed) {
     if (column.length !== codes.length) throw new Error('The columns of the code index differ in length.');
   }
   return { codes, names: packed.names, nameOf, labels, kinds };
+}
+
+/**
+ * Unpack what people type; throws on anything that is not of this format.
+ * @param {any} packed
+ * @returns {Phrases}
+ */
+export function decodePhrases(packed) {
+  if (packed?.v !== FORMAT) throw new Error(`What people type has format ${packed?.v}, not ${FORMAT}.`);
+  const codes = unshare(packed.codes);
+  if (codes.length !== packed.words.length) throw new Error('What people type differs in length from its codes.');
+  return { codes, words: packed.words, common: new Set(unshare(packed.common)) };
 }
 
 /**

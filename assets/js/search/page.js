@@ -5,8 +5,9 @@
  */
 
 import { describe } from './box.js';
-import { load } from './index.js';
-import { destination, hitUrl, matches, normalise, offers } from './query.js';
+import { load, loadWhole } from './index.js';
+import { meant, words } from './naming.js';
+import { byWords, destination, hitUrl, matches, normalise, offers } from './query.js';
 import { pagesFor } from './words.js';
 
 /** @typedef {import('./query.js').CodeIndex} CodeIndex */
@@ -145,7 +146,7 @@ class Search {
    * @returns {Promise<number | null>} how many codes match; null where the index could not load
    */
   async #findCodes(wanted, turn) {
-    const index = await load().catch(() => null);
+    const index = await (byWords(wanted) ? loadWhole() : load()).catch(() => null);
     const hits = index && matches(index, wanted, CODES);
     if (turn === this.#turn) {
       showHits(this.offers, offers(index, wanted));
@@ -160,7 +161,7 @@ class Search {
    * @returns {Promise<number | null>} how many pages match; null where Pagefind could not load
    */
   async #findPages(wanted, turn) {
-    const results = await pagesFor(wanted).catch(() => null);
+    const results = await pagesOf(wanted).catch(() => null);
     const first = results && (await firstOf(results, 0));
     if (turn === this.#turn) {
       this.#results = (first && results) ?? [];
@@ -201,6 +202,16 @@ class Search {
     if (this.more.hidden) items[0]?.querySelector('a')?.focus();
     this.#settle(`${this.#shown} of ${this.#results.length} pages shown.`);
   }
+}
+
+/**
+ * Pages that have all words of a text; if there are none, all but those that a question has and no page needs.
+ * @param {string} wanted
+ */
+async function pagesOf(wanted) {
+  const results = await pagesFor(wanted);
+  const rest = meant(words(wanted)).join(' ');
+  return results.length > 0 || rest === '' ? results : pagesFor(rest);
 }
 
 /**

@@ -3,6 +3,8 @@
  * Reads what people type or paste into a search box, and finds codes in the code index. No page, no network.
  */
 
+import { withWords } from './naming.js';
+
 /**
  * One code of the index, ready to show.
  * @typedef {object} Hit
@@ -21,6 +23,7 @@
  * @property {number[]} nameOf place in `names`, one per code
  * @property {string[]} labels one per code
  * @property {string[]} kinds one per code
+ * @property {import('./naming.js').Phrases} [phrases] what people type for codes, once that is loaded
  */
 
 /** Longer text is cut: nobody searches with more, and a pasted page should not cost anything. */
@@ -149,8 +152,8 @@ function codesIn(index, wanted) {
 }
 
 /**
- * Known codes among the words of the text; codes that begin with the text, in order; then codes whose name has a word
- * beginning with each word of the text, names that begin with it first. Names are asked only when the text has letters and is no code.
+ * Known codes among the words of the text; codes that begin with the text, in order; then codes that its words find. These are
+ * asked only when the text has letters, and neither is a code nor names one.
  * @param {CodeIndex} index
  * @param {string} text
  * @param {number} [limit]
@@ -159,16 +162,18 @@ function codesIn(index, wanted) {
 export function matches(index, text, limit = 8) {
   const wanted = normalise(text);
   if (wanted === '') return [];
-  const prefixed = withPrefix(index, wanted.toUpperCase(), limit);
-  const places = [...new Set([...codesIn(index, wanted), ...prefixed])].slice(0, limit);
-  if (places.length < limit && /\p{L}/u.test(wanted) && asCode(wanted, index) === null) {
-    const seen = new Set(places);
-    for (const at of withWords(index, words(wanted), limit + seen.size)) {
-      if (places.length >= limit) break;
-      if (!seen.has(at)) places.push(at);
-    }
-  }
-  return places.map((at) => hit(index, at));
+  const named = codesIn(index, wanted);
+  const places = new Set([...named, ...withPrefix(index, wanted.toUpperCase(), limit)]);
+  if (/\p{L}/u.test(wanted) && named.length === 0 && asCode(wanted, index) === null) for (const at of withWords(index, wanted, limit)) places.add(at);
+  return [...places].slice(0, limit).map((at) => hit(index, at));
+}
+
+/**
+ * Whether a text has words that may be looked for, so that what people type for codes is of use.
+ * @param {string} text
+ */
+export function byWords(text) {
+  return /\p{L}{2}/u.test(normalise(text));
 }
 
 /**
@@ -239,82 +244,4 @@ function withPrefix(index, prefix, limit) {
   const places = [];
   for (let at = lowerBound(index.codes, prefix); places.length < limit && index.codes[at]?.startsWith(prefix); at++) places.push(at);
   return places;
-}
-
-/**
- * @param {CodeIndex} index
- * @param {string[]} wanted
- * @param {number} limit
- * @returns {number[]}
- */
-function withWords(index, wanted, limit) {
-  if (wanted.length === 0) return [];
-  const rank = ranks(prepared(index), wanted);
-  /** @type {number[]} */
-  const first = [];
-  /** @type {number[]} */
-  const others = [];
-  for (let at = 0; at < index.codes.length && first.length < limit; at++) {
-    const place = rank[index.nameOf[at]];
-    if (place === 2) first.push(at);
-    else if (place === 1 && others.length < limit) others.push(at);
-  }
-  return [...first, ...others].slice(0, limit);
-}
-
-/**
- * By name: 2 where it begins with the words, 1 where each begins one of its own, else 0.
- * @param {Names} names
- * @param {string[]} wanted
- */
-function ranks({ text, ends }, wanted) {
-  const rank = new Uint8Array(ends.length);
-  // All names are one text: it is looked through once, for the word that is in the fewest of them, as a guess the longest.
-  const rarest = ` ${wanted.reduce((one, other) => (other.length > one.length ? other : one))}`;
-  let name = 0;
-  for (let found = text.indexOf(rarest); found >= 0; found = text.indexOf(rarest, ends[name])) {
-    while (ends[name] <= found) name++;
-    const own = text.slice(name > 0 ? ends[name - 1] : 0, ends[name]);
-    if (!wanted.every((word) => own.includes(` ${word}`))) continue;
-    const parts = own.split(' ').filter(Boolean);
-    rank[name] = wanted.every((word, place) => parts[place]?.startsWith(word)) ? 2 : 1;
-  }
-  return rank;
-}
-
-/** @typedef {{text: string, ends: number[]}} Names the names of an index as one text, a blank before each of their words; where each ends */
-
-/** @type {WeakMap<CodeIndex, Names>} */
-const asText = new WeakMap();
-
-/**
- * The names of an index made ready to be looked through; what costs too much for a key may be asked for before.
- * @param {CodeIndex} index
- * @returns {Names}
- */
-export function prepared(index) {
-  const known = asText.get(index);
-  if (known) return known;
-  // Names repeat: asking each distinct name once is what makes this fast enough for every key.
-  const lines = plain(index.names.join('\n')).replace(/[^\p{L}\p{N}\n]+/gu, ' ').split('\n').map((line) => ` ${line}`);
-  let end = 0;
-  const made = { text: lines.join(''), ends: lines.map((line) => (end += line.length)) };
-  asText.set(index, made);
-  return made;
-}
-
-/**
- * In lower case, without accents.
- * @param {string} text
- */
-function plain(text) {
-  return text.normalize('NFKD').replace(/\p{M}+/gu, '').toLowerCase();
-}
-
-/**
- * @param {string} text
- * @returns {string[]}
- */
-function words(text) {
-  return plain(text).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
 }

@@ -1,0 +1,225 @@
+// @ts-check
+/**
+ * Finds codes by words: by their names, and by what people type for them. No page, no network.
+ *
+ * Each distinct name is a line: the name and, behind a bar each, what people type for its codes. All lines are one text, which is
+ * looked through once for most keys: fast enough for all of them.
+ */
+
+/** @typedef {import('./query.js').CodeIndex} CodeIndex */
+
+/**
+ * What people type for codes.
+ * @typedef {object} Phrases
+ * @property {string[]} codes those of which something is known
+ * @property {string[]} words their phrases, a bar between them, one text per code
+ * @property {Set<string>} common codes that come before others with the same words
+ */
+
+/** @typedef {{ text: string, ends: number[], common: Uint8Array }} Lines the lines as one text, a blank before each word; where each ends; by code 1 for a common one */
+
+/** What a line is worth that has every word, by how they stand in it. */
+const [EXACT, BEGINS, TOGETHER, SPREAD] = [4, 3, 2, 1];
+/** Words that a question has and no name needs. */
+const FILLERS = new Set(
+  'a am an and are as at be bill billed billing by can code codes coding cost cpt do does fee fees for from guidelines hcpcs how i in is it medicare much my of on or paid pay payment price rate reimbursement schedule the to what which with'.split(' '),
+);
+/** What a line without all words must have of them, as a share of their weight. */
+const ENOUGH = 0.6;
+/** Shorter words are not taken for misspelt. */
+const LONG = 5;
+
+/** @type {WeakMap<CodeIndex, Lines>} */
+const made = new WeakMap();
+
+/**
+ * The lines of an index made ready; what costs too much for a key may be asked for before.
+ * @param {CodeIndex} index
+ * @returns {Lines}
+ */
+export function prepared(index) {
+  const known = made.get(index);
+  if (known) return known;
+  const { phrases } = index;
+  /** @type {Map<number, string>} */
+  const more = new Map();
+  const common = new Uint8Array(index.codes.length);
+  let at = 0;
+  phrases?.codes.forEach((code, place) => {
+    while (index.codes[at] < code) at++;
+    if (index.codes[at] !== code) return;
+    more.set(index.nameOf[at], `${more.get(index.nameOf[at]) ?? ''}|${phrases.words[place]}`);
+    if (phrases.common.has(code)) common[at] = 1;
+  });
+  const lines = index.names.map((name, place) => `${name.replace(/\|/gu, ' ')}${more.get(place) ?? ''}`).join('\n');
+  // A bar is a word of its own: nothing is read across it.
+  const texts = plain(lines).replace(/\|/gu, ' | ').replace(/[^\p{L}\p{N}|\n]+/gu, ' ').split('\n').map((line) => ` ${line}`);
+  let end = 0;
+  const ready = { text: texts.join(''), ends: texts.map((line) => (end += line.length)), common };
+  made.set(index, ready);
+  return ready;
+}
+
+/**
+ * Places of the codes whose line has a word beginning with each word of the text: first where the text is a name or what
+ * people type, then where one of these begins with it, then where one has all its words, then the others; common codes first
+ * among their like. Where no line has all words, the codes whose lines have most of them, a rare word counting more.
+ * @param {CodeIndex} index
+ * @param {string} text
+ * @param {number} limit
+ * @returns {number[]}
+ */
+export function withWords(index, text, limit) {
+  const all = words(text);
+  if (all.length === 0) return [];
+  const lines = prepared(index);
+  const asked = meant(all);
+  const worth = worthOfAll(lines, all.map(stem));
+  // Without its fillers a question is worth a little less, so that "with contrast" stands before what has contrast alone.
+  if (asked.length < all.length) worthOfAll(lines, asked).forEach((one, line) => (worth[line] = Math.max(worth[line], one - 0.5)));
+  return best(index, worth.some((one) => one > 0) ? worth : worthOfMost(lines, asked), lines.common, limit);
+}
+
+/**
+ * The words of a text, in lower case and without accents.
+ * @param {string} text
+ * @returns {string[]}
+ */
+export function words(text) {
+  return plain(text).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+}
+
+/**
+ * The words that are looked for: without fillers, unless there is nothing else, and without the ending of a plural.
+ * @param {string[]} all
+ * @returns {string[]}
+ */
+export function meant(all) {
+  const rest = all.filter((word) => !FILLERS.has(word));
+  return (rest.length > 0 ? rest : all).map(stem);
+}
+
+/** Without the ending of a plural. @param {string} word */
+function stem(word) {
+  return word.length > 3 ? word.replace(/ies$|([^s])s$/u, '$1') : word;
+}
+
+/**
+ * @param {CodeIndex} index
+ * @param {Float32Array} worth by line
+ * @param {Uint8Array} common by code
+ * @param {number} limit
+ */
+function best(index, worth, common, limit) {
+  /** @type {number[]} */
+  const places = [];
+  index.nameOf.forEach((line, at) => worth[line] > 0 && places.push(at));
+  return places.sort((one, other) => worth[index.nameOf[other]] - worth[index.nameOf[one]] || common[other] - common[one] || one - other).slice(0, limit);
+}
+
+/**
+ * What each line is worth that has a word beginning with each of these; 0 for the others.
+ * @param {Lines} lines
+ * @param {string[]} wanted
+ */
+function worthOfAll(lines, wanted) {
+  const worth = new Float32Array(lines.ends.length);
+  // The word that is in the fewest lines, as a guess the longest, is looked for in the whole text.
+  const rarest = wanted.reduce((one, other) => (other.length > one.length ? other : one));
+  eachWith(lines, rarest, (line, own) => {
+    if (wanted.every((word) => own.includes(` ${word}`))) worth[line] = standing(own, wanted);
+  });
+  return worth;
+}
+
+/**
+ * How all words stand in a line: whole, at the beginning, or anyhow in its name or in a phrase, else spread over these.
+ * @param {string} line
+ * @param {string[]} wanted
+ */
+function standing(line, wanted) {
+  let found = SPREAD;
+  for (const part of line.split('|')) {
+    const own = part.split(' ').filter(Boolean);
+    if (!wanted.every((word) => own.some((one) => one.startsWith(word)))) continue;
+    if (!wanted.every((word, place) => own[place]?.startsWith(word))) found = Math.max(found, TOGETHER);
+    else if (own.length > wanted.length || own.some((one, place) => one.length > wanted[place].length + 1)) found = Math.max(found, BEGINS);
+    else return EXACT;
+  }
+  return found;
+}
+
+/**
+ * What each line is worth that has most of these words; words that no line has count as the one they are a slip of, or not at all.
+ * @param {Lines} lines
+ * @param {string[]} wanted
+ */
+function worthOfMost(lines, wanted) {
+  const worth = new Float32Array(lines.ends.length);
+  let whole = 0;
+  for (const word of wanted) {
+    const found = linesWith(lines, word);
+    const those = found.length > 0 || word.length < LONG ? found : [...new Set(slips(lines, word).flatMap((one) => linesWith(lines, one)))];
+    if (those.length === 0) continue;
+    const weight = Math.log(1 + worth.length / those.length);
+    whole += weight;
+    for (const line of those) worth[line] += weight;
+  }
+  return worth.map((one) => (one >= ENOUGH * whole ? one : 0));
+}
+
+/**
+ * @param {Lines} lines
+ * @param {string} word
+ * @returns {number[]}
+ */
+function linesWith(lines, word) {
+  /** @type {number[]} */
+  const found = [];
+  eachWith(lines, word, (line) => found.push(line));
+  return found;
+}
+
+/**
+ * Go through the lines that have a word beginning so.
+ * @param {Lines} lines
+ * @param {string} word
+ * @param {(line: number, own: string) => void} take
+ */
+function eachWith({ text, ends }, word, take) {
+  let line = 0;
+  for (let found = text.indexOf(` ${word}`); found >= 0; found = text.indexOf(` ${word}`, ends[line])) {
+    while (ends[line] <= found) line++;
+    take(line, text.slice(line > 0 ? ends[line - 1] : 0, ends[line]));
+  }
+}
+
+/**
+ * Words of the lines with the same first letter from which a word differs by one letter: missing, too many, wrong, or two exchanged.
+ * @param {Lines} lines
+ * @param {string} word
+ * @returns {string[]}
+ */
+function slips({ text }, word) {
+  const likely = text.match(new RegExp(` ${word[0]}\\p{L}{${word.length - 2},${word.length}}(?= )`, 'gu')) ?? [];
+  return [...new Set(likely)].map((one) => one.slice(1)).filter((one) => oneOff(one, word));
+}
+
+/**
+ * @param {string} one
+ * @param {string} other
+ */
+function oneOff(one, other) {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at++;
+  const [rest, others] = [one.slice(at), other.slice(at)];
+  return rest.slice(1) === others || rest === others.slice(1) || rest.slice(1) === others.slice(1) || (rest.slice(2) === others.slice(2) && rest[0] === others[1] && rest[1] === others[0]);
+}
+
+/**
+ * In lower case, without accents.
+ * @param {string} text
+ */
+function plain(text) {
+  return text.normalize('NFKD').replace(/\p{M}+/gu, '').toLowerCase();
+}
