@@ -1,4 +1,4 @@
-"""What the search box fetches, made from the site's data: the codes with names and amounts, and what people type for them."""
+"""What the search box fetches, made from the site's data: the codes with names and amounts, and what people type."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from medpayiq import search
+from medpayiq.pages import modifiers
 from medpayiq.pages.entries import Entry
 from medpayiq.pages.site import SiteData
 from medpayiq.pages.verdict import hub_code
@@ -48,7 +49,7 @@ class Fetched:
 def fetched(site: SiteData, lines: Iterable[search.IndexEntry] | None = None) -> Fetched:
     """Make both files; ``lines`` of codes that are at hand are not made again."""
     codes = (index_entry(entry, site) for entry in site.entries) if lines is None else lines
-    return Fetched(search.code_index([*codes, *(_deleted(code, site) for code in site.replaced)]), search.word_index(_asked(site)))
+    return Fetched(search.code_index([*codes, *(_deleted(code, site) for code in site.replaced)]), search.word_index(_asked(site), modifiers.names(site)))
 
 
 def index_entry(entry: Entry, site: SiteData) -> search.IndexEntry:

@@ -84,11 +84,11 @@ class Asked:
     """Whether the code comes before others that the same words find."""
 
 
-def word_index(asked: Iterable[Asked]) -> bytes:
-    """Pack what people type for codes as compact JSON, for those who type words; in any order the same bytes.
+def word_index(asked: Iterable[Asked], modifiers: Iterable[str]) -> bytes:
+    """Pack what people type for codes, and which modifiers have a page, as compact JSON, for those who type words; in any order the same bytes.
 
     - ``codes``: those of which something is known, as in ``code_index``; ``words``: for each its phrases, a ``|`` between them.
-    - ``common``: the common ones of them, written as ``codes`` are.
+    - ``common``: the common ones of them, written as ``codes`` are. ``modifiers``: a list.
     """
     rows = sorted(asked, key=lambda one: one.code)
     index = {
@@ -96,6 +96,7 @@ def word_index(asked: Iterable[Asked]) -> bytes:
         "codes": _front_coded([row.code for row in rows]),
         "words": ["|".join(row.words) for row in rows],
         "common": _front_coded([row.code for row in rows if row.common]),
+        "modifiers": sorted(modifiers),
     }
     return json.dumps(index, ensure_ascii=False, separators=(",", ":")).encode()
 

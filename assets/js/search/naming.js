@@ -9,11 +9,12 @@
 /** @typedef {import('./query.js').CodeIndex} CodeIndex */
 
 /**
- * What people type for codes.
+ * What people type for codes, and what else they ask for.
  * @typedef {object} Phrases
  * @property {string[]} codes those of which something is known
  * @property {string[]} words their phrases, a bar between them, one text per code
  * @property {Set<string>} common codes that come before others with the same words
+ * @property {Set<string>} modifiers those that have a page
  */
 
 /** @typedef {{ text: string, ends: number[], common: Uint8Array }} Lines the lines as one text, a blank before each word; where each ends; by code 1 for a common one */
@@ -24,8 +25,10 @@ const [EXACT, BEGINS, TOGETHER, SPREAD] = [4, 3, 2, 1];
 const FILLERS = new Set(
   'a am an and are as at be bill billed billing by can code codes coding cost cpt do does fee fees for from guidelines hcpcs how i in is it medicare much my of on or paid pay payment price rate reimbursement schedule the to what which with'.split(' '),
 );
+/** Codes of anesthesia, and the beginning of their word. */
+const [OF_ANESTHESIA, ANESTHESIA] = [/^0\d{4}$/u, /^an(?:a)?es/u];
 /** What a line without all words must have of them, as a share of their weight. */
-const ENOUGH = 0.6;
+const ENOUGH = 0.5;
 /** Shorter words are not taken for misspelt. */
 const LONG = 5;
 
@@ -53,7 +56,7 @@ export function prepared(index) {
   });
   const lines = index.names.map((name, place) => `${name.replace(/\|/gu, ' ')}${more.get(place) ?? ''}`).join('\n');
   // A bar is a word of its own: nothing is read across it.
-  const texts = plain(lines).replace(/\|/gu, ' | ').replace(/[^\p{L}\p{N}|\n]+/gu, ' ').split('\n').map((line) => ` ${line}`);
+  const texts = plain(joinedUp(lines)).replace(/\|/gu, ' | ').replace(/[^\p{L}\p{N}|\n]+/gu, ' ').split('\n').map((line) => ` ${line}`);
   let end = 0;
   const ready = { text: texts.join(''), ends: texts.map((line) => (end += line.length)), common };
   made.set(index, ready);
@@ -63,21 +66,32 @@ export function prepared(index) {
 /**
  * Places of the codes whose line has a word beginning with each word of the text: first where the text is a name or what
  * people type, then where one of these begins with it, then where one has all its words, then the others; common codes first
- * among their like. Where no line has all words, the codes whose lines have most of them, a rare word counting more.
+ * among their like, then those with an amount. Where no line has all words, and some will do, the codes whose lines have most of
+ * them, a rare word counting more.
  * @param {CodeIndex} index
  * @param {string} text
  * @param {number} limit
+ * @param {boolean} [some]
  * @returns {number[]}
  */
-export function withWords(index, text, limit) {
-  const all = words(text);
+export function withWords(index, text, limit, some = true) {
+  const all = words(joinedUp(text));
   if (all.length === 0) return [];
   const lines = prepared(index);
   const asked = meant(all);
-  const worth = worthOfAll(lines, all.map(stem));
+  const worth = worthOfAll(lines, all.map(beginning));
   // Without its fillers a question is worth a little less, so that "with contrast" stands before what has contrast alone.
   if (asked.length < all.length) worthOfAll(lines, asked).forEach((one, line) => (worth[line] = Math.max(worth[line], one - 0.5)));
-  return best(index, worth.some((one) => one > 0) ? worth : worthOfMost(lines, asked), lines.common, limit);
+  const found = !some || worth.some((one) => one > 0) ? worth : worthOfMost(lines, asked);
+  const anesthesia = all.some((word) => ANESTHESIA.test(word));
+  // Whoever looks for an operation means the surgeon's code, unless anesthesia is named.
+  const last = (/** @type {number} */ at) => Number(!anesthesia && OF_ANESTHESIA.test(index.codes[at]));
+  /** @type {number[]} */
+  const places = [];
+  index.nameOf.forEach((line, at) => found[line] > 0 && places.push(at));
+  // Two keys in one: what the words are worth, and among the same whether the code is common, or has an amount.
+  const rank = (/** @type {number} */ at) => 4 * found[index.nameOf[at]] + (lines.common[at] ? 1 : 0) + (index.labels[at][0] === '$' ? 0.5 : 0);
+  return places.sort((one, other) => last(one) - last(other) || rank(other) - rank(one) || one - other).slice(0, limit);
 }
 
 /**
@@ -90,31 +104,29 @@ export function words(text) {
 }
 
 /**
- * The words that are looked for: without fillers, unless there is nothing else, and without the ending of a plural.
+ * The beginnings of words that are looked for: without fillers, unless there is nothing else.
  * @param {string[]} all
  * @returns {string[]}
  */
 export function meant(all) {
   const rest = all.filter((word) => !FILLERS.has(word));
-  return (rest.length > 0 ? rest : all).map(stem);
-}
-
-/** Without the ending of a plural. @param {string} word */
-function stem(word) {
-  return word.length > 3 ? word.replace(/ies$|([^s])s$/u, '$1') : word;
+  return (rest.length > 0 ? rest : all).map(beginning);
 }
 
 /**
- * @param {CodeIndex} index
- * @param {Float32Array} worth by line
- * @param {Uint8Array} common by code
- * @param {number} limit
+ * A word without the ending of a plural; with a blank where it is short and others follow: then it is no beginning of a longer one.
+ * @param {string} word
+ * @param {number} at
+ * @param {string[]} all
  */
-function best(index, worth, common, limit) {
-  /** @type {number[]} */
-  const places = [];
-  index.nameOf.forEach((line, at) => worth[line] > 0 && places.push(at));
-  return places.sort((one, other) => worth[index.nameOf[other]] - worth[index.nameOf[one]] || common[other] - common[one] || one - other).slice(0, limit);
+function beginning(word, at, all) {
+  if (word.length < 3 && at < all.length - 1) return `${word} `;
+  return word.length > 3 ? word.replace(/ies$|([^s])s$/u, '$1') : word;
+}
+
+/** With what is written in two ways written in one. @param {string} text */
+function joinedUp(text) {
+  return text.replace(/(^|[^\p{L}\p{N}])x[- ]rays?(?=$|[^\p{L}\p{N}])/giu, '$1xray');
 }
 
 /**
@@ -141,8 +153,8 @@ function standing(line, wanted) {
   let found = SPREAD;
   for (const part of line.split('|')) {
     const own = part.split(' ').filter(Boolean);
-    if (!wanted.every((word) => own.some((one) => one.startsWith(word)))) continue;
-    if (!wanted.every((word, place) => own[place]?.startsWith(word))) found = Math.max(found, TOGETHER);
+    if (!wanted.every((word) => own.some((one) => `${one} `.startsWith(word)))) continue;
+    if (!wanted.every((word, place) => `${own[place]} `.startsWith(word))) found = Math.max(found, TOGETHER);
     else if (own.length > wanted.length || own.some((one, place) => one.length > wanted[place].length + 1)) found = Math.max(found, BEGINS);
     else return EXACT;
   }
@@ -190,7 +202,7 @@ function eachWith({ text, ends }, word, take) {
   let line = 0;
   for (let found = text.indexOf(` ${word}`); found >= 0; found = text.indexOf(` ${word}`, ends[line])) {
     while (ends[line] <= found) line++;
-    take(line, text.slice(line > 0 ? ends[line - 1] : 0, ends[line]));
+    take(line, `${text.slice(line > 0 ? ends[line - 1] : 0, ends[line])} `);
   }
 }
 

@@ -58,6 +58,21 @@ const REMARK = /(?:^|(?:^|[^a-z\d])(?:rarc|remarks?|denials?|denied)(?: code)?[ 
 /** Words that ask for the page on denials. */
 const OF_DENIALS = /(?:^|[^a-z\d])(?:denials?|denied|(?:un)?bundl(?:ed|ing)|remittances?|[cr]arc)(?![a-z\d])/iu;
 const DENIALS = '/denials/';
+/** What stands beside the word modifier, before and behind it: "modifier 59 or XU", "modifiers 25, 57", "26 modifier". */
+const OF_MODIFIERS = /(?:^|[^a-z\d])(?:([a-z\d]{2})[ -])?mod(?:ifier)?s?(?:[ :#-]+([a-z\d ,/&+-]*))?$/iu;
+/** Modifiers that are words as well: they are meant only right beside the word modifier. */
+const ALSO_WORDS = new Set(['AI', 'AM', 'AS', 'AT', 'CO', 'ET', 'GO', 'PA', 'PM', 'US']);
+/** What is explained at one place of this site: words for it, and where. */
+const EXPLAINED = [
+  { words: /conversion factors?/iu, code: 'Conversion factor', name: 'which amount is paid by which', url: '/methodology/#conversion-factors' },
+  { words: /(?:^|\s)mues?(?:\s|$)|unit limits?|medically unlikely/iu, code: 'MUE', name: 'unit limits, and what counts against them', url: '/edits/#limits' },
+  { words: /add-? ?on codes?/iu, code: 'Add-on codes', name: 'their types and primaries', url: '/edits/#add-ons' },
+  { words: /ncci|ptp|(?:^|\s)cci(?:\s|$)|code pairs?|column [12]/iu, code: 'NCCI edits', name: 'what they are, and what to do when one fires', url: '/edits/' },
+  { words: /(?:^|\s)(?:gpcis?|rvus?)(?:\s|$)|how .*(?:calculated|worked out)/iu, code: 'Amounts', name: 'how they are worked out', url: '/methodology/' },
+  { words: /fee schedule.*(?:csv|excel|download|file)|download.*fee schedule/iu, code: 'Data', name: 'the release as CSV and JSON', url: '/data/' },
+  { words: /(?:^|\s)(?:new|deleted|changed?|changes) .*(?:codes|20\d\d)|what.?s? changed/iu, code: 'What changed', name: 'from one release to the next', url: '/changes/' },
+  { words: /under-?paid|underpayments?|compare .*(?:rates|fees|contract)/iu, code: 'Underpaid?', name: 'your payments against Medicare, row by row', url: '/compare/' },
+];
 
 /**
  * The text that is meant: without the blanks, quotes and labels people paste, a code in capitals and without its modifiers.
@@ -126,7 +141,21 @@ export function offers(index, text) {
   if (remark) made.push(offer(remark, 'on a remittance: what to do', DENIALS));
   else if (number) made.push(offer(number, 'denial reason: what to do', `${DENIALS}#${number}`));
   else if (denials) made.push(offer('Denials', 'by the number on a remittance: what to do', DENIALS));
+  for (const name of modifiersIn(index, wanted)) made.push(offer(name, 'modifier: what it does, and where it stands', `/modifiers/${name}/`));
+  for (const { words, code, name, url } of EXPLAINED) if (words.test(wanted)) made.push(offer(code, name, url));
   return made;
+}
+
+/**
+ * Known modifiers that a text asks for, each once.
+ * @param {CodeIndex | null} index
+ * @param {string} wanted
+ */
+function modifiersIn(index, wanted) {
+  const [, before, behind = ''] = OF_MODIFIERS.exec(wanted) ?? [];
+  const [first = '', ...others] = behind.toUpperCase().split(/[^A-Z\d]+/u);
+  const named = [before?.toUpperCase() ?? '', first, ...others.filter((one) => !ALSO_WORDS.has(one))];
+  return [...new Set(named)].filter((one) => index?.phrases?.modifiers.has(one)).slice(0, 4);
 }
 
 /**
@@ -164,7 +193,10 @@ export function matches(index, text, limit = 8) {
   if (wanted === '') return [];
   const named = codesIn(index, wanted);
   const places = new Set([...named, ...withPrefix(index, wanted.toUpperCase(), limit)]);
-  if (/\p{L}/u.test(wanted) && named.length === 0 && asCode(wanted, index) === null) for (const at of withWords(index, wanted, limit)) places.add(at);
+  if (/\p{L}/u.test(wanted) && named.length === 0 && asCode(wanted, index) === null) {
+    // What a page of this site answers is not asked of codes with half of its words.
+    for (const at of withWords(index, wanted, limit, offers(index, text).length === 0)) places.add(at);
+  }
   return [...places].slice(0, limit).map((at) => hit(index, at));
 }
 
