@@ -14,7 +14,7 @@ from built import Site
 from programs import node
 
 from medpayiq import words
-from medpayiq.search import DELETED, IndexEntry, code_index
+from medpayiq.search import DELETED, Asked, IndexEntry, code_index, word_index
 from medpayiq.words import PagefindResult, SearchError, indexed_digest, page_digest, run_pagefind
 
 READER = Path(__file__).parent.parent / "assets" / "js" / "search" / "index.js"
@@ -106,6 +106,83 @@ def test_browser_reads_what_python_writes(tmp_path: Path) -> None:
         done = subprocess.run([program, "--input-type=module", "--eval", script], capture_output=True, encoding="utf-8", check=True)
         expected = sorted(entries, key=lambda entry: entry.code)
         assert [IndexEntry(*row) for row in json.loads(done.stdout)] == expected
+
+
+def test_browser_reads_what_people_type(tmp_path: Path) -> None:
+    """The browser's reader unpacks the same phrases, common codes and modifiers that Python packed, in whatever order they came."""
+    asked = [Asked("97761", ("prosthetic training", "artificial limb"), common=True), Asked("20610", ("knee injection",), common=False), Asked("20611", ("it's \"big\"",), common=True)]
+    file = tmp_path / "words.json"
+    file.write_bytes(word_index(asked, ["XU", "25"]))
+    assert file.read_bytes() == word_index(reversed(asked), ["25", "XU"])
+    script = f"""
+        import {{ readFileSync }} from 'node:fs';
+        import {{ decodePhrases }} from {json.dumps(READER.as_uri())};
+        const {{ codes, words, common, modifiers }} = decodePhrases(JSON.parse(readFileSync({json.dumps(str(file))}, 'utf8')));
+        console.log(JSON.stringify([codes, words.map((one) => one.split('|')), [...common], [...modifiers]]));
+    """
+    done = subprocess.run([node(), "--input-type=module", "--eval", script], capture_output=True, encoding="utf-8", check=True)
+    assert json.loads(done.stdout) == [
+        ["20610", "20611", "97761"],
+        [["knee injection"], ['it\'s "big"'], ["prosthetic training", "artificial limb"]],
+        ["20611", "97761"],
+        ["25", "XU"],
+    ]
+
+
+ANSWERS = {
+    "annual wellness visit": {"G0438", "G0439"},
+    "knee replacement": {"27447"},
+    "hip replacement": {"27130"},
+    "cataract surgery": {"66984"},
+    "echocardiogram": {"93306"},
+    "ekg": {"93000"},
+    "skin tag removal": {"11200"},
+    "ear wax removal": {"69210"},
+    "appendectomy": {"44970", "44950"},
+    "egd with biopsy": {"43239"},
+    "colonoscopy with biopsy": {"45380"},
+    "screening mammogram": {"77067"},
+    "ct abdomen and pelvis with contrast": {"74177"},
+    "chest x-ray 2 views": {"71046"},
+    "dexa scan": {"77080"},
+    "holter monitor": {"93224"},
+    "flu shot administration": {"G0008"},
+    "manual therapy": {"97140"},
+    "chronic care management": {"99490"},
+    "critical care": {"99291"},
+    "knee injection with ultrasound": {"20611"},
+    "what is the cpt code for a vasectomy?": {"55250"},
+    "tka": {"27447"},
+    "colonscopy with polyp removal": {"45385"},
+}
+"""What billers type, and codes that they mean: the field's own knowledge of these services."""
+
+
+def test_what_people_type_leads_to_the_code(full_site: Site, tmp_path: Path) -> None:
+    """Among the first five codes that the box offers for words is one that is meant, on the full release."""
+    lists = offered(full_site.folder, list(ANSWERS), tmp_path)
+    assert {text: found for text, found in lists.items() if not ANSWERS[text] & set(found)} == {}
+
+
+def offered(site: Path, texts: list[str], folder: Path) -> dict[str, list[str]]:
+    """Ask the box's own functions what they offer for each text, with the files of a finished site."""
+    query = READER.with_name("query.js")
+    files = {name: str(next((site / "assets").glob(f"{name}.*.json"))) for name in ("codes", "words")}
+    script = folder / "ask.mjs"
+    script.write_text(
+        f"""
+        import {{ readFileSync }} from 'node:fs';
+        import {{ decode, decodePhrases }} from {json.dumps(READER.as_uri())};
+        import {{ matches }} from {json.dumps(query.as_uri())};
+        const read = (path) => JSON.parse(readFileSync(path, 'utf8'));
+        const index = {{ ...decode(read({json.dumps(files["codes"])})), phrases: decodePhrases(read({json.dumps(files["words"])})) }};
+        console.log(JSON.stringify(Object.fromEntries({json.dumps(texts)}.map((text) => [text, matches(index, text, 5).map((hit) => hit.code)]))));
+        """,
+        encoding="utf-8",
+    )
+    done = subprocess.run([node(), str(script)], capture_output=True, encoding="utf-8", check=True)
+    found: dict[str, list[str]] = json.loads(done.stdout)
+    return found
 
 
 def test_index_is_deterministic() -> None:

@@ -318,6 +318,36 @@ describe('search', needsSite, () => {
     assert.equal(await note().isVisible(), false);
   });
 
+  it('finds a code by what people type for it, and asks for that with the first word, not with numbers', async () => {
+    const asked = [];
+    page.on('request', (request) => /\/assets\/words\./.test(request.url()) && asked.push(request.url()));
+    await page.goto('/');
+    await type('9776');
+    await listed();
+    assert.deepEqual(asked, []);
+    await box().fill('');
+    await type('amputee');
+    await options().filter({ hasText: '97761' }).waitFor();
+    assert.equal(asked.length, 1);
+  });
+
+  it('finds names where what people type does not come', async () => {
+    await page.route('**/assets/words.*.json', (route) => route.abort());
+    await page.goto('/');
+    await type('artificial limb');
+    await options().filter({ hasText: '97761' }).waitFor();
+    complaints.length = 0; // the browser tells of the lost file
+  });
+
+  it('offers the page of a modifier that is asked for', async () => {
+    await page.goto('/');
+    await type('modifier 59');
+    const offer = options().first();
+    await offer.filter({ hasText: '59' }).waitFor();
+    await offer.click();
+    await page.waitForURL('**/modifiers/59/');
+  });
+
   it('does not wait for a slow index on Enter: the search page jumps on', async () => {
     await onIndex(async (route) => {
       await new Promise((done) => setTimeout(done, 800));

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { decode, loader } from '../../assets/js/search/index.js';
+import { decode, decodePhrases, loader } from '../../assets/js/search/index.js';
 import { afterTitle, excerptParts, summary } from '../../assets/js/search/page.js';
 import { asCode, destination, find, hitUrl, matches, normalise, offers, searchUrl } from '../../assets/js/search/query.js';
 
@@ -136,7 +136,8 @@ describe('matches', () => {
   it('finds names by the beginnings of their words, names that begin so first, accents or not', () => {
     assert.deepEqual(codes('knee'), ['27447', 'J1100']);
     assert.deepEqual(codes('KNÉE inj'), ['J1100']);
-    assert.deepEqual(codes('training ortho', 3), ['97760', '97761', '97762']);
+    // Of one name, codes with an amount come before the deleted 97762.
+    assert.deepEqual(codes('training ortho', 4), ['97760', '97761', '97763', '97762']);
     assert.deepEqual(codes('nee'), []);
   });
 
@@ -172,6 +173,102 @@ describe('matches', () => {
       assert.deepEqual(matches(index, prefix, limit).map((hit) => hit.code), sorted.filter((code) => code.startsWith(prefix)).slice(0, limit));
     }
     for (const code of all) assert.equal(find(index, code)?.code, code);
+  });
+});
+
+describe('what people type', () => {
+  /** Names as editors write them, and beside them what people type. */
+  const index = {
+    codes: ['01402', '20610', '20611', '27446', '27447', '44970', '71046', '72148', '72149', '72158', '99213', 'G0438'],
+    names: ['Anesthesia for knee replacement', 'Injection of a large joint', 'Large joint injection guided by ultrasound', 'Replacement of one half of the knee', 'Full knee replacement', 'Appendix removal through keyhole cuts', 'Chest X-ray with two views', 'Low back spine picture, no dye', 'Low back spine picture, dye given', 'Low back spine picture, before and after dye', 'Established office visit', 'First Medicare wellness visit'],
+    nameOf: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
+    labels: ['Paid by time', '$70.00', '$104.00', '$1,047.00', '$1,159.00', '$578.00', '$33.00', '$195.00', '$270.00', '$318.00', '$90.00', '$174.00'],
+    kinds: Array(12).fill('code'),
+    phrases: {
+      codes: ['20610', '20611', '27446', '27447', '44970', '71046', '72148', '72149', '72158', 'G0438'],
+      words: ['knee injection|shoulder injection', 'ultrasound knee injection', 'partial knee replacement|knee replacement', 'knee replacement|tka', 'laparoscopic appendectomy|appendectomy', 'cxr|2 view chest', 'lumbar mri without contrast', 'lumbar mri with contrast', 'lumbar mri with and without contrast', 'annual wellness visit|awv'],
+      common: new Set(['20610', '27447', '44970', '71046', '72148', 'G0438']),
+      modifiers: new Set(['25', '57', '59', 'AS', 'XU']),
+    },
+  };
+  const codes = (text, limit) => matches(index, text, limit).map((hit) => hit.code);
+
+  it('finds a code by words that are not in its name', () => {
+    assert.deepEqual(codes('annual wellness visit', 1), ['G0438']);
+    assert.deepEqual(codes('awv'), ['G0438']);
+    assert.deepEqual(codes('appendectomy'), ['44970']);
+  });
+
+  it('puts first what people type as it stands, the common code before the other, and anesthesia last', () => {
+    assert.deepEqual(codes('knee replacement'), ['27447', '27446', '01402']);
+    assert.deepEqual(codes('knee inj', 1), ['20610']);
+    assert.deepEqual(codes('anesthesia knee replacement'), ['01402']);
+  });
+
+  it('tells with from without', () => {
+    assert.equal(codes('lumbar mri with contrast')[0], '72149');
+    assert.equal(codes('lumbar mri without contrast')[0], '72148');
+    assert.equal(codes('lumbar mri with and without contrast')[0], '72158');
+  });
+
+  it('needs none of the small words of a question, nor the number of a noun', () => {
+    assert.equal(codes('what is the cpt code for a knee injection?')[0], '20610');
+    assert.equal(codes('knee injections')[0], '20610');
+    assert.equal(codes('injections to the shoulder')[0], '20610');
+  });
+
+  it('reads x-ray, x ray and xray alike', () => {
+    for (const text of ['chest x-ray', 'chest x ray', 'chest xray', 'Chest X-Rays']) assert.deepEqual(codes(text), ['71046'], text);
+  });
+
+  it('forgives one slip in a long word: missing, too many, wrong, exchanged; and none in a short one', () => {
+    for (const text of ['appendecomy', 'appenddectomy', 'appendictomy', 'appendetcomy']) assert.deepEqual(codes(text), ['44970'], text);
+    assert.deepEqual(codes('kne4'), []);
+    assert.deepEqual(codes('apendecomy'), []);
+  });
+
+  it('shows what has most of the words where nothing has all, a rare word counting more', () => {
+    assert.equal(codes('bilateral knee injection ultrasound')[0], '20611');
+    assert.deepEqual(codes('zebra crossing'), []);
+  });
+
+  it('takes a short word for the beginning of another only while it is the last', () => {
+    assert.deepEqual(codes('knee ha'), ['27446']); // on the way to "half"
+    assert.ok(codes('ha knee').length > 1); // no word is "ha": it is left out
+  });
+
+  it('offers the pages of modifiers that are asked for, and then no code that has the words by halves', () => {
+    const urls = (text) => offers(index, text).map((hit) => hit.url);
+    assert.deepEqual(urls('modifier 59 vs XU'), ['/modifiers/59/', '/modifiers/XU/']);
+    assert.deepEqual(urls('25 modifier'), ['/modifiers/25/']);
+    assert.deepEqual(urls('modifiers 25, 57 as well as ZZ'), ['/modifiers/25/', '/modifiers/57/']);
+    assert.deepEqual(urls('mod as'), ['/modifiers/AS/']);
+    assert.deepEqual(offers(INDEX, 'modifier 59'), []); // which have a page is not known yet
+    assert.deepEqual(codes('modifier 59 on a knee'), []);
+  });
+
+  it('offers what is explained at one place', () => {
+    const first = (text) => offers(INDEX, text)[0]?.url;
+    assert.equal(first('conversion factor 2026'), '/methodology/#conversion-factors');
+    assert.equal(first('MUE'), '/edits/#limits');
+    assert.equal(first('add-on codes'), '/edits/#add-ons');
+    assert.equal(first('ncci edits'), '/edits/');
+    assert.equal(first('medicare fee schedule csv'), '/data/');
+    assert.equal(first('muesli'), undefined);
+  });
+
+  it('is as good as the names alone while it is not there', () => {
+    const { phrases, ...bare } = index;
+    assert.deepEqual(matches(bare, 'knee replacement').map((hit) => hit.code), ['27446', '27447', '01402']);
+    assert.deepEqual(matches(bare, 'awv'), []);
+  });
+
+  it('is unpacked as written, and refused in another form', () => {
+    const packed = { v: 1, codes: '0206104117447', words: ['knee injection|x', 'a', 'tka'], common: '027447', modifiers: ['25'] };
+    const { codes: read, words, common, modifiers } = decodePhrases(packed);
+    assert.deepEqual([read, words, [...common], [...modifiers]], [['20610', '20611', '27447'], packed.words, ['27447'], ['25']]);
+    assert.throws(() => decodePhrases({ ...packed, v: 2 }), /format 2/);
+    assert.throws(() => decodePhrases({ ...packed, words: ['a'] }), /length/);
   });
 });
 

@@ -8,8 +8,8 @@ import { counted, showSheet } from './show.js';
 
 /** So many codes are offered for words. */
 const OFFERED = 12;
-/** What the site's search knows of words. */
-const searching = () => Promise.all([import('../search/index.js'), import('../search/query.js'), import('../search/words.js')]);
+/** What the search box knows of words. */
+const searching = () => Promise.all([import('../search/index.js'), import('../search/query.js')]);
 
 /** Run the page. @param {HTMLElement} section */
 function run(section) {
@@ -85,17 +85,12 @@ function run(section) {
     if (added[0]) own(joined);
   }
 
-  /** Offer codes whose names have these words, and then those whose pages do. @param {string} words */
+  /** Offer codes that the search box finds by these words. @param {string} words */
   async function search(words) {
-    const [{ loadWhole }, { find, matches }, { codesFor }] = await searching();
-    const all = await loadWhole();
-    const pages = await codesFor(words).catch(() => null);
-    const named = matches(all, words);
-    const more = (pages ?? []).filter((code) => !named.some((one) => one.code === code)).flatMap((code) => find(all, code) ?? []);
-    const found = [...named, ...more].filter(({ kind }) => kind !== 'deleted').slice(0, OFFERED);
-    if (!found[0] && !pages) throw new Error('Nothing is known of what pages say.');
+    const [{ loadWhole }, { matches }] = await searching();
+    const found = matches(await loadWhole(), words, OFFERED).filter(({ kind }) => kind !== 'deleted');
     const many = found.length === OFFERED ? `The first ${OFFERED} codes` : counted(found.length, 'code');
-    hint(heard, found[0] ? `${many} found by words.${pages ? '' : ' What stands on their pages could not be searched.'}` : 'No code found, by number or by words.', !found[0]);
+    hint(heard, found[0] ? `${many} found by words.` : 'No code found, by number or by words.', !found[0]);
     hits.replaceChildren(
       ...found.map(({ code, name, label }) => {
         const button = el('button', { type: 'button', className: 'quiet', onclick: () => add([code]) }, `Add ${code}`);
@@ -116,7 +111,7 @@ function run(section) {
   });
   // What the first word will be looked for in comes while it is typed.
   text.addEventListener('input', () => {
-    if (/\p{L}{3}/u.test(text.value) && !read(text.value).codes[0]) searching().then(([{ loadWhole }, , { loadPagefind }]) => Promise.all([loadWhole(), loadPagefind()])).catch(() => {});
+    if (/\p{L}{3}/u.test(text.value) && !read(text.value).codes[0]) searching().then(([{ loadWhole }]) => loadWhole()).catch(() => {});
   });
   text.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || event.shiftKey || text.value.includes('\n')) return;

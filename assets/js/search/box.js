@@ -124,16 +124,32 @@ class Box {
       if (turn === this.#turn) this.#say('Loading codes…', false);
     }, PATIENCE);
     try {
-      this.#index = await (byWords(text) ? loadWhole() : load());
-      // What was typed stands there first: the list takes longer, and comes right after it.
-      await painted();
-      // Only the latest text is answered, and only while somebody is there to read it.
-      if (turn === this.#turn && document.activeElement === this.input) this.#show([...offers(this.#index, text), ...matches(this.#index, text, LIMIT)]);
+      this.#index ??= await load();
+      const more = byWords(text) && !this.#index.phrases;
+      await this.#answer(text, turn, more);
+      if (!more) return;
+      this.#index = await loadWhole();
+      // Whoever has chosen from what was found by names keeps it.
+      if (this.#selected === -1) await this.#answer(text, turn, false);
     } catch {
       if (turn === this.#turn) this.#say(PROBLEM, true);
     } finally {
       clearTimeout(waiting);
     }
+  }
+
+  /**
+   * List what a text finds, if it is still the latest, and somebody is there to read it.
+   * @param {string} text
+   * @param {number} turn
+   * @param {boolean} more whether more is on its way: then nothing is not the answer yet
+   */
+  async #answer(text, turn, more) {
+    // What was typed stands there first: the list takes longer, and comes right after it.
+    await painted();
+    if (turn !== this.#turn || document.activeElement !== this.input || !this.#index) return;
+    const hits = [...offers(this.#index, text), ...matches(this.#index, text, LIMIT)];
+    if (hits.length > 0 || !more) this.#show(hits);
   }
 
   /** @param {Hit[]} hits */
