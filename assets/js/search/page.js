@@ -133,8 +133,9 @@ class Search {
       return;
     }
     this.loading.hidden = false;
-    // Each list is shown as soon as it is there; the sentence above them waits for both, to be said once.
-    const [codes, pages] = await Promise.all([this.#findCodes(wanted, turn), this.#findPages(wanted, turn)]);
+    // Codes first: on a slow network their files would else share it with the larger ones of the pages. The sentence above both is said once.
+    const codes = await this.#findCodes(wanted, turn);
+    const pages = turn === this.#turn ? await this.#findPages(wanted, turn) : null;
     if (turn !== this.#turn) return;
     this.again.hidden = codes !== null && pages !== null;
     this.#settle(summary(wanted, codes, pages, this.offers.list.childElementCount));
