@@ -47,7 +47,7 @@ class Search {
     // The only live region of the page; "Searching" is written beside it, for the eyes.
     this.status.setAttribute('role', 'status');
     this.loading = make('p', 'search-loading', 'Searching…');
-    this.offers = section('What to do', make('ul', 'code-hits'));
+    this.offers = section('Answers', make('ul', 'code-hits'));
     this.codes = section('Codes', make('ul', 'code-hits'));
     this.pages = section('Pages', make('ol', 'page-hits'));
     this.more = button('Show more', () => this.#showMore());

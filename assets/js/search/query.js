@@ -141,7 +141,7 @@ export function offers(index, text) {
   if (remark) made.push(offer(remark, 'on a remittance: what to do', DENIALS));
   else if (number) made.push(offer(number, 'denial reason: what to do', `${DENIALS}#${number}`));
   else if (denials) made.push(offer('Denials', 'by the number on a remittance: what to do', DENIALS));
-  for (const name of modifiersIn(index, wanted)) made.push(offer(name, 'modifier: what it does, and where it stands', `/modifiers/${name}/`));
+  for (const name of modifiersIn(index, wanted)) made.push(offer(name, 'modifier: what it does, and on which codes it stands', `/modifiers/${name}/`));
   for (const { words, code, name, url } of EXPLAINED) if (words.test(wanted)) made.push(offer(code, name, url));
   return made;
 }
