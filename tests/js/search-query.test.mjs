@@ -217,6 +217,11 @@ describe('what people type', () => {
     assert.equal(codes('injections to the shoulder')[0], '20610');
   });
 
+  it('takes a short form for whole only as it stands: esr is not esrd', () => {
+    const two = { ...index, codes: ['50360', '85651'], names: ['Kidney put in', 'Red cells settling'], nameOf: [0, 1], labels: ['$1.00', 'Not here'], phrases: { ...index.phrases, codes: ['50360', '85651'], words: ['esrd', 'esr'] } };
+    assert.deepEqual(matches(two, 'esr').map((hit) => hit.code), ['85651', '50360']);
+  });
+
   it('reads x-ray, x ray and xray alike', () => {
     for (const text of ['chest x-ray', 'chest x ray', 'chest xray', 'Chest X-Rays']) assert.deepEqual(codes(text), ['71046'], text);
   });

@@ -155,7 +155,7 @@ function standing(line, wanted) {
     const own = part.split(' ').filter(Boolean);
     if (!wanted.every((word) => own.some((one) => `${one} `.startsWith(word)))) continue;
     if (!wanted.every((word, place) => `${own[place]} `.startsWith(word))) found = Math.max(found, TOGETHER);
-    else if (own.length > wanted.length || own.some((one, place) => one.length > wanted[place].length + 1)) found = Math.max(found, BEGINS);
+    else if (own.length > wanted.length || own.some((one, place) => !/^[sy]?$/u.test(one.slice(wanted[place].trim().length)))) found = Math.max(found, BEGINS);
     else return EXACT;
   }
   return found;
