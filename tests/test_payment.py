@@ -281,6 +281,8 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("43239 52 53", {}, "INVALID_COMBINATION"),
     ("27447 80", {"practitioner": "PA"}, "INVALID_COMBINATION"),
     ("27447 AS", {"practitioner": "MD"}, "INVALID_COMBINATION"),
+    # Physicians assist, and PA, NP and CNS with AS: chapter 12, sections 20.4.3 and 100.1.7.
+    *((f"27447 {one}", {"practitioner": who}, "INVALID_COMBINATION") for one in ("80", "81", "82", "AS") for who in ("CNM", "CSW", "PT")),
     ("20610 50 x2", {}, "INVALID_COMBINATION"),
     ("99213 25 25", {}, "INVALID_COMBINATION"),
     ("99213 GA GZ", {}, "INVALID_COMBINATION"),

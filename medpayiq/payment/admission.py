@@ -167,13 +167,13 @@ def _own_row(work: Work, modifier: str) -> bool:
 
 
 def _assistant(work: Work, circumstances: Circumstances, book: Book) -> Refusal | None:
-    """Hold assistants to their modifier: 80 to 82 are physicians', AS is for PA, NP and CNS (sections 110.2, 120.1)."""
+    """Hold assistants to their modifier: 80 to 82 are physicians', AS is for PA, NP and CNS; nobody else assists (sections 20.4.3, 100.1.7, 110.2, 120.1)."""
     who = book["practitioners"].get(circumstances.practitioner)
     if who is None:
         return None
     for one in _ASSISTANTS:
-        if work.has(one) and who.get("npp"):
-            return Refusal("assistant_by_npp", one)
+        if work.has(one) and not who.get("physician"):
+            return Refusal("assistant_not_physician", one)
     return Refusal("assistant_not_npp", "AS") if work.has("AS") and not who.get("npp") else None
 
 

@@ -88,9 +88,10 @@ export const admit = (c, w, rows) => {
   if (has(w, '50') && w.units > 1n) no('bilateral_units', '50');
   if (has(w, '55') && /0.0/.test(glob) && w.days && w.days > BigInt(glob)) no('days_form');
 
-  // Assistants: 80 to 82 are physicians', AS is for PA, NP and CNS (sections 110.2, 120.1).
-  const assistant = practitioner && has(w, ...(who.npp ? ['80', '81', '82'] : ['AS']));
-  if (assistant) no(who.npp ? 'assistant_by_npp' : 'assistant_not_npp', assistant);
+  // Assistants: 80 to 82 are physicians', AS is for PA, NP and CNS; nobody else assists (sections 20.4.3, 100.1.7, 110.2, 120.1).
+  const assistant = practitioner && !who.physician && has(w, '80', '81', '82');
+  if (assistant) no('assistant_not_physician', assistant);
+  if (practitioner && !who.npp && has(w, 'AS')) no('assistant_not_npp', 'AS');
 
   // Therapy: its discipline, and evaluations that belong to one (chapter 5, sections 20.1, 20.2).
   if (r.mult === '5') {
