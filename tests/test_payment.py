@@ -297,6 +297,8 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("99213 22", {}, "INVALID_MODIFIER"),
     ("99213 52", {}, "INVALID_MODIFIER"),
     ("43239 73", {}, "INVALID_MODIFIER"),
+    # Chapter 23, Addendum, field 20: 26 and TC cannot stand with PC/TC indicator 0, whoever sets the price (99199 has status C, D0422 R without RVUs).
+    *((f"{code} {part}", {}, "INVALID_MODIFIER") for code in ("99199", "D0422") for part in ("26", "TC")),
     ("43239 74", {}, "INVALID_MODIFIER"),
     ("27447 24", {}, "INVALID_MODIFIER"),
     ("27447 25", {}, "INVALID_MODIFIER"),

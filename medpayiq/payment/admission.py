@@ -20,6 +20,8 @@ SIDES = ("RT", "LT")
 _ROW_MODIFIERS = ("26", "TC", "53")
 _ASSISTANTS = ("80", "81", "82")
 _DELETED = frozenset("DFGH")
+_MAC_PRICES = frozenset("CR")
+"""Statuses of services that the MAC prices where CMS's file has no RVUs."""
 
 
 def in_list(code: str, name: str, book: Book) -> bool:
@@ -103,8 +105,8 @@ def _row(line: Line, parts: Mapping[str, Service]) -> Service | Refusal:
         if modifier == "TC" and "26" in parts:
             return Refusal("no_technical", modifier)
         if modifier != "53":
-            # What is on no fee schedule is no question of parts.
-            return ("" in parts and "TC" not in parts and _status(parts[""])) or Refusal("no_parts", modifier)
+            # What this fee schedule never pays is no question of parts; what the MAC prices by it is (chapter 23, Addendum, field 20).
+            return ("" in parts and "TC" not in parts and parts[""].status not in _MAC_PRICES and _status(parts[""])) or Refusal("no_parts", modifier)
     return parts.get("") or Refusal("reading_needed")
 
 

@@ -49,7 +49,8 @@ export const admit = (c, w, rows) => {
     if (!has(w, x) || (x === '53' && !rows[x])) continue;
     if (!rows[x]) {
       if (x === 'TC' && rows['26']) no('no_technical', x);
-      if (r && !rows.TC) unpaid(r); // what is on no fee schedule is no question of parts
+      // What this fee schedule never pays is no question of parts; what the MAC prices by it is (chapter 23, Addendum, field 20).
+      if (r && !rows.TC && !/[CR]/.test(r.status)) unpaid(r);
       no('no_parts', x);
     }
     r = rows[x];
