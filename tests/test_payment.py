@@ -258,6 +258,12 @@ def test_skin_substitutes_say_what_is_not_settled(rvu26c: Engine) -> None:
     assert "FLAT_RATE_SUPPLY_VERIFY" in [name for name, _ in answer["notes"]]
 
 
+def test_a_skin_substitute_on_either_side_is_paid_by_the_square_centimeter(rvu26c: Engine) -> None:
+    """Two lines of one square centimeter are two of them: bilateral indicator 0 is for what can be done to both sides (chapter 12, section 40.7.C.3, note)."""
+    each = text(half_up(Fraction("3.81") * NON_QP * 100))
+    assert rvu26c.allowed("Q4101 RT", "Q4101 LT", factor="non_qp", locality=NATION) == [each, each]
+
+
 # -- refusals ----------------------------------------------------------------------------------------------------------
 
 REFUSED: list[tuple[str, dict[str, str], str]] = [

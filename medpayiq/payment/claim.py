@@ -8,7 +8,7 @@ from typing import Any
 from medpayiq.payment import anesthesia, multiple, patient, reading, therapy
 from medpayiq.payment.admission import admit
 from medpayiq.payment.amount import has_flat_rate, opps_cap, remarks
-from medpayiq.payment.items import base, items
+from medpayiq.payment.items import FLAT_RATE, base, items
 from medpayiq.payment.model import Book, Circumstances, Facts, Line, Note, Refusal, Result, Work
 from medpayiq.payment.money import plain
 
@@ -87,7 +87,7 @@ def _remark(work: Work, circumstances: Circumstances, book: Book) -> None:
     if work.row.glob == "ZZZ":
         work.note("ADD_ON")
     if any(has_flat_rate(work.row, one) for one in book["flat_rate"]):
-        work.note("FLAT_RATE_SUPPLY_VERIFY")
+        work.note(FLAT_RATE)
 
 
 def _alone(answers: Sequence[Answer], works: Sequence[Work], circumstances: Circumstances) -> None:

@@ -11,6 +11,8 @@ from medpayiq.payment.amount import base_cents, fee_schedule, is_priced, opps_ca
 from medpayiq.payment.model import Book, Circumstances, Facts, Work
 from medpayiq.payment.money import EXACT, exact_percent, exact_words, percent_of, percent_words, plain, scaled, to_cents
 
+FLAT_RATE = "FLAT_RATE_SUPPLY_VERIFY"
+"""The note on a supply with one flat price for each square centimeter."""
 RANKED = frozenset("23467")
 """Multiple procedure indicators whose services are ranked one by one."""
 
@@ -203,12 +205,14 @@ def _sides(work: Work, *, paired: bool) -> str | None:
 def _pair(works: Sequence[Work]) -> None:
     """Match each RT line with an LT line of the same code and the same paying modifiers.
 
+    A supply that is paid by the square centimeter is a quantity on either side, and never both sides of one thing (section 40.7.C.3, note).
+
     Which lines go together, and which of the two is paid whole, is decided like a tie: by what a line is paid by, not by where it stands.
     """
     sides: dict[tuple[str, ...], dict[str, list[Work]]] = {}
     for work in sorted(works, key=tie):
         side = next((one for one in SIDES if work.has(one)), None)
-        if side is None or work.line.units != 1 or work.row.bilat not in {"0", "1", "2", "3"} or work.has("78"):
+        if side is None or work.line.units != 1 or work.row.bilat not in {"0", "1", "2", "3"} or work.has("78") or any(one.note == FLAT_RATE for one in work.notes):
             continue
         sides.setdefault((work.line.code, *work.paying), {one: [] for one in SIDES})[side].append(work)
     for both in sides.values():

@@ -98,9 +98,9 @@ export const items = (c, all) => {
   return made;
 };
 
-/** Match each RT line with an LT line of the same code and the same paying modifiers, those that break ties first; the other one of two is the second. @type {(works: Work[]) => void} */
+/** Match each RT line with an LT line of the same code and the same paying modifiers, those that break ties first; the other one of two is the second. A supply paid by the square centimeter is a quantity on either side (section 40.7.C.3, note). @type {(works: Work[]) => void} */
 const pair = all => {
-  const rest = by(all.filter(w => w.units === 1n && /[0123]/.test(w.r.bilat) && !has(w, '78')), tie);
+  const rest = by(all.filter(w => w.units === 1n && /[0123]/.test(w.r.bilat) && !has(w, '78') && !w.notes.FLAT_RATE_SUPPLY_VERIFY), tie);
   for (const w of rest) {
     const o = has(w, 'RT') && rest.find(x => has(x, 'LT') && !x.o && x.code === w.code && x.paying === w.paying);
     if (o) {
