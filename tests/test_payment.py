@@ -218,6 +218,24 @@ def test_film_and_plate_cut_the_technical_part(rvu25d: Engine) -> None:
     assert rvu25d.allowed("71046 FX", "71046 FY", "71046 26 FX", locality=WY) == ["27.99", "30.24", text(fee("71046", WY, OFFICE, "26"))]
 
 
+def test_a_technical_part_alone_is_rounded_after_each_rule(rvu25d: Engine) -> None:
+    """A TC line is an amount like any other: rounded after film, after the reduction, and then cut for CT (section 1.2; section 14, steps 3 to 6).
+
+    71250-TC is 81.75: x 50% = 40.875, so 40.88; x 85% = 34.748. 75625-TC is 56.85: x 90% = 51.165, so 51.17; x 75% = 38.3775.
+    """
+    assert [fee(code, WY, OFFICE, "TC") for code in ("71250", "75625")] == [8175, 5685]
+    assert rvu25d.allowed("74177 TC", "71250 TC CT", locality=WY) == ["213.64", "34.75"]
+    assert rvu25d.allowed("93306 TC", "75625 TC FY", locality=WY) == [text(fee("93306", WY, OFFICE, "TC")), "38.38"]
+
+
+def test_film_does_nothing_to_a_reading_that_is_a_code(rvu25d: Engine) -> None:
+    """77071, all a physician's work (PC/TC 2), has no technical part that FX could cut (chapter 13, section 20.2.5)."""
+    answer = rvu25d.claim("77071 FX", locality=WY)[0]
+    assert answer["allowed"] == text(fee("77071", WY, OFFICE))
+    assert "NO_EFFECT_ON_READING" in [name for name, _ in answer["notes"]]
+    assert "film" not in [one["step"] for one in answer["trace"]]
+
+
 def test_film_of_both_sides_is_cut_before_the_sides(rvu25d: Engine) -> None:
     """RT and LT of an X-ray with bilateral indicator 0 are one fee (chapter 23, Addendum, field 22), with FX that fee cut: 14.15 + 0.80 x 30.00, and nothing more on the second line."""
     assert rvu25d.allowed("71048 FX RT", "71048 FX LT", locality=WY) == ["38.15", "0.00"]

@@ -21,7 +21,7 @@ RANKED = frozenset("23467")
 class Parts:
     """Professional and technical part of a service; ``cap`` is the technical part's. Unrounded: cents times ``EXACT``.
 
-    A reduced test is rounded once, after its parts are added (payment spec, section 5.3).
+    A reduced test is rounded once, after its parts are added (payment spec, section 5.3); one part alone after each rule (section 14).
     """
 
     pc: int
@@ -169,7 +169,7 @@ def _film(work: Work, parts: Parts | None, book: Book) -> bool:
     modifier = next((one for one in ("FX", "FY") if work.has(one)), None)
     if modifier is None:
         return work.has("CT")
-    if work.row.modifier == "26":
+    if work.row.modifier == "26" or work.row.pctc == "2":
         work.note("NO_EFFECT_ON_READING", modifier=modifier)
         return False
     if parts is None:
@@ -180,7 +180,8 @@ def _film(work: Work, parts: Parts | None, book: Book) -> bool:
     total = to_cents(parts.pc + left)
     how = f"{exact_words(parts.tc)} × {percent}% = {exact_words(left)}"
     work.step("film", total, how if not parts.pc else f"{exact_words(parts.pc)} + ({how}) = {plain(total)}")
-    parts.tc = left
+    # What is technical alone is a line's amount, which each rule rounds (payment spec, section 14); of a whole test it is a part.
+    parts.tc = left if parts.pc else EXACT * total
     return True
 
 

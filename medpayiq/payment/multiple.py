@@ -8,7 +8,7 @@ from typing import NamedTuple
 from medpayiq.payment.amount import fee_schedule
 from medpayiq.payment.items import Item, Parts
 from medpayiq.payment.model import Book, Circumstances, Facts, Refusal, Work
-from medpayiq.payment.money import exact_percent, exact_words, percent_of, plain, round_half_up, to_cents
+from medpayiq.payment.money import EXACT, exact_percent, exact_words, percent_of, plain, round_half_up, to_cents
 
 _FULLY_RANKED = 5
 """Procedures of a day with a national percentage; later ones are by report (chapter 12, section 40.6.C)."""
@@ -176,6 +176,8 @@ def _reduce_parts(items: Sequence[Item], step: str, book: Book) -> None:
             item.paid = to_cents(item.parts.pc + item.parts.tc)
             if item.parts.pc and item.parts.tc:
                 item.how.append(f"{exact_words(item.parts.pc)} + {exact_words(item.parts.tc)} = {plain(item.paid)}")
+            elif item.parts.tc:
+                item.parts.tc = EXACT * item.paid  # one part alone is a line's amount, rounded before the cut of CT (payment spec, section 14)
             if step == "imaging":
                 item.note("SAME_SESSION")
     _put_steps(items, step)

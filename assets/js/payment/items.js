@@ -39,7 +39,9 @@ const partsOf = (c, r) => {
 /** Cut the technical part to a percentage; the sum of the parts then, and the arithmetic. @type {(parts: Parts, p: string) => [bigint, string]} */
 export const cutTc = (ps, p) => {
   const { pc, tc } = ps;
-  const a = (ps.tc = part(tc, p));
+  const a = part(tc, p);
+  // What is technical alone is a line's amount, which each rule rounds (payment spec, section 14); of a whole test it is a part.
+  ps.tc = pc ? a : E * cents(a);
   const how = percent(ex(tc), p, ex(a));
   return [cents(pc + a), pc ? sum`${ex(pc)} + (${how}) = ${cents(pc + a)}` : how];
 };
@@ -54,7 +56,7 @@ export const items = (c, all) => {
     const ps = partsOf(c, r);
     // Film (FX) or plate (FY) cuts the technical part, before every other rule (Social Security Act 1848(b)(9); chapter 13, section 20.2.6).
     const x = has(w, 'FX', 'FY');
-    const reads = r.modifier === '26';
+    const reads = r.modifier === '26' || r.pctc === '2';
     const cut = x ? !reads && !!ps : !!has(w, 'CT');
     if (x && reads) note(w, 'NO_EFFECT_ON_READING', x);
     else if (x && ps) step(w, 'film', ...cutTc(ps, c.p[c.modifiers[x].percent]));

@@ -3,7 +3,7 @@
 
 import { fees, mul } from './amount.js';
 import { cutTc } from './items.js';
-import { $, by, cents, ex, half, has, note, part, pct, percent, step, stop, sum, tie } from './model.js';
+import { $, E, by, cents, ex, half, has, note, part, pct, percent, step, stop, sum, tie } from './model.js';
 
 /** @typedef {import('./model.js').Claim} Claim */
 /** @typedef {import('./model.js').Work} Work */
@@ -139,6 +139,7 @@ const reduce = (c, all, n) => {
       i.cut = true;
       i.paid = cents(pc + tc);
       if (pc && tc) how.push(sum`${ex(pc)} + ${ex(tc)} = ${i.paid}`);
+      else if (tc) ps.tc = E * i.paid; // one part alone is a line's amount, rounded before the cut of CT (payment spec, section 14)
       if (n === 'imaging') note(i, 'SAME_SESSION');
     }
   }
