@@ -135,6 +135,14 @@ def test_anesthesia_pays_base_and_time_units_by_role(rvu25d: Engine) -> None:
     assert [name for name, _ in both["conditions"]] == ["both_anesthetists"]
 
 
+def test_a_base_is_inside_a_family_of_the_sixth_rank(rvu25d: Engine) -> None:
+    """45378 beside 45385 is not paid apart (chapter 23, Addendum, field 21), also where the family itself is by report: five dearer procedures rank before it."""
+    base, member, *dearer = rvu25d.claim("45378", "45385", *["28296", "28296 T1", "28296 T2", "28296 T3", "28296 T4"], locality=AL, setting="facility")
+    assert (base["result"], base["allowed"]) == ("AMOUNT", "0.00")
+    assert (member["result"], member["allowed"]) == ("NO_NATIONAL_RULE", None)
+    assert [one["allowed"] for one in dearer] == ["469.04", *["234.52"] * 4]
+
+
 def test_procedures_from_the_sixth_on_are_by_report(rvu25d: Engine) -> None:
     """The second to fifth procedure are paid at half; the sixth has no national amount, and half as its floor (section 5, MULT 2)."""
     answers = rvu25d.claim("28285 x1", *["28285 T1", "28285 T2", "28285 T3", "28285 T4", "28285 T6"], locality=AL, setting="facility")

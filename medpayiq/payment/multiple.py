@@ -69,7 +69,7 @@ def _rank(items: Sequence[Item], circumstances: Circumstances, facts: Facts, boo
         for item, brings in one.members:
             which = f"rank {place}" if place <= _FULLY_RANKED else f"rank {_FULLY_RANKED + 1} and later"
             item.how.append(f"{which}: {plain(brings)} × {percent}% = {plain(item.paid)}")
-            if place > _FULLY_RANKED:
+            if place > _FULLY_RANKED and not _included(item):
                 item.stop("sixth_procedure")
     if len(ranked) > 1:
         for item, _ in ranked[0].members:
@@ -83,6 +83,11 @@ def _rank(items: Sequence[Item], circumstances: Circumstances, facts: Facts, boo
             elif work.refused is not None:
                 for other in (one for item in items for one in item.holders if one is not work):
                     other.note("BY_REPORT_RANKS", line=str(work.line.number))
+
+
+def _included(item: Item) -> bool:
+    """Say whether it is the base of a family beside it, which is never paid apart, whatever the family's rank (field 21)."""
+    return any(one.note == "BASE_INCLUDED" for one in item.holders[0].notes)
 
 
 def _families(items: Sequence[Item], circumstances: Circumstances, facts: Facts) -> list[Ranked]:

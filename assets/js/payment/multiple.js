@@ -44,8 +44,8 @@ const rank = (c, all) => {
     if (at && !apart) last.paid += rest; // the last line takes the odd cent (payment spec, section 5.2)
     for (const i of all) {
       if (places[1]) i.how.push(`rank ${at > 4 ? '6 and later' : at + 1}: ${at ? percent(i.fee, p, i.paid) : $(i.fee)}`);
-      // From the sixth on they are by report (chapter 12, section 40.6.C).
-      if (at > 4) stop(i, 'sixth_procedure');
+      // From the sixth on they are by report (chapter 12, section 40.6.C), but for a base, which is never paid apart (field 21).
+      if (at > 4 && !i.of[0].notes.BASE_INCLUDED) stop(i, 'sixth_procedure');
     }
   });
   if (places[1]) put(all, 'ranking');
