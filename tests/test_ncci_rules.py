@@ -228,7 +228,7 @@ def test_the_desk_has_words_for_all_that_it_finds() -> None:
 def test_every_kind_of_finding_is_there() -> None:
     """Edits under each indicator, limits under each adjudication indicator, add-on codes of each type, visits, duplicates and the engine's answers all have a finding."""
     pairs = {"pair_denied", "pair_needs_modifier", "pair_bypassed", "pair_same_site", "pair_visit_59", "pair_only_visit", "pair_behind", "pair_undated"}
-    units = {"units_line", "units_day_policy", "units_day_clinical", "units_zero", "units_none"}
+    units = {"units_line", "units_day_policy", "units_day_clinical", "units_zero", "units_none", "units_undated"}
     add_ons = {"add_on_alone", "add_on_contractor", "add_on_some", "add_on_primary_denied", "add_on_unlisted"}
     others = {"visit_minor", "visit_major", "visit_add", "duplicate", "refused", "conditional", "remark", "unpaid", "therapy_check", "clean"}
     assert pairs | units | add_ons | others <= FINDINGS.keys()

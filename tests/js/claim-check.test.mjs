@@ -65,7 +65,7 @@ const ROWS = {
   90004: row('XXX', 10, 'T'),
   97110: row('XXX', 40, 'A', '5'),
 };
-const SEVERITY = { deny: ['pair_denied', 'pair_needs_modifier', 'pair_same_site', 'pair_visit_59', 'pair_only_visit', 'units_line', 'units_day_policy', 'units_day_clinical', 'units_zero', 'add_on_alone', 'add_on_primary_denied', 'visit_minor', 'visit_major', 'refused', 'unpaid'], check: ['pair_behind', 'pair_undated', 'add_on_some', 'add_on_colleague', 'add_on_contractor', 'visit_25_major', 'complexity_25', 'duplicate', 'priced_by_mac', 'elsewhere', 'conditional'], note: ['pair_bypassed', 'units_none', 'add_on_unlisted', 'visit_add', 'remark', 'therapy_check', 'clean'] };
+const SEVERITY = { deny: ['pair_denied', 'pair_needs_modifier', 'pair_same_site', 'pair_visit_59', 'pair_only_visit', 'units_line', 'units_day_policy', 'units_day_clinical', 'units_zero', 'add_on_alone', 'add_on_primary_denied', 'visit_minor', 'visit_major', 'refused', 'unpaid'], check: ['pair_behind', 'pair_undated', 'units_undated', 'add_on_some', 'add_on_colleague', 'add_on_contractor', 'visit_25_major', 'complexity_25', 'duplicate', 'priced_by_mac', 'elsewhere', 'conditional'], note: ['pair_bypassed', 'units_none', 'add_on_unlisted', 'visit_add', 'remark', 'therapy_check', 'clean'] };
 /** The desk's book: medpayiq/claims.py makes it of rules/ncci.yml. */
 const DESK = {
   bypass: { anatomic: ANATOMIC, global: ['24', '25', '57', '58', '78', '79'], other: ['27', '59', '91', 'XE', 'XS', 'XP', 'XU'], only_on_visits: ['24', '25', '57'], never_on_visits: ['59', 'XE', 'XS', 'XP', 'XU'], never_on: [['77427']] },
@@ -78,6 +78,7 @@ const DESK = {
   findings: Object.fromEntries(Object.entries(SEVERITY).flatMap(([severity, names]) => names.map((name) => [name, { severity, say: '{code} {other} {modifier} {units} {limit} {codes}', why: '{what}', do: '', sources: [] }]))),
   cites: {},
 };
+DESK.findings.units_undated.why = 'It may not have been in force.';
 const CHOSEN = { folder: '/', edition: { quarter: '2026 Q3', version: 'v1', first: '2026-07-01', last: '2026-09-30' }, relation: 'newest', day: '2026-09-30' };
 const EDITIONS = { ptp: CHOSEN, mue: CHOSEN, aoc: CHOSEN };
 const PLACES = { '00000/00': { gpci: [1000, 1000, 1000], anesthesia: {} } };
@@ -295,6 +296,10 @@ describe('the rest', () => {
     assert.deepEqual(ask('0001Ux1,70002x1', { limits, edits: { '0001U': { 70002: '1' } } }).by, { 2: 'pair_needs_modifier' });
     // Limits of another time do not say that the code was in use on the day.
     assert.deepEqual(ask('0001Ux1', { limits, editions: { ...EDITIONS, mue: { ...EDITIONS.mue, relation: 'newer_only' } } }).found, ['refused 1']);
+  });
+  it('a unit limit of a later quarter is told with the doubt that it is not retroactive (chapter 23, section 20.9.3.2), one of the day without it', () => {
+    const why = (relation) => ask('70001x3', { limits: { 70001: [2, '3'] }, editions: { ...EDITIONS, mue: { ...EDITIONS.mue, relation } } }).findings[0].why;
+    for (const [relation, doubt] of [['newer_only', true], ['in_force', false], ['older_only', false], ['newest', false]]) assert.equal(/may not have been in force/.test(why(relation)), doubt, relation);
   });
   it('of a visit that CMS no longer has nothing is said beyond that', () => {
     assert.deepEqual(ask('99300-25x1,20000x1').found.filter((one) => / 1$/.test(one)), ['refused 1']);

@@ -64,7 +64,7 @@ export function check(asked) {
   const late = first.map(({ answer }) => answer === 'not_alone');
 
   // Unit limits.
-  const over = limits(lines, rows, tables, find, editions.mue);
+  const over = limits(lines, rows, tables, find, editions.mue, desk);
 
   // What denies what.
   const attacks = together(visits(lines, visit, cell, desk), pairs(lines, visit, asked), lines);
@@ -153,12 +153,14 @@ export const setOf = ({ edition: { quarter, version } }) => (version ? `${quarte
  * @param {Tables} tables
  * @param {(name: string, on: number[], fill: {[name: string]: string}) => void} find
  * @param {Chosen | null} edition
+ * @param {any} desk
  * @returns {string[]} the finding that denies a line; blank for none
  */
-function limits(lines, rows, tables, find, edition) {
+function limits(lines, rows, tables, find, edition, desk) {
   const over = lines.map(() => '');
   if (!edition) return over;
   const none = [];
+  const more = [`Unit limits of ${setOf(edition)}.`, edition.relation === 'newer_only' && desk.findings.units_undated.why].filter(Boolean).join(' ');
   for (const code of new Set(lines.map((line) => line.code))) {
     const on = lines.flatMap((line, at) => (line.code === code ? [at] : []));
     const limit = tables.mue(code);
@@ -171,7 +173,7 @@ function limits(lines, rows, tables, find, edition) {
     const deny = (some, name) => {
       const units = some.reduce((sum, at) => sum + Number(lines[at].units), 0);
       if (units <= most) return;
-      find(most ? name : 'units_zero', some, { code, units: String(units), limit: String(most), more: `Unit limits of ${setOf(edition)}.` });
+      find(most ? name : 'units_zero', some, { code, units: String(units), limit: String(most), more });
       for (const at of some) over[at] = most ? name : 'units_zero';
     };
     if (indicator === '1') for (const at of on) deny([at], 'units_line');
