@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from importing import Imported
 from machine import ROOT
+from nodes import RUNNER, Node
 from programs import node
 
 from medpayiq.cms.snapshot import Snapshot
@@ -24,7 +24,6 @@ from medpayiq.payment.claim import price_claim
 from medpayiq.proof import engines, vectors
 from medpayiq.rulebook import rulebook
 
-RUNNER = ROOT / "medpayiq" / "proof" / "engine.mjs"
 RELEASES = ("rvu26c", "rvu25d")
 RESULTS = {
     *("AMOUNT", "CONDITIONAL", "NO_NATIONAL_RULE", "BUNDLED", "BUNDLED_OR_EXCLUDED", "NOT_PFS", "NOT_VALID_FOR_MEDICARE", "REPORT_ONLY", "NON_COVERED"),
@@ -37,33 +36,6 @@ PROTOTYPE = ("constructor", "__proto__", "toString", "hasOwnProperty", "valueOf"
 """Names that every JavaScript object answers to, if it is asked carelessly."""
 
 Claim = dict[str, Any]
-
-
-class Node:
-    """The browser's engine under node, kept open and asked claim by claim."""
-
-    def __init__(self, snap: Snapshot, runner: Path = RUNNER) -> None:
-        self.process = subprocess.Popen([node(), str(runner)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8")
-        self._say(engines.world(snap))
-
-    def _say(self, what: Any) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps(what) + "\n")
-        self.process.stdin.flush()
-
-    def ask(self, claim: Mapping[str, Any]) -> str:
-        """Return the line that answers a claim; empty when the engine has failed."""
-        assert self.process.stdout is not None
-        self._say(claim)
-        return self.process.stdout.readline().rstrip("\n")
-
-    def close(self) -> None:
-        """Let it end."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.close()
-        self.process.wait(timeout=10)
-        self.process.stdout.close()
 
 
 @dataclass

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise, permutations
 from typing import Any
@@ -13,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from importing import Imported
 from machine import CMS
+from nodes import Node
 
 from medpayiq.facts import SnapshotFacts
 from medpayiq.payment.amount import is_priced, price
@@ -29,17 +34,26 @@ RESULTS = {
 
 
 class Engine:
-    """Asks the engine about claims of one release."""
+    """Asks the engine about claims of one release; where node is, the browser's engine must answer each of them alike, so that every figure here is asked of both."""
 
     def __init__(self, imported: Imported) -> None:
+        self.node = Node(imported.snapshot) if shutil.which("node") else None
         self.facts = SnapshotFacts(imported.snapshot)
         self.book = rulebook(imported.snapshot.meta.effective_from)
 
     def claim(self, *lines: dict[str, str] | str, **circumstances: str) -> list[dict[str, Any]]:
         """Price lines; a line may be short: ``"27447 80 RT x2"``."""
         asked = [_line(one) if isinstance(one, str) else one for one in lines]
-        made = price_claim({"setting": "nonfacility", "locality": DC, **circumstances, "lines": asked}, self.facts, self.book)
-        return [one.as_json() for one in made]
+        claim = {"setting": "nonfacility", "locality": DC, **circumstances, "lines": asked}
+        made = [one.as_json() for one in price_claim(claim, self.facts, self.book)]
+        if self.node is not None:
+            assert json.loads(self.node.ask(claim) or '"the engine under node failed"') == made
+        return made
+
+    def close(self) -> None:
+        """Let node end."""
+        if self.node is not None:
+            self.node.close()
 
     def allowed(self, *lines: dict[str, str] | str, **circumstances: str) -> list[str | None]:
         """Price lines and return their allowed amounts alone."""
@@ -53,15 +67,19 @@ def _line(text: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def rvu25d(snapshots_of_history: dict[str, Imported]) -> Engine:
+def rvu25d(snapshots_of_history: dict[str, Imported]) -> Iterator[Engine]:
     """Return the engine on RVU25D, which the specification's figures are of."""
-    return Engine(snapshots_of_history["rvu25d"])
+    engine = Engine(snapshots_of_history["rvu25d"])
+    yield engine
+    engine.close()
 
 
 @pytest.fixture(scope="session")
-def rvu26c(imported: Imported) -> Engine:
+def rvu26c(imported: Imported) -> Iterator[Engine]:
     """Return the engine on RVU26C, which has two conversion factors."""
-    return Engine(imported)
+    engine = Engine(imported)
+    yield engine
+    engine.close()
 
 
 def fee(code: str, locality: str, setting: str = FACILITY, modifier: str = "") -> int:
@@ -394,6 +412,25 @@ def test_a_dietitian_is_paid_for_no_anesthesia(rvu25d: Engine) -> None:
     assert (answer["answer"], answer["allowed"]) == ("practitioner_codes", None)
 
 
+def test_anesthesia_of_several_units_is_not_priced(rvu25d: Engine) -> None:
+    """Base units and time make the amount, and units of service are no factor of it (chapter 12, section 50.G): two units have no amount, rather than twice or once it."""
+    case = {"code": "01402", "modifiers": "AA", "base_units": "7", "minutes": "120"}
+    assert [rvu25d.claim(case | {"units": units})[0]["result"] for units in ("1", "2")] == ["AMOUNT", "INVALID_INPUT"]
+
+
+@pytest.mark.parametrize(("name", "code", "modifiers"), [("units", "99213", ""), ("minutes", "01402", "AA"), ("base_units", "01402", "AA")])
+def test_numbers_are_taken_as_far_as_the_sentence_says(rvu25d: Engine, name: str, code: str, modifiers: str) -> None:
+    """The first and the last number that the sentence of a refusal names have an amount; the one before and the one after are refused with it."""
+    line = {"code": code, "modifiers": modifiers, "base_units": "7", "minutes": "120"}
+    refused = rvu25d.claim(line | {name: "0"})[0]
+    said = re.search(r" from (\d+) to (\d+)[.;]", refused["say"])
+    assert said is not None
+    first, last = map(int, said.groups())
+    given = {number: rvu25d.claim(line | {name: str(number)})[0] for number in (first - 1, first, last, last + 1)}
+    assert {number: one["allowed"] is not None for number, one in given.items()} == {first - 1: False, first: True, last: True, last + 1: False}
+    assert given[last + 1]["say"] == refused["say"]
+
+
 def test_surgical_pairs_of_the_manual_are_not_refused(rvu25d: Engine) -> None:
     """No pair that chapter 12, section 40.9 names as possible is refused as a combination."""
     pairs = ["50 51", "50 54", "50 55", "50 62", "50 66", "50 80", "50 62 54", "50 66 54", "51 54", "51 55", "51 62", "51 66", "51 80", "51 62 54", "51 66 54", "62 54", "62 55", "66 54", "66 55"]
@@ -479,6 +516,8 @@ def test_both_sides_are_held_to_the_sum_of_their_charges(rvu25d: Engine) -> None
     assert [paid("71048", *one) for one in (("30.00", "30.00"), ("10.00", "20.00"), ("39.63", "9.00"), ("5.00", "90.00"))] == [["30.00", "9.63"], ["10.00", "20.00"], ["39.63", "0.00"], ["0.00", "39.63"]]
     # 20610, indicator 1: 57.21 x 150% = 85.82.
     assert [paid("20610", *one) for one in (("40.00", "60.00"), ("40.00", "40.00"), ("80.00", "10.00"))] == [["28.61", "57.21"], ["40.00", "40.00"], ["75.82", "10.00"]]
+    # What is left is one cent: it is paid too.
+    assert paid("71048", "39.62", "9.00") == ["39.62", "0.01"]
     # Without the other side's charge nothing is known of the sum. The line with the charge is the first, whichever it is: the higher charge
     # breaks ties (chapter 12, section 40.6.C.15).
     assert paid("20610", "40.00", "") == ["40.00", "28.61"]

@@ -92,7 +92,7 @@ def _included(item: Item) -> bool:
 
 def _families(items: Sequence[Item], circumstances: Circumstances, facts: Facts) -> list[Ranked]:
     """Pay endoscopies of one base as one service: the highest whole, the others over the base, the base itself nothing (field 21)."""
-    bases = {one.holders[0].row.endo_base for one in items if one.holders[0].row.mult == "3"} - {""}
+    bases = {one.holders[0].row.endo_base for one in items if one.holders[0].row.mult == "3"}
     ranked: list[Ranked] = []
     alone: list[Item] = []
     grouped: dict[str, list[Item]] = {}
