@@ -137,6 +137,13 @@ describe('pairs of edits', () => {
     it(`${claim}: ${why}`, () => assert.deepEqual(ask(claim, { edits }).by, denied));
   }
 
+  it('a denial names the modifier that does not count there, or the site that both lines have', () => {
+    const named = (claim) => ask(claim, { edits }).findings.filter(({ severity }) => severity === 'deny').map(({ say }) => say.trim());
+    assert.deepEqual(named('70001x1,99213-59x1'), ['99213 70001 59']);
+    assert.deepEqual(named('70001x1,70002-25x1'), ['70002 70001 25']);
+    assert.deepEqual(named('70001-RTx1,70002-RTx1'), ['70002 70001 RT']);
+  });
+
   it('a bypass is said with what the record must show', () => {
     const { findings } = ask('70001x1,70002-59x1', { edits });
     assert.deepEqual(findings.filter(({ name }) => name === 'pair_bypassed').map(({ severity, lines, why }) => [severity, lines, why.split('.')[0]]), [['note', [2], '59 is in the record']]);
@@ -239,6 +246,10 @@ describe('visits beside procedures', () => {
   it('the rule and an edit of the same two lines are told once', () => {
     assert.deepEqual(ask('99213x1,20000x1', { edits: { 20000: { 99213: '1' } } }).found.filter((one) => /^(visit|pair)/.test(one)), ['visit_minor 1']);
   });
+  it('an edit that no modifier bypasses is told beside the rule that asks for one: 25 alone would not have the visit paid (chapter 23, section 20.9.1.1)', () => {
+    const { by, found } = ask('99213x1,20000x1', { edits: { 20000: { 99213: '0' } } });
+    assert.deepEqual([by, found.filter((one) => /^(visit|pair)/.test(one))], [{ 1: 'visit_minor' }, ['visit_minor 1', 'pair_denied 1']]);
+  });
   it('an edit denies what the rule lets pass: FT bypasses no edit, and indicator 0 knows no 25', () => {
     assert.deepEqual(ask('99291-FTx1,27000x1', { edits: { 27000: { 99291: '1' } } }).found.filter((one) => /^(visit|pair)/.test(one)), ['pair_needs_modifier 1']);
     assert.deepEqual(ask('99213-25x1,20000x1', { edits: { 20000: { 99213: '0' } } }).found.filter((one) => /^(visit|pair)/.test(one)), ['pair_denied 1']);
@@ -327,6 +338,8 @@ describe('the rest', () => {
     const { findings } = ask('70001x1,70002-59x1,70003x1,99213x1,70001x1', { edits: { 70001: { 70002: '1', 70003: '0', 99213: '1' } } });
     assert.deepEqual(findings.map(({ severity }) => severity), ['deny', 'deny', 'check', 'note', 'note']);
     assert.deepEqual(findings.slice(0, 2).map(({ lines }) => lines[0]), [3, 4]);
+    // What no modifier bypasses is found first, and is told in its place all the same.
+    assert.deepEqual(ask('70001x1,70002x1,70003x1', { edits: { 70001: { 70002: '1', 70003: '0' } } }).found.filter((one) => /^pair/.test(one)), ['pair_needs_modifier 2', 'pair_denied 3']);
   });
 });
 

@@ -132,10 +132,12 @@ describe('which edition answers', () => {
   it('of several rows the one with the latest first day counts', () => {
     const groups = [['1', '2010-01-01', '*', '', '97597'], ['0', '2016-01-01', '*', '', '97597']];
     assert.equal(on(groups, '2024-08-15').indicator, '0');
+    assert.equal(on([...groups].reverse(), '2024-08-15').indicator, '0');
   });
   it('of rows without a first day the one that ends first, among those that have not ended', () => {
     const groups = [['0', '', '*', '', '97597'], ['1', '', '2024-12-31', '', '97597'], ['0', '', '2019-12-31', '', '97597']];
     assert.equal(on(groups, '2024-08-15').indicator, '1');
+    assert.equal(on([...groups].reverse(), '2024-08-15').indicator, '1');
     assert.equal(on(groups.slice(0, 1), '2024-08-15').dated, true);
   });
   it('a row that was taken back, or has ended, is none', () => {
