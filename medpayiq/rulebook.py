@@ -103,7 +103,10 @@ def _check(book: Mapping[str, Any]) -> None:
         wrong += [f"modifiers.yml: {name}: no group {one['group']!r}" for _ in range(1) if one["group"] not in book["groups"]]
         wrong += [f"modifiers.yml: {name}: no column {one['by']!r}" for _ in range(1) if "by" in one and one["by"] not in FIELDS]
     wrong += [f"modifiers.yml: refused: no answer {pair['answer']!r}" for pair in book["refused"] if pair["answer"] not in answers]
-    for one, other in rules.read("modifiers")["surgical_pairs"]:
+    pairs = rules.read("modifiers")["surgical_pairs"]
+    named = {one for pair in book["refused"] for one in (*pair["among"], *pair.get("with", ()))}.union(*pairs)
+    wrong += [f"modifiers.yml: refused, surgical_pairs: no modifier {one!r}" for one in sorted(named - book["modifiers"].keys())]
+    for one, other in pairs:
         for pair in book["refused"]:
             seconds = pair.get("with", pair["among"])
             if (one in pair["among"] and other in seconds) or (other in pair["among"] and one in seconds):

@@ -235,6 +235,23 @@ def test_every_kind_of_finding_is_there() -> None:
     assert {"in_force", "older_only", "newer_only", "none"} <= TABLE["sets"].keys()
 
 
+def test_what_denies_in_the_script_denies_in_the_words() -> None:
+    """What the manuals have denied is told as a denial, and nothing else is.
+
+    An edit that no counting modifier bypasses, all units above a limit, an add-on code of type 1 without its primary code (chapter 23,
+    sections 20.9.1.1 and 20.9.3.2), a visit inside a package (chapter 12, section 30.6.6), what the engine refuses. A bypass, and a 25
+    where 57 may be meant, leave the line paid.
+    """
+    denied = {name for name, one in FINDINGS.items() if one["severity"] == "deny"}
+    pairs = {"pair_denied", "pair_needs_modifier", "pair_same_site", "pair_visit_59", "pair_only_visit", "visit_minor", "visit_major"}
+    assert denied == pairs | {"units_line", "units_day_policy", "units_day_clinical", "units_zero", "add_on_alone", "add_on_primary_denied", "refused", "unpaid"}
+    denies = re.search(r"^const DENIES = /(.*)/;$", DESK.read_text(encoding="utf-8"), re.MULTILINE)
+    assert denies is not None
+    assert {name for name in FINDINGS if re.search(denies[1], name)} == pairs
+    noted = {name for name, one in FINDINGS.items() if one["severity"] == "note"}
+    assert noted == {"pair_bypassed", "units_none", "add_on_unlisted", "visit_add", "remark", "therapy_check", "clean"}
+
+
 def test_findings_are_short_and_complete() -> None:
     """A finding has a severity, says its matter in 160 characters and the next step in 200; one that denies names its source, unless it repeats the engine."""
     for name, one in FINDINGS.items():

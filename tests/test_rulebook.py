@@ -158,3 +158,12 @@ def test_a_name_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(rules, "read", broken)
     with pytest.raises(Failed, match=r"modifiers\.yml: 77: no answer 'nowhere'"):
         rulebook.__wrapped__("2026-07-01")
+
+
+@pytest.mark.parametrize("table", [{"refused": [{"among": ["26", "7C"], "answer": "both_parts"}]}, {"surgical_pairs": [["50", "7C"]]}], ids=["refused", "surgical_pairs"])
+def test_a_pair_with_a_modifier_that_is_none_is_told(table: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A misspelt modifier in a list of pairs would let what it refuses pass in silence: the book is not made."""
+    real = rules.read
+    monkeypatch.setattr(rules, "read", lambda name: real(name) | table if name == "modifiers" else real(name))
+    with pytest.raises(Failed, match=r"modifiers\.yml: refused, surgical_pairs: no modifier '7C'"):
+        rulebook.__wrapped__("2026-07-01")
