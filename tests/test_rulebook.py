@@ -131,8 +131,30 @@ def test_ct_list_is_the_manuals(needs_shared: Any) -> None:
     """The ranges for the CT cut are those that chapter 13, section 20.2.4 names."""
     manual = (CMS.parent / "sources" / "clm104c13.txt").read_text(encoding="utf-8")
     section = manual[manual.rindex("20.2.4") : manual.rindex("20.2.5")] if manual.rindex("20.2.4") < manual.rindex("20.2.5") else manual
-    for low, high in rulebook("2026-07-01")["lists"]["ct"]:
-        assert re.search(rf"{low}\s*[-\u2013]\s*{high}", section), (low, high)
+    named = {(low, high) for low, high in re.findall(r"(\d{5})\s*[-\u2013]\s*(\d{5})", section)}
+    assert {(one[0], one[-1]) for one in rulebook("2026-07-01")["lists"]["ct"]} == named
+
+
+def test_therapy_lists_are_the_manuals_chart(needs_shared: Any) -> None:
+    """Which discipline may not have a code is the chart of chapter 5, section 20.2.D: 0 units; beside it the NCCI manual (XI.H) keeps four codes from speech."""
+    manual = (CMS.parent / "sources" / "clm104c05.txt").read_text(encoding="utf-8")
+    chart = manual[manual.rindex("D. Specific Limits for HCPCS") :].partition("Determining What Time Counts")[0]
+    units = {code: (pt, ot, slp) for code, pt, ot, slp in re.findall(r"^ *(\d{5}|G\d{4}) .* (\d)  +(\d)  +(\d)  +(?:\d|NA) *$", chart, re.MULTILINE)}
+    lists = {name: {code for code in units if any(one[0] <= code <= one[-1] for one in ranges)} for name, ranges in rulebook("2026-07-01")["lists"].items()}
+    for name, allowed in (("evaluation_pt", ("1", "0", "0")), ("evaluation_ot", ("0", "1", "0")), ("evaluation_slp", ("0", "0", "1"))):
+        assert lists[name] == {code for code, one in units.items() if one == allowed}, name
+    assert lists["not_speech"] == {code for code, one in units.items() if one == ("1", "1", "0")}
+    assert lists["not_physical"] == {code for code, one in units.items() if one == ("0", "1", "1")}
+    assert [code for code in ("97110", "97112", "97150", "97530") if [code] not in rulebook("2026-07-01")["lists"]["not_speech"]] == []
+    assert len(units) > 15
+
+
+def test_surgical_pairs_are_the_manuals(needs_shared: Any) -> None:
+    """The pairs that must stay possible on one line are those of two modifiers that chapter 12, section 40.9 lists, each of them."""
+    manual = (CMS.parent / "sources" / "clm104c12.txt").read_text(encoding="utf-8")
+    section = manual[manual.rindex("40.9 - Procedures Billed") : manual.rindex("\n50 - Payment for Anesthesiology")]
+    lines = [re.findall(r"[(][\u201c\"]-?(\d\d)[\u201d\"][)]", line) for line in section.splitlines() if "\u2022" in line]
+    assert rules.read("modifiers")["surgical_pairs"] == [one for one in lines if len(one) == 2]
 
 
 def test_thresholds_are_those_of_the_year() -> None:
