@@ -140,6 +140,10 @@ describe('which edition answers', () => {
     assert.equal(on([...groups].reverse(), '2024-08-15').indicator, '1');
     assert.equal(on(groups.slice(0, 1), '2024-08-15').dated, true);
   });
+  it('the order of rows that are alike in their days decides nothing: a denial that no modifier lifts is not missed', () => {
+    const groups = [['1', '2010-01-01', '*', '', '97597'], ['0', '2010-01-01', '*', '', '97597']];
+    assert.deepEqual([groups, [...groups].reverse()].map((rows) => on(rows, '2024-08-15').indicator), ['0', '0']);
+  });
   it('a row that was taken back, or has ended, is none', () => {
     assert.equal(on([['9', '2010-01-01', '2010-01-01', '', '97597'], ['1', '2010-01-01', '2015-12-31', '', '97597']], '2024-08-15'), null);
   });

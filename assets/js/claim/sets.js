@@ -33,7 +33,8 @@ export const holds = (effective, deleted, day) => effective <= day && (!/\d/.tes
 /**
  * The edit between two codes on the chosen day; null where none holds.
  *
- * Of several rows the one with the latest first day counts; of rows whose first day is not known, the one that ends first.
+ * Of several rows the one with the latest first day counts; of rows alike in that, or whose first day is not known, the one that ends
+ * first; of rows alike in both, the one that no modifier bypasses.
  * @param {Group[]} groups edits of the column 1 code
  * @param {string} two column 2
  * @param {Chosen} chosen
