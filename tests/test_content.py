@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from datetime import date
 from pathlib import Path
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from machine import CMS, ROOT
 
 from medpayiq import yamlmarks
-from medpayiq.content import denials, library, schemas, shapes
+from medpayiq.content import denials, library, remembering, schemas, shapes
 from medpayiq.content.source_texts import Texts
 from medpayiq.findings import Findings
 
@@ -84,6 +85,38 @@ def test_the_loader_reads_what_stands_there() -> None:
         assert (one.code, one.title, " ".join(one.summary.split()), list(one.words), one.common) == (code, note["title"], " ".join(note["summary"].split()), note["words"], "common" in note)
     assert list(made.replaced) == [one["code"] for one in REPLACED]
     assert [(one.slug, one.name, [list(pair) for pair in one.ranges]) for one in made.ranges] == [(one["slug"], one["name"], one["ranges"]) for one in RANGES]
+
+
+def test_a_file_is_read_again_only_when_somebody_wrote_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read is not opened again while its times and size are the same; new words of the same length under the old time are seen, and a file that is too young is not believed."""
+    file, memory = tmp_path / "97761.yml", tmp_path / "content.json"
+    file.write_text((ROOT / "content" / "codes" / "97761.yml").read_text(encoding="utf-8"), encoding="utf-8")
+
+    def title(opened: list[Path]) -> Any:
+        def reading(path: Path, *_: object) -> bytes:
+            opened.append(path)
+            return path.read_bytes()
+
+        read = remembering.Read(memory)
+        with monkeypatch.context() as patch:
+            patch.setattr(yamlmarks, "read", reading)
+            document = shapes.checked(file, schemas.CODE_NOTE, Findings(), read=read)
+        read.save()
+        assert document is not None
+        return document.data["title"]
+
+    young: list[Path] = []
+    before = title(young)
+    assert title(young) == before
+    assert len(young) == 2
+    monkeypatch.setattr(remembering, "_SETTLED", -3600.0)  # as if hours had passed
+    old: list[Path] = []
+    assert [title(old) for _ in range(3)] == [before] * 3
+    assert len(old) == 1
+    times = file.stat()
+    file.write_text(file.read_text(encoding="utf-8").replace(before, before[::-1]), encoding="utf-8")
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert title(old) == before[::-1]
 
 
 # -- ranges --------------------------------------------------------------------------------------------------------------

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 def checked(path: Path, schema: dict[str, Any], findings: Findings, *, shown_as: str | None = None, read: Read | None = None) -> yamlmarks.Document | None:
     """Load a file; every fault becomes an error and None is returned. ``shown_as`` is how findings name it, ``read`` remembers it."""
     name = shown_as or shown(path)
+    untouched = read.untouched(name, path) if read else None
+    if untouched is not None:
+        return untouched
     raw = yamlmarks.read(path, name, findings)
     if raw is None:
         return None
-    remembered = read.document(name, raw) if read else None
+    remembered = read.document(name, raw, path) if read else None
     if remembered is not None:
         return remembered
     document = yamlmarks.decode(raw, name, findings)
@@ -31,7 +34,7 @@ def checked(path: Path, schema: dict[str, Any], findings: Findings, *, shown_as:
         return None
     if _fits(document.data, schema):
         if read:
-            read.keep(raw, document)
+            read.keep(raw, document, path)
         return document
     found = list(dict.fromkeys(faults(document, schema)))
     for line, column, message, hint in found:
