@@ -118,7 +118,7 @@ def test_browser_reads_what_people_type(tmp_path: Path) -> None:
         import {{ readFileSync }} from 'node:fs';
         import {{ decodePhrases }} from {json.dumps(READER.as_uri())};
         const {{ codes, words, common, modifiers }} = decodePhrases(JSON.parse(readFileSync({json.dumps(str(file))}, 'utf8')));
-        console.log(JSON.stringify([codes, words.map((one) => one.split('|')), [...common], [...modifiers]]));
+        console.log(JSON.stringify([codes, words.map((one) => one.split(' | ')), [...common], [...modifiers]]));
     """
     done = subprocess.run([node(), "--input-type=module", "--eval", script], capture_output=True, encoding="utf-8", check=True)
     assert json.loads(done.stdout) == [

@@ -186,7 +186,7 @@ describe('what people type', () => {
     kinds: Array(12).fill('code'),
     phrases: {
       codes: ['20610', '20611', '27446', '27447', '44970', '71046', '72148', '72149', '72158', 'G0438'],
-      words: ['knee injection|shoulder injection', 'ultrasound knee injection', 'partial knee replacement|knee replacement', 'knee replacement|tka', 'laparoscopic appendectomy|appendectomy', 'cxr|2 view chest', 'lumbar mri without contrast', 'lumbar mri with contrast', 'lumbar mri with and without contrast', 'annual wellness visit|awv'],
+      words: ['knee injection | shoulder injection', 'ultrasound knee injection', 'partial knee replacement | knee replacement', 'knee replacement | tka', 'laparoscopic appendectomy | appendectomy', 'cxr | 2 view chest', 'lumbar mri without contrast', 'lumbar mri with contrast', 'lumbar mri with and without contrast', 'annual wellness visit | awv'],
       common: new Set(['20610', '27447', '44970', '71046', '72148', 'G0438']),
       modifiers: new Set(['25', '57', '59', 'AS', 'XU']),
     },
@@ -269,7 +269,7 @@ describe('what people type', () => {
   });
 
   it('is unpacked as written, and refused in another form', () => {
-    const packed = { v: 1, codes: '0206104117447', words: ['knee injection|x', 'a', 'tka'], common: '027447', modifiers: ['25'] };
+    const packed = { v: 1, codes: '0206104117447', words: ['knee injection | x', 'a', 'tka'], common: '027447', modifiers: ['25'] };
     const { codes: read, words, common, modifiers } = decodePhrases(packed);
     assert.deepEqual([read, words, [...common], [...modifiers]], [['20610', '20611', '27447'], packed.words, ['27447'], ['25']]);
     assert.throws(() => decodePhrases({ ...packed, v: 2 }), /format 2/);

@@ -12,7 +12,7 @@
  * What people type for codes, and what else they ask for.
  * @typedef {object} Phrases
  * @property {string[]} codes those of which something is known
- * @property {string[]} words their phrases, a bar between them, one text per code
+ * @property {string[]} words their phrases in plain lower letters, ` | ` between them, one text per code
  * @property {Set<string>} common codes that come before others with the same words
  * @property {Set<string>} modifiers those that have a page
  */
@@ -27,6 +27,8 @@ const FILLERS = new Set(
 );
 /** Codes of anesthesia, and the beginning of their word. */
 const [OF_ANESTHESIA, ANESTHESIA] = [/^0\d{4}$/u, /^an(?:a)?es/u];
+/** What needs no rules of Unicode. */
+const ASCII = /^[ -~]*$/;
 /** What a line without all words must have of them, as a share of their weight. */
 const ENOUGH = 0.5;
 /** Shorter words are not taken for misspelt. */
@@ -51,12 +53,12 @@ export function prepared(index) {
   phrases?.codes.forEach((code, place) => {
     while (index.codes[at] < code) at++;
     if (index.codes[at] !== code) return;
-    more.set(index.nameOf[at], `${more.get(index.nameOf[at]) ?? ''}|${phrases.words[place]}`);
+    more.set(index.nameOf[at], `${more.get(index.nameOf[at]) ?? ''} | ${phrases.words[place]}`);
     if (phrases.common.has(code)) common[at] = 1;
   });
-  const lines = index.names.map((name, place) => `${name.replace(/\|/gu, ' ')}${more.get(place) ?? ''}`).join('\n');
   // A bar is a word of its own: nothing is read across it.
-  const texts = plain(joinedUp(lines)).replace(/\|/gu, ' | ').replace(/[^\p{L}\p{N}|\n]+/gu, ' ').split('\n').map((line) => ` ${line}`);
+  const lines = index.names.map((name, place) => ` ${inLetters(name).replace('|', ' ')}${more.get(place) ?? ''}`).join('\n');
+  const texts = joinedUp(lines.toLowerCase()).replace(/ ?[^a-z\d |\n\u0080-\uffff]+ ?/gu, ' ').split('\n');
   let end = 0;
   const ready = { text: texts.join(''), ends: texts.map((line) => (end += line.length)), common };
   made.set(index, ready);
@@ -126,7 +128,7 @@ function beginning(word, at, all) {
 
 /** With what is written in two ways written in one. @param {string} text */
 function joinedUp(text) {
-  return text.replace(/(^|[^\p{L}\p{N}])x[- ]rays?(?=$|[^\p{L}\p{N}])/giu, '$1xray');
+  return text.replace(/\bx[- ]rays?\b/gi, 'xray');
 }
 
 /**
@@ -138,27 +140,28 @@ function worthOfAll(lines, wanted) {
   const worth = new Float32Array(lines.ends.length);
   // The word that is in the fewest lines, as a guess the longest, is looked for in the whole text.
   const rarest = wanted.reduce((one, other) => (other.length > one.length ? other : one));
+  const standing = standingOf(wanted);
   eachWith(lines, rarest, (line, own) => {
-    if (wanted.every((word) => own.includes(` ${word}`))) worth[line] = standing(own, wanted);
+    if (wanted.every((word) => own.includes(` ${word}`))) worth[line] = standing(own);
   });
   return worth;
 }
 
 /**
- * How all words stand in a line: whole, at the beginning, or anyhow in its name or in a phrase, else spread over these.
- * @param {string} line
+ * Says how all words stand in a line that has them: whole, at the beginning, or anyhow in its name or in a phrase, else spread over these.
  * @param {string[]} wanted
+ * @returns {(line: string) => number}
  */
-function standing(line, wanted) {
-  let found = SPREAD;
-  for (const part of line.split('|')) {
-    const own = part.split(' ').filter(Boolean);
-    if (!wanted.every((word) => own.some((one) => `${one} `.startsWith(word)))) continue;
-    if (!wanted.every((word, place) => `${own[place]} `.startsWith(word))) found = Math.max(found, TOGETHER);
-    else if (own.length > wanted.length || own.some((one, place) => !/^[sy]?$/u.test(one.slice(wanted[place].trim().length)))) found = Math.max(found, BEGINS);
-    else return EXACT;
-  }
-  return found;
+function standingOf(wanted) {
+  // One look for each answer, since a first letter stands in thousands of lines. A word is letters and digits alone.
+  const words = wanted.map((word) => word.trimEnd());
+  const ends = words.map((word) => word + '[sy]?').join(' ');
+  const starts = wanted.map((word, at) => (word === words[at] ? word + '[^ ]*' : words[at])).join(' ');
+  const [whole, begun] = [new RegExp('(?:^|\\|) ' + ends + ' (?:\\||$)', 'u'), new RegExp('(?:^|\\|) ' + starts, 'u')];
+  return (line) => {
+    if (begun.test(line)) return whole.test(line) ? EXACT : BEGINS;
+    return wanted.length === 1 || line.split('|').some((part) => wanted.every((word) => part.includes(` ${word}`))) ? TOGETHER : SPREAD;
+  };
 }
 
 /**
@@ -226,6 +229,11 @@ function oneOff(one, other) {
   while (at < one.length && one[at] === other[at]) at++;
   const [rest, others] = [one.slice(at), other.slice(at)];
   return rest.slice(1) === others || rest === others.slice(1) || rest.slice(1) === others.slice(1) || (rest.slice(2) === others.slice(2) && rest[0] === others[1] && rest[1] === others[0]);
+}
+
+/** With other letters than those of ASCII alone, and without accents: a few names have some. @param {string} name */
+function inLetters(name) {
+  return ASCII.test(name) ? name : plain(name).replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
 }
 
 /**
