@@ -226,6 +226,27 @@ describe('what people type', () => {
     for (const text of ['chest x-ray', 'chest x ray', 'chest xray', 'Chest X-Rays']) assert.deepEqual(codes(text), ['71046'], text);
   });
 
+  it('reads with and without, and two letters joined, in all their ways', () => {
+    for (const text of ['lumbar mri w/o contrast', 'lumbar mri wo contrast']) assert.equal(codes(text)[0], '72148', text);
+    for (const text of ['lumbar mri w/ contrast', 'lumbar mri w contrast', 'lumbar mri w/contrast']) assert.equal(codes(text)[0], '72149', text);
+    const one = { ...index, codes: ['10060', '58120'], names: ['Opening a boil', 'Womb scraped out'], nameOf: [0, 1], labels: ['$1.00', '$1.00'], phrases: { ...index.phrases, codes: ['10060', '58120'], words: ['i&d abscess', 'd and c'] } };
+    for (const text of ['i and d abscess', 'I&D abscess', 'i & d']) assert.deepEqual(matches(one, text, 1).map((hit) => hit.code), ['10060'], text);
+    assert.deepEqual(matches(one, 'd&c', 1).map((hit) => hit.code), ['58120']);
+  });
+
+  it('leaves out the side or the level where nothing has it, and keeps it where something does', () => {
+    assert.equal(codes('left knee replacement')[0], '27447');
+    assert.equal(codes('lumbar mri l4 l5 without contrast')[0], '72148');
+    const hearts = { ...index, codes: ['93451', '93454'], names: ['Pressures of the right heart', 'Heart catheter'], nameOf: [0, 1], labels: ['$1.00', '$1.00'], phrases: { ...index.phrases, codes: ['93451', '93454'], words: ['heart cath right', 'heart cath'] } };
+    assert.deepEqual(matches(hearts, 'right heart cath').map((hit) => hit.code), ['93451', '93454'].slice(0, 1));
+  });
+
+  it('takes a number for whole, and what technology is emerging for the last among its like', () => {
+    const sizes = { ...index, codes: ['0999T', '12001', '12002'], names: ['Stitches', 'Stitches 30 cm', 'Stitches 3 cm'], nameOf: [0, 1, 2], labels: ['$1.00', '$1.00', '$1.00'], phrases: undefined };
+    assert.deepEqual(matches(sizes, 'stitches 3 cm').map((hit) => hit.code), ['12002']);
+    assert.deepEqual(matches({ ...sizes, names: ['Stitches', 'Stitches', 'Other'] }, 'stitches').map((hit) => hit.code), ['12001', '0999T']);
+  });
+
   it('forgives one slip in a long word: missing, too many, wrong, exchanged; and none in a short one', () => {
     for (const text of ['appendecomy', 'appenddectomy', 'appendictomy', 'appendetcomy']) assert.deepEqual(codes(text), ['44970'], text);
     assert.deepEqual(codes('kne4'), []);

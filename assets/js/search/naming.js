@@ -25,6 +25,8 @@ const [EXACT, BEGINS, TOGETHER, SPREAD] = [4, 3, 2, 1];
 const FILLERS = new Set(
   'a am an and are as at be bill billed billing by can code codes coding cost cpt do does fee fees for from guidelines hcpcs how i in is it medicare much my of on or paid pay payment price rate reimbursement schedule the to what which with'.split(' '),
 );
+/** Spine levels, sides and which of several: a name seldom has them, and the code is the same. */
+const WHICH = /^(?:[clst]\d{1,2}|\d+(?:st|nd|rd|th)|left|right|lt|rt|bilateral)$/u;
 /** Codes of anesthesia, and the beginning of their word. */
 const [OF_ANESTHESIA, ANESTHESIA] = [/^0\d{4}$/u, /^an(?:a)?es/u];
 /** What needs no rules of Unicode. */
@@ -58,7 +60,7 @@ export function prepared(index) {
   });
   // A bar is a word of its own: nothing is read across it.
   const lines = index.names.map((name, place) => ` ${inLetters(name).replace('|', ' ')}${more.get(place) ?? ''}`).join('\n');
-  const texts = joinedUp(lines.toLowerCase()).replace(/ ?[^a-z\d |\n\u0080-\uffff]+ ?/gu, ' ').split('\n');
+  const texts = inOneWay(lines.toLowerCase()).replace(/ ?[^a-z\d |\n\u0080-\uffff]+ ?/gu, ' ').split('\n');
   let end = 0;
   const ready = { text: texts.join(''), ends: texts.map((line) => (end += line.length)), common };
   made.set(index, ready);
@@ -77,22 +79,22 @@ export function prepared(index) {
  * @returns {number[]}
  */
 export function withWords(index, text, limit, some = true) {
-  const all = words(joinedUp(text));
+  const all = words(inOneWay(text));
   if (all.length === 0) return [];
   const lines = prepared(index);
   const asked = meant(all);
   const worth = worthOfAll(lines, all.map(beginning));
   // Without its fillers a question is worth a little less, so that "with contrast" stands before what has contrast alone.
   if (asked.length < all.length) worthOfAll(lines, asked).forEach((one, line) => (worth[line] = Math.max(worth[line], one - 0.5)));
-  const found = !some || worth.some((one) => one > 0) ? worth : worthOfMost(lines, asked);
+  const found = !some || worth.some((one) => one > 0) ? worth : nearest(lines, asked);
   const anesthesia = all.some((word) => ANESTHESIA.test(word));
   // Whoever looks for an operation means the surgeon's code, unless anesthesia is named.
   const last = (/** @type {number} */ at) => Number(!anesthesia && OF_ANESTHESIA.test(index.codes[at]));
   /** @type {number[]} */
   const places = [];
   index.nameOf.forEach((line, at) => found[line] > 0 && places.push(at));
-  // Two keys in one: what the words are worth, and among the same whether the code is common, or has an amount.
-  const rank = (/** @type {number} */ at) => 4 * found[index.nameOf[at]] + (lines.common[at] ? 1 : 0) + (index.labels[at][0] === '$' ? 0.5 : 0);
+  // Several keys in one: what the words are worth, and among the same whether the code is common, has an amount, or is of an emerging technology.
+  const rank = (/** @type {number} */ at) => 4 * found[index.nameOf[at]] + (lines.common[at] ? 1 : 0) + (index.labels[at][0] === '$' ? 0.5 : 0) - (index.codes[at][4] === 'T' ? 0.25 : 0);
   return places.sort((one, other) => last(one) - last(other) || rank(other) - rank(one) || one - other).slice(0, limit);
 }
 
@@ -116,19 +118,27 @@ export function meant(all) {
 }
 
 /**
- * A word without the ending of a plural; with a blank where it is short and others follow: then it is no beginning of a longer one.
+ * A word without the ending of a plural; with a blank where it is short or a number and others follow: then it is no beginning of a longer one.
  * @param {string} word
  * @param {number} at
  * @param {string[]} all
  */
 function beginning(word, at, all) {
-  if (word.length < 3 && at < all.length - 1) return `${word} `;
+  if ((word.length < 3 || /^\d+$/u.test(word)) && at < all.length - 1) return `${word} `;
   return word.length > 3 ? word.replace(/ies$|([^s])s$/u, '$1') : word;
 }
 
-/** With what is written in two ways written in one. @param {string} text */
-function joinedUp(text) {
-  return text.replace(/\bx[- ]rays?\b/gi, 'xray');
+/** What is written in several ways, and the one it is read in: `x-ray`, `i&d` or `i and d`, `w/o` and `wo`, `w/` and `w`. @type {[RegExp, string][]} */
+const WAYS = [
+  [/\bx[- ]rays?\b/gi, 'xray'],
+  [/\b([a-z]) ?(?:&|\band\b) ?([a-z])\b/gi, '$1$2'],
+  [/\bw\/?o\b/gi, 'without'],
+  [/\bw(?:\/ ?| )(?=[a-z])/gi, 'with '],
+];
+
+/** @param {string} text */
+function inOneWay(text) {
+  return WAYS.reduce((one, [way, read]) => one.replace(way, read), text);
 }
 
 /**
@@ -165,12 +175,25 @@ function standingOf(wanted) {
 }
 
 /**
+ * What each line is worth where none has all words: without what says which side or level; else by most of the words.
+ * @param {Lines} lines
+ * @param {string[]} asked
+ */
+function nearest(lines, asked) {
+  const rest = asked.filter((word) => !WHICH.test(word.trimEnd()));
+  if (rest.length === 0 || rest.length === asked.length) return worthOfMost(lines, asked);
+  const worth = worthOfAll(lines, rest);
+  return worth.some((one) => one > 0) ? worth : worthOfMost(lines, rest);
+}
+
+/**
  * What each line is worth that has most of these words; words that no line has count as the one they are a slip of, or not at all.
  * @param {Lines} lines
  * @param {string[]} wanted
  */
 function worthOfMost(lines, wanted) {
   const worth = new Float32Array(lines.ends.length);
+  const words = new Uint8Array(lines.ends.length);
   let whole = 0;
   for (const word of wanted) {
     const found = linesWith(lines, word);
@@ -178,9 +201,14 @@ function worthOfMost(lines, wanted) {
     if (those.length === 0) continue;
     const weight = Math.log(1 + worth.length / those.length);
     whole += weight;
-    for (const line of those) worth[line] += weight;
+    for (const line of those) {
+      worth[line] += weight;
+      words[line] += 1;
+    }
   }
-  return worth.map((one) => (one >= ENOUGH * whole ? one : 0));
+  const most = worth.reduce((one, other) => Math.max(one, other));
+  // One strange word outweighs the rest: then two of the others will do.
+  return worth.map((one, line) => (one >= ENOUGH * whole || (one === most && words[line] > 1) ? one : 0));
 }
 
 /**
