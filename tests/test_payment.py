@@ -450,13 +450,35 @@ def test_more_days_than_the_period_has_are_refused(rvu25d: Engine) -> None:
     assert rvu25d.allowed({"code": "17000", "modifiers": "55", "days": "10"}, locality=AL) == ["5.97"]
 
 
-def test_several_surgeons_where_the_rule_does_not_apply(rvu25d: Engine) -> None:
-    """Indicator 0: the first bill is paid in full, under that condition; a later one is not payable (chapter 12, section 40.8.C.4)."""
-    first = rvu25d.claim("29881 62", locality=AL, setting="facility")[0]
+@pytest.mark.parametrize("modifier", ["62", "66"])
+def test_several_surgeons_where_the_rule_does_not_apply(modifier: str, rvu25d: Engine) -> None:
+    """Indicator 0, for two surgeons and for a team: the first bill is paid in full, under that condition; a later one is not payable (chapter 12, section 40.8.C.4)."""
+    first = rvu25d.claim(f"29881 {modifier}", locality=AL, setting="facility")[0]
     assert (first["result"], first["allowed"]) == ("CONDITIONAL", "484.31")
     assert [name for name, say in first["conditions"] if "29881" in say] == ["first_bill"]
-    later = rvu25d.claim({"code": "29881", "modifiers": "62", "other_surgeon": "yes"}, locality=AL, setting="facility")[0]
+    later = rvu25d.claim({"code": "29881", "modifiers": modifier, "other_surgeon": "yes"}, locality=AL, setting="facility")[0]
     assert later["result"] == "NOT_PAYABLE"
+
+
+SURGEONS = {
+    "80 81 82 AS": ("asst", {"0": ("CONDITIONAL", "assistant_documents"), "1": ("NOT_PAYABLE", "assistant_barred"), "2": ("AMOUNT", ""), "9": ("INVALID_MODIFIER", "assistant_none")}),
+    "62": ("cosurg", {"0": ("CONDITIONAL", "first_bill"), "1": ("CONDITIONAL", "cosurgeon_documents"), "2": ("AMOUNT", ""), "9": ("INVALID_MODIFIER", "cosurgeon_none")}),
+    "66": ("team", {"0": ("CONDITIONAL", "first_bill"), "1": ("NO_NATIONAL_RULE", "team_by_report"), "2": ("NO_NATIONAL_RULE", "team_by_report"), "9": ("INVALID_MODIFIER", "team_none")}),
+}
+"""Column of CMS's file, its indicator, what a line gets, and why: record layout, fields Assistant at Surgery, Co-surgeons, Team Surgery; chapter 12, sections 20.4.3, 40.8."""
+
+
+@pytest.mark.parametrize("modifiers", SURGEONS)
+def test_each_indicator_of_further_surgeons_has_its_answer(modifiers: str, rvu25d: Engine) -> None:
+    """Documents are asked for, nothing is paid, the percentage is, or the idea does not apply: as CMS's record layout explains each indicator."""
+    column, answers = SURGEONS[modifiers]
+    rows = [by[""] for by in facts.by_code(facts.RVU25D).values() if "" in by and by[""].outcome(ALL_2025, FACILITY)[0] == "AMOUNT" and by[""].mult != "5"]
+    codes = {getattr(row, column): row.code for row in sorted(rows, key=lambda row: row.glob == "090")}
+    for modifier in modifiers.split():
+        for indicator, code in codes.items():
+            made = rvu25d.claim(f"{code} {modifier}", setting="facility")[0]
+            assert (made["result"], made["answer"] or "".join(name for name, _ in made["conditions"])) == answers[indicator], (modifier, code)
+    assert codes.keys() == answers.keys()
 
 
 def test_status_t_is_paid_only_when_alone(rvu25d: Engine) -> None:
