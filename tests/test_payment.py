@@ -7,7 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import pairwise, permutations
+from itertools import combinations, pairwise, permutations
 from typing import Any
 
 import facts
@@ -115,6 +115,8 @@ CLAIMS: list[tuple[str, list[str], dict[str, str], list[str | None]]] = [
     ("6: right and left", ["20610 RT", "20610 LT"], {"locality": AL}, ["57.21", "28.61"]),
     ("6: two units", ["20610 x2"], {"locality": AL}, ["85.82"]),
     ("7: assistant", ["27447 80"], {"locality": AL, "setting": "facility"}, ["182.09"]),
+    # 81 and 82 are assistants as 80 is: 16% (chapter 12, section 20.4.3).
+    *((f"7: {one} like 80", [f"27447 {one}"], {"locality": AL, "setting": "facility"}, ["182.09"]) for one in ("81", "82")),
     ("7: AS", ["27447 AS"], {"locality": AL, "setting": "facility"}, ["154.78"]),
     ("7: AS by a PA is not cut again", ["27447 AS"], {"locality": AL, "setting": "facility", "practitioner": "PA"}, ["154.78"]),
     ("4: surgery alone", ["66984 54"], {"locality": AL, "setting": "facility"}, ["383.45"]),
@@ -353,7 +355,7 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("27447 24", {}, "INVALID_MODIFIER"),
     ("27447 25", {}, "INVALID_MODIFIER"),
     ("27447 57", {}, "INVALID_MODIFIER"),
-    ("71046 UN", {}, "INVALID_MODIFIER"),
+    *((f"71046 {trip}", {}, "INVALID_MODIFIER") for trip in ("UN", "UP", "UQ", "UR", "US")),
     ("99213 AA", {}, "INVALID_MODIFIER"),
     ("99213 ZZ", {}, "INVALID_MODIFIER"),
     ("10030 50", {}, "INVALID_MODIFIER"),
@@ -369,7 +371,7 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("59400 54", {}, "NO_NATIONAL_RULE"),
     ("77761 55", {}, "NO_NATIONAL_RULE"),
     ("65855 66", {}, "NO_NATIONAL_RULE"),
-    ("R0075 UP", {}, "NO_NATIONAL_RULE"),
+    *((f"R0075 {trip}", {}, "NO_NATIONAL_RULE") for trip in ("UN", "UP", "UQ", "UR", "US")),
     ("27447 22", {}, "NO_NATIONAL_RULE"),
     ("99213", {"practitioner": "RD"}, "NO_NATIONAL_RULE"),
     ("11721 80", {}, "NOT_PAYABLE"),
@@ -410,6 +412,15 @@ def test_a_dietitian_is_paid_for_no_anesthesia(rvu25d: Engine) -> None:
     """The list of a dietitian's services (42 CFR 414.64) holds for anesthesia codes as for others."""
     answer = rvu25d.claim({"code": "00402", "modifiers": "QZ", "base_units": "5", "minutes": "30"}, practitioner="RD")[0]
     assert (answer["answer"], answer["allowed"]) == ("practitioner_codes", None)
+
+
+def test_one_line_of_anesthesia_has_one_role(rvu25d: Engine) -> None:
+    """Two of the modifiers that say who gave the anesthesia exclude each other, AA and QZ of one case aside (chapter 12, sections 50.B, 140.4.2)."""
+    case = {"code": "01402", "base_units": "7", "minutes": "120"}
+    for one, other in combinations(("AA", "AD", "QK", "QX", "QY", "QZ"), 2):
+        expected = ("CONDITIONAL", True) if (one, other) == ("AA", "QZ") else ("INVALID_COMBINATION", False)
+        made = rvu25d.claim(case | {"modifiers": f"{one} {other}"})[0]
+        assert (made["result"], made["allowed"] is not None) == expected, (one, other)
 
 
 def test_anesthesia_of_several_units_is_not_priced(rvu25d: Engine) -> None:

@@ -61,6 +61,7 @@ def test_modifiers_of_the_specification_are_known() -> None:
     book = rulebook("2026-07-01")
     moves = ["22", "26", "50", "52", "53", "54", "55", "56", "62", "66", "78", "80", "81", "82", "TC", "AS", "CQ", "CO", "FX", "FY", "CT", "AA", "AD", "QK", "QX", "QY", "QZ", "PT"]
     informs = ["24", "25", "57", "58", "59", "79", "XE", "XS", "XP", "XU", "51", "76", "77", "91", "27", "RT", "LT", "GN", "GO", "GP", "KX", "GC", "FS", "AQ", "GT", "95", "93", "GE", "AI", "SA", "Q5", "Q6", "GA", "GX", "33", "JZ", "JW", "QS", "G8", "G9", "23", "47", "63", "99", "P1", "P6", "32", "90", "AT", "ET", "FT"]
+    moves += ["UN", "UP", "UQ", "UR", "US"]  # a trip to several patients is divided among them (chapter 13, section 90.3)
     for names, effect in ((moves, "changes"), (informs, "none")):
         assert [name for name in names if book["modifiers"].get(name, {}).get("effect") != effect] == []
     sites = ["E1", "E2", "E3", "E4", "FA", "F1", "F9", "TA", "T1", "T9", "LC", "LD", "LM", "RC", "RI"]
