@@ -31,7 +31,7 @@ CODE_NOTE: dict[str, Any] = {
             "minItems": 2,
             "maxItems": 8,
             "uniqueItems": True,
-            "items": {"type": "string", "minLength": 2, "maxLength": 40, "pattern": r"^[^|<>\n]+$"},
+            "items": {"type": "string", "minLength": 2, "maxLength": 50, "pattern": r"^[^|<>\n]+$"},
             "description": "Two to eight words or phrases that people search for. The code's page and the search show them.",
         },
         "common": {"type": "boolean", "enum": [True], "description": "common: true where many offices bill the code. The search puts it before others with the same words."},
