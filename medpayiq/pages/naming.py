@@ -27,6 +27,10 @@ _PCTC = {
 }
 
 
+_SHOWN = 5
+"""Phrases to search by that a page shows; the search box knows all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Naming:
     """How a page names its code."""
@@ -37,7 +41,7 @@ class Naming:
     own: bool
     """True when an editor of ours wrote it."""
     asked: tuple[str, ...] = ()
-    """What people type when they look for it."""
+    """What people type when they look for it, the first of it."""
 
 
 def name_of(entry: Entry, site: SiteData) -> str:
@@ -75,7 +79,7 @@ def naming(entry: Entry, site: SiteData) -> Naming:
     """Return name and sentences of a code."""
     note = site.library.notes.get(entry.code)
     if note is not None:
-        return Naming(note.title, "in our own words", (note.summary.strip(),), own=True, asked=note.words)
+        return Naming(note.title, "in our own words", (note.summary.strip(),), own=True, asked=note.words[:_SHOWN])
     category = site.snapshot.rbcs.get(entry.code)
     lines = _lines(entry, category, site)
     text = _text_of(entry, site)
