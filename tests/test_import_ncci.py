@@ -304,6 +304,14 @@ def test_an_add_on_edit_that_does_not_fit_is_found(desk: Desk, cells: tuple[str,
     assert words in found.message
 
 
+def test_blank_columns_behind_the_add_on_edits_are_none(desk: Desk) -> None:
+    """What a spreadsheet leaves behind the last named column is no column: the edits are those of the file without it."""
+    data = mini.aoc_csv(("1", "22845", "", "22551", "", "2013091", "", ""))
+    assert b"\r\n" in data
+    made = desk.run(desk.put(mini.core() | {AOC: data.replace(b"\r\n", b",,\r\n")}))
+    assert made.snapshot.aoc == (AddOn("22845", "22551", "1", "2013-04-01", "", ""),)
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # In the snapshot
 
