@@ -15,8 +15,8 @@ import { kindsOf } from './kinds.mjs';
 const SITE = process.env.SITE;
 /** Most bytes of a first view. */
 const MOST = 60_000;
-/** Search results answer by themselves, out of the index of words. What shows the page itself keeps to the same limit; with its answer it is at most so much. */
-const ANSWERS = { results: 420_000 };
+/** Search results answer by themselves, out of the names and search words of all codes and then the index of words. What shows the page itself keeps to the same limit; with its answer it is at most so much. */
+const ANSWERS = { results: 680_000 };
 const IS_PAGE = /\/$|\.(css|js|svg|png|ico|woff2?|webmanifest)$/;
 /** As a phone network, so that what comes late comes after the first paint. */
 const SLOW = { offline: false, latency: 100, downloadThroughput: 200_000, uploadThroughput: 100_000 };
