@@ -79,7 +79,7 @@ class Asked:
 
     code: str
     words: tuple[str, ...]
-    """Words and phrases, none with a ``|``."""
+    """Words and phrases."""
     common: bool
     """Whether the code comes before others that the same words find."""
 
@@ -87,14 +87,14 @@ class Asked:
 def word_index(asked: Iterable[Asked], modifiers: Iterable[str]) -> bytes:
     """Pack what people type for codes, and which modifiers have a page, as compact JSON, for those who type words; in any order the same bytes.
 
-    - ``codes``: those of which something is known, as in ``code_index``; ``words``: for each its phrases, `` | `` between them.
+    - ``codes``: those of which something is known, as in ``code_index``; ``words``: for each its phrases.
     - ``common``: the common ones of them, written as ``codes`` are. ``modifiers``: a list.
     """
     rows = sorted(asked, key=lambda one: one.code)
     index = {
         "v": FORMAT,
         "codes": _front_coded([row.code for row in rows]),
-        "words": [" | ".join(row.words) for row in rows],
+        "words": [row.words for row in rows],
         "common": _front_coded([row.code for row in rows if row.common]),
         "modifiers": sorted(modifiers),
     }

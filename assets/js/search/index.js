@@ -87,7 +87,7 @@ export function decodePhrases(packed) {
   if (packed?.v !== FORMAT) throw new Error(`What people type has format ${packed?.v}, not ${FORMAT}.`);
   const codes = unshare(packed.codes);
   if (codes.length !== packed.words.length) throw new Error('What people type differs in length from its codes.');
-  return { codes, words: packed.words, common: new Set(unshare(packed.common)), modifiers: new Set(packed.modifiers) };
+  return { codes, words: packed.words.map((/** @type {string[]} */ one) => one.join(' | ')), common: new Set(unshare(packed.common)), modifiers: new Set(packed.modifiers) };
 }
 
 /**
