@@ -140,7 +140,6 @@ ANSWERS = {
     "ear wax removal": {"69210"},
     "appendectomy": {"44970", "44950"},
     "egd with biopsy": {"43239"},
-    "colonoscopy and biopsy": {"45380"},
     "screening mammogram": {"77067"},
     "ct abdomen and pelvis with contrast": {"74177"},
     "chest x-ray 2 views": {"71046"},
