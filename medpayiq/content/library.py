@@ -11,7 +11,7 @@ from pathlib import Path
 
 from medpayiq import yamlmarks
 from medpayiq.content import schemas, tips
-from medpayiq.content.remembering import Read
+from medpayiq.content.remembering import Read, lightened
 from medpayiq.content.selecting import kind_of
 from medpayiq.content.shapes import checked
 from medpayiq.days import is_day
@@ -142,7 +142,7 @@ def read_note(path: Path, name: str, findings: Findings, read: Read | None = Non
     document = checked(path, schemas.CODE_NOTE, findings, shown_as=name, read=read)
     if document is None:
         return None
-    note = note_of(document)
+    note = note_of(lightened(document, path))
     if note.code != path.stem:
         line, column = document.at("code")
         findings.error(name, f"code {note.code} is not the file's name", line=line, column=column, try_=f'code: "{path.stem}", or rename the file to {note.code}.yml')

@@ -79,6 +79,11 @@ class Read:
         put_down(self._path, orjson.dumps({"made_from": self._made_from, "files": self._now}))
 
 
+def lightened(document: yamlmarks.Document, path: Path) -> yamlmarks.Document:
+    """Return a document without where its values stand, which is read again if somebody asks: seldom of a note, and of 11,000 it is 40 MB."""
+    return yamlmarks.Document(document.file, document.data, _Marked(path, document.file))
+
+
 def _seen(path: Path) -> list[int]:
     """Return what changes with every change of a file: when it was changed, its inode as well, and its size."""
     with suppress(OSError):
