@@ -280,7 +280,8 @@ describe('what people type', () => {
     assert.equal(first('add-on codes'), '/edits/#add-ons');
     assert.equal(first('ncci edits'), '/edits/');
     assert.equal(first('medicare fee schedule csv'), '/data/');
-    assert.equal(first('muesli'), undefined);
+    for (const text of ['new codes 2026', 'new CPT codes', 'deleted codes', "what's new in 2026"]) assert.equal(first(text), '/changes/', text);
+    for (const text of ['muesli', 'new patient office visit 2026', 'new patient visit codes', 'dressing change 2026']) assert.equal(first(text), undefined, text);
   });
 
   it('is as good as the names alone while it is not there', () => {

@@ -70,7 +70,7 @@ const EXPLAINED = [
   { words: /ncci|ptp|(?:^|\s)cci(?:\s|$)|code pairs?|column [12]/iu, code: 'NCCI edits', name: 'what they are, and what to do when one fires', url: '/edits/' },
   { words: /(?:^|\s)(?:gpcis?|rvus?)(?:\s|$)|how .*(?:calculated|worked out)/iu, code: 'Amounts', name: 'how they are worked out', url: '/methodology/' },
   { words: /fee schedule.*(?:csv|excel|download|file)|download.*fee schedule/iu, code: 'Data', name: 'the release as CSV and JSON', url: '/data/' },
-  { words: /(?:^|\s)(?:new|deleted|changed?|changes) .*(?:codes|20\d\d)|what.?s? changed/iu, code: 'What changed', name: 'from one release to the next', url: '/changes/' },
+  { words: /(?:^|\s)(?:new|deleted|changed) (?:(?:cpt|hcpcs|20\d\d) )*codes(?:\s|$)|what(?:.?s)? (?:new|changed)(?:\s|$)/iu, code: 'What changed', name: 'from one release to the next', url: '/changes/' },
   { words: /under-?paid|underpayments?|compare .*(?:rates|fees|contract)/iu, code: 'Underpaid?', name: 'your payments against Medicare, row by row', url: '/compare/' },
 ];
 
