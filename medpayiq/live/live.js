@@ -7,25 +7,51 @@
 const script = /** @type {HTMLScriptElement} */ (document.querySelector('script[data-stamp]'));
 const KEY = `live ${location.pathname}`;
 
-/** What the reader had open and where he was, kept over one load. */
+/** A list of lists: the key of each thing that opens and whether it is open. The key is its place within the nearest part that has a name. */
+function openings() {
+  /** @type {Map<Element | null, number>} */
+  const seen = new Map();
+  return [...document.querySelectorAll('details')].map((one) => {
+    const part = one.parentElement?.closest('[id]') ?? null;
+    const nth = seen.get(part) ?? 0;
+    seen.set(part, nth + 1);
+    return { one, key: `${part?.id ?? ''} ${nth}` };
+  });
+}
+
+/** The last part with a name that begins at the upper edge of the window or above it. */
+function partInView() {
+  return [...document.querySelectorAll('main [id]')].findLast((one) => one.getClientRects().length > 0 && one.getBoundingClientRect().top <= 0);
+}
+
+/** A page that could not be made has nothing of what is kept: it waits for the next. */
+let waits = false;
+
+/** What the reader had open and where he was, kept over one load: so far below the beginning of a part, since a finding may come or go above. */
 function keep() {
-  const open = [...document.querySelectorAll('details')].map((one) => one.open);
-  sessionStorage.setItem(KEY, JSON.stringify({ top: scrollY, open }));
+  if (waits) return;
+  const part = partInView();
+  const below = part ? -part.getBoundingClientRect().top : scrollY;
+  sessionStorage.setItem(KEY, JSON.stringify({ id: part?.id, below, open: openings().map(({ one, key }) => [key, one.open]) }));
 }
 
 function comeBack() {
   const kept = sessionStorage.getItem(KEY);
   if (kept === null) return;
+  const { id, below, open } = JSON.parse(kept);
+  const part = id === undefined ? document.querySelector('main [id]') : document.getElementById(id);
+  waits = part === null;
+  if (part === null) return;
   sessionStorage.removeItem(KEY);
-  const { top, open } = JSON.parse(kept);
-  document.querySelectorAll('details').forEach((one, at) => {
-    if (at < open.length) one.open = open[at];
-  });
-  scrollTo(0, top);
+  const was = new Map(open);
+  for (const { one, key } of openings()) one.open = was.get(key) ?? one.open;
+  scrollTo(0, below + (id === undefined ? 0 : part.getBoundingClientRect().top + scrollY));
 }
 
 /** @type {EventSource | undefined} */
 let source;
+/** Whether this page goes because it is loaded again. */
+let load = false;
 
 function listen() {
   source?.close();
@@ -34,6 +60,7 @@ function listen() {
     if (data === script.dataset.stamp) return;
     source?.close();
     keep();
+    load = true;
     location.reload();
   });
 }
@@ -43,7 +70,10 @@ document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') listen();
   else source?.close();
 });
-addEventListener('pagehide', () => source?.close());
+addEventListener('pagehide', () => {
+  source?.close();
+  history.scrollRestoration = load ? 'manual' : 'auto'; // else the browser scrolls as well, after us
+});
 addEventListener('pageshow', ({ persisted }) => {
   if (persisted) listen();
 });

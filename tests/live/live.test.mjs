@@ -64,6 +64,33 @@ describe('live server', needsSite, () => {
     assert.deepEqual(complaints, []);
   });
 
+  it('keeps the place over a save that leaves a file half written, and over one that the page cannot be made of', async () => {
+    const template = path.join(process.env.PROJECT, 'templates/code.html');
+    const before = readFileSync(template, 'utf8');
+    const more = page.locator('#tips details.more');
+    await more.locator('summary').click();
+    // So far below the beginning of the tips: what a finding says above them moves the page.
+    const below = () => page.evaluate(() => -Math.round(document.querySelector('#tips').getBoundingClientRect().top));
+    await page.evaluate(() => document.querySelector('#tips').scrollIntoView());
+    await page.evaluate(() => scrollBy(0, 1));
+    const was = await below();
+    try {
+      writeFileSync(TIP, '');
+      await page.locator('.live', { hasText: 'a-tip-to-change' }).first().waitFor();
+      await page.locator('#tips details.more[open]').waitFor();
+      assert.equal(await below(), was);
+      writeFileSync(template, `${before}{% if %}`);
+      await page.getByRole('heading', { name: 'This page cannot be made' }).waitFor();
+      writeFileSync(TIP, text);
+      writeFileSync(template, before);
+      await page.locator('.tip h3', { hasText: '97110 waits its turn' }).waitFor({ state: 'attached' });
+      await page.locator('#tips details.more[open]').waitFor();
+      assert.equal(await below(), was);
+    } finally {
+      writeFileSync(template, before);
+    }
+  });
+
   it('comes back by itself from a page that could not be made', async () => {
     const template = path.join(process.env.PROJECT, 'templates/code.html');
     const before = readFileSync(template, 'utf8');
