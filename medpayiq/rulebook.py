@@ -95,12 +95,13 @@ def _check(book: Mapping[str, Any]) -> None:
     wrong: list[str] = []
     answers = book["refusals"].keys() | book["conditions"].keys()
     for name, one in book["modifiers"].items():
-        used = [*one.get("values", {}).values(), *(one[key] for key in ("answer", "unlisted", "listed", "missing") if key in one)]
+        used = [*one.get("values", {}).values(), *(one[key] for key in ("answer", "unlisted", "listed", "missing", "others") if key in one)]
         wrong += [f"modifiers.yml: {name}: no answer {answer!r}" for answer in used if answer not in answers]
         wrong += [f"modifiers.yml: {name}: no percentage {one['percent']!r}" for _ in range(1) if "percent" in one and one["percent"] not in book["percentages"]]
         wrong += [f"modifiers.yml: {name}: no list {one[key]!r}" for key in ("list", "never") if key in one and one[key] not in book["lists"]]
         wrong += [f"modifiers.yml: {name}: no list {one['offer']!r}" for _ in range(1) if isinstance(one.get("offer"), str) and one["offer"] not in book["lists"]]
         wrong += [f"modifiers.yml: {name}: no group {one['group']!r}" for _ in range(1) if one["group"] not in book["groups"]]
+        wrong += [f"modifiers.yml: {name}: no practitioner is {one['of']!r}" for _ in range(1) if "of" in one and not any(one["of"] in who for who in book["practitioners"].values())]
         wrong += [f"modifiers.yml: {name}: no column {one['by']!r}" for _ in range(1) if "by" in one and one["by"] not in FIELDS]
     wrong += [f"modifiers.yml: refused: no answer {pair['answer']!r}" for pair in book["refused"] if pair["answer"] not in answers]
     pairs = rules.read("modifiers")["surgical_pairs"]

@@ -335,6 +335,10 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("27447 AS", {"practitioner": "MD"}, "INVALID_COMBINATION"),
     # Physicians assist, and PA, NP and CNS with AS: chapter 12, sections 20.4.3 and 100.1.7.
     *((f"27447 {one}", {"practitioner": who}, "INVALID_COMBINATION") for one in ("80", "81", "82", "AS") for who in ("CNM", "CSW", "PT")),
+    # Anesthesia: the lists of who bills which role are closed (chapter 12, sections 50.I and 140.3.3); QZ is of a CRNA alone.
+    *((f"00840 {one}", {"practitioner": who}, "INVALID_COMBINATION") for one in ("AA", "AD", "QK", "QY") for who in ("CRNA", "AA", "NP", "PT")),
+    *((f"00840 {one}", {"practitioner": who}, "INVALID_COMBINATION") for one in ("QX", "QZ") for who in ("MD", "NP", "PT")),
+    ("00840 QZ", {"practitioner": "AA"}, "INVALID_COMBINATION"),
     ("20610 50 x2", {}, "INVALID_COMBINATION"),
     ("99213 25 25", {}, "INVALID_COMBINATION"),
     ("99213 GA GZ", {}, "INVALID_COMBINATION"),

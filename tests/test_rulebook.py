@@ -170,16 +170,21 @@ def test_a_row_is_packed_in_the_order_of_its_fields(imported: Imported) -> None:
     assert dict(zip(FIELDS, packed(row), strict=True)) == {name: getattr(row, name) for name in FIELDS}
 
 
-def test_a_name_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A modifier that cites an answer nobody wrote fails when the book is made, by file and name."""
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [({"answer": "nowhere"}, "no answer 'nowhere'"), ({"of": "npp", "others": "nowhere"}, "no answer 'nowhere'"), ({"of": "nobody"}, "no practitioner is 'nobody'")],
+    ids=["answer", "others", "of"],
+)
+def test_a_name_that_is_not_there_is_told(keys: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A modifier that cites an answer or a kind of practitioner that nobody wrote fails when the book is made, by file and name."""
     real = rules.read
 
     def broken(name: str) -> Any:
         data = real(name)
-        return data | {"modifiers": {"77": {"say": "x", "group": "report", "effect": "none", "answer": "nowhere", "sources": []}}} if name == "modifiers" else data
+        return data | {"modifiers": {"77": {"say": "x", "group": "report", "effect": "none", **keys, "sources": []}}} if name == "modifiers" else data
 
     monkeypatch.setattr(rules, "read", broken)
-    with pytest.raises(Failed, match=r"modifiers\.yml: 77: no answer 'nowhere'"):
+    with pytest.raises(Failed, match=rf"modifiers\.yml: 77: {said}"):
         rulebook.__wrapped__("2026-07-01")
 
 

@@ -18,7 +18,6 @@ RULE_OFF = "first_bill"
 """The condition which says that the rule for several surgeons does not apply to a code: its first bill is paid in full (section 40.8)."""
 SIDES = ("RT", "LT")
 _ROW_MODIFIERS = ("26", "TC", "53")
-_ASSISTANTS = ("80", "81", "82")
 _DELETED = frozenset("DFGH")
 _MAC_PRICES = frozenset("CR")
 """Statuses of services that the MAC prices where CMS's file has no RVUs."""
@@ -150,7 +149,9 @@ def _fits(work: Work, circumstances: Circumstances, book: Book) -> Refusal | Non
         return Refusal("bilateral_units", "50")
     if work.has("55") and work.line.days is not None and work.row.glob in {"010", "090"} and work.line.days > int(work.row.glob):
         return Refusal("days_form")
-    return _assistant(work, circumstances, book) or _therapy(work, circumstances, book) or _anesthesia(work)
+    if work.row.status == "J" and work.line.units > 1:
+        return Refusal("anesthesia_units")
+    return _therapy(work, circumstances, book)
 
 
 def _refuse(work: Work, answer: str, modifier: str, book: Book) -> Refusal | None:
@@ -168,17 +169,6 @@ def _own_row(work: Work, modifier: str) -> bool:
     return work.row.modifier == modifier
 
 
-def _assistant(work: Work, circumstances: Circumstances, book: Book) -> Refusal | None:
-    """Hold assistants to their modifier: 80 to 82 are physicians', AS is for PA, NP and CNS; nobody else assists (sections 20.4.3, 100.1.7, 110.2, 120.1)."""
-    who = book["practitioners"].get(circumstances.practitioner)
-    if who is None:
-        return None
-    for one in _ASSISTANTS:
-        if work.has(one) and not who.get("physician"):
-            return Refusal("assistant_not_physician", one)
-    return Refusal("assistant_not_npp", "AS") if work.has("AS") and not who.get("npp") else None
-
-
 def _therapy(work: Work, circumstances: Circumstances, book: Book) -> Refusal | None:
     """Ask therapy for its discipline, and hold evaluations to theirs (chapter 5, sections 20.1, 20.2).
 
@@ -194,25 +184,25 @@ def _therapy(work: Work, circumstances: Circumstances, book: Book) -> Refusal | 
             if given and given != bound and in_list(work.line.code, name, book):
                 return Refusal("discipline_bound", given, bound)
     who = book["practitioners"].get(circumstances.practitioner)
-    for one in ("CQ", "CO"):
-        if work.has(one) and who is not None and not who.get("therapist"):
-            return Refusal("therapist_only", one)
     barred = circumstances.pos is not None and not book["places"][circumstances.pos].get("therapists", True)
     if work.row.pctc == "7" and barred and who is not None and who.get("therapist"):
         return Refusal("therapist_in_hospital")
     return None
 
 
-def _anesthesia(work: Work) -> Refusal | None:
-    """Ask anesthesia for what its amount needs: units, minutes, role (chapter 12, sections 50, 140.3.3)."""
-    if work.row.status != "J":
-        return None
-    if work.line.units != 1:
-        return Refusal("anesthesia_units")
-    return None
-
-
 def _practitioner(work: Work, circumstances: Circumstances, book: Book) -> Refusal | None:
-    """Refuse a practitioner whom Medicare pays for some codes alone."""
-    who = book["practitioners"].get(circumstances.practitioner, {})
-    return Refusal("practitioner_codes") if "list" in who and not in_list(work.line.code, who["list"], book) else None
+    """Refuse a practitioner whom Medicare pays for other codes alone, and modifiers that others alone bill.
+
+    Those are assistants at surgery (chapter 12, sections 20.4.3, 110.2, 120.1), roles in anesthesia (sections 50.I, 140.3.3) and therapists'
+    assistants (chapter 5, section 20.1).
+    """
+    who = book["practitioners"].get(circumstances.practitioner)
+    if who is None:
+        return None
+    if "list" in who and not in_list(work.line.code, who["list"], book):
+        return Refusal("practitioner_codes")
+    for one in work.line.modifiers:
+        entry: Mapping[str, Any] = book["modifiers"].get(one, {})
+        if "of" in entry and not who.get(entry["of"]):
+            return Refusal(entry["others"], one)
+    return None

@@ -89,19 +89,12 @@ export const admit = (c, w, rows) => {
   if (has(w, '50') && w.units > 1n) no('bilateral_units', '50');
   if (has(w, '55') && /0.0/.test(glob) && w.days && w.days > BigInt(glob)) no('days_form');
 
-  // Assistants: 80 to 82 are physicians', AS is for PA, NP and CNS; nobody else assists (sections 20.4.3, 100.1.7, 110.2, 120.1).
-  const assistant = practitioner && !who.physician && has(w, '80', '81', '82');
-  if (assistant) no('assistant_not_physician', assistant);
-  if (practitioner && !who.npp && has(w, 'AS')) no('assistant_not_npp', 'AS');
-
   // Therapy: its discipline, and evaluations that belong to one (chapter 5, sections 20.1, 20.2).
   if (r.mult === '5') {
     const given = has(w, 'GP', 'GO', 'GN');
     if (!given) c.national ? note(w, 'DISCIPLINE_NEEDED') : no('discipline_needed');
     else for (const [x, n] of [['GP', 'pt'], ['GO', 'ot'], ['GN', 'slp']]) if (given !== x && hit(w, lists['evaluation_' + n])) no('discipline_bound', given, x);
   }
-  const aide = has(w, 'CQ', 'CO');
-  if (aide && practitioner && !who.therapist) no('therapist_only', aide);
   if (pctc === '7' && who.therapist && pos && c.places[pos].therapists === false) no('therapist_in_hospital');
 
   if (j && w.units > 1n) no('anesthesia_units');
@@ -110,4 +103,9 @@ export const admit = (c, w, rows) => {
   if (fac && /[345]/.test(pctc)) no('facility_costs');
   if (fac && r.na_facility && pctc !== '7') no('facility_' + (pctc !== '1' ? 'na' : modifier ? 'costs' : 'reading'));
   if (hit(w, lists[who.list]) === false) no('practitioner_codes');
+  // Modifiers that others alone bill: assistants at surgery (sections 20.4.3, 110.2, 120.1), roles in anesthesia (50.I, 140.3.3), therapists' assistants (chapter 5, 20.1).
+  for (const x of modifiers) {
+    const { of, others } = c.modifiers[x] ?? {};
+    if (of && practitioner && !who[of]) no(others, x);
+  }
 };
