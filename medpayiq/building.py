@@ -298,6 +298,8 @@ def pages(site: SiteData, tree: hubs.Tree, texts: Mapping[str, str]) -> Iterator
     yield Page("compare", compare.URL, partial(compare.compare, site))
     yield Page("edits", "/edits/", partial(bundling.edits_page, site))
     yield Page("denials", denials_page.URL, partial(denials_page.page, site))
+    for url, record in denials_page.routes(site):
+        yield Page("denial", url, record)
     yield Page("toolkit", toolkit_page.URL, partial(toolkit_page.toolkit, site))
     yield Page("my_codes", mycodes.URL, partial(mycodes.my_codes, site))
     yield Page("data", data_page.URL, partial(data_page.data, site))

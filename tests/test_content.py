@@ -183,8 +183,10 @@ def test_every_reason_of_a_report_has_its_words() -> None:
         ("    modifiers: [KX, GA]\n", "    modifiers: [KX, ZZ]\n", "reasons/119/modifiers: ZZ is not a modifier", "    modifiers: [KX, ZZ]"),
         ('["cpm1 120.2"]', '["cpm99 120.2"]', "cpm99 120.2: rules/documents.yml has no such document", None),
         ('["cpm1 120.2"]', "[]", "reasons/18/means/sources", None),
-        ('changed: "2026-11-30"', 'changed: "today"', "changed: 'today' does not have the right form", 'changed: "today"'),
-        ('changed: "2026-11-30"', 'changed: "2026-02-30"', "changed: 2026-02-30 is not a day of the calendar", 'changed: "2026-02-30"'),
+        ('\nchanged: "2026-11-30"', '\nchanged: "today"', "changed: 'today' does not have the right form", 'changed: "today"'),
+        ('\nchanged: "2026-11-30"', '\nchanged: "2026-02-30"', "changed: 2026-02-30 is not a day of the calendar", 'changed: "2026-02-30"'),
+        ('    changed: "2026-12-01"\n    letters: PR\n', '    changed: "2026-02-30"\n    letters: PR\n', "reasons/1/changed: 2026-02-30 is not a day of the calendar", '    changed: "2026-02-30"'),
+        ("    letters: PR\n", "    letters: PQ\n", "reasons/1/letters: PQ is not among groups", "    letters: PQ"),
     ],
 )
 def test_a_fault_in_denials_is_told_with_its_place(old: str, new: str, said: str, at: str | None, tmp_path: Path) -> None:

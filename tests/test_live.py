@@ -301,7 +301,7 @@ def test_a_note_with_an_impossible_day_leaves_its_last_good_version(tmp_path: Pa
 @pytest.mark.parametrize("end", ["\n{", "\x00"])
 def test_every_kind_of_source_has_a_last_good_version(live: Live, name: str, end: str) -> None:
     """What is broken off, or holds a character that no text has, changes no page, and is told on each."""
-    addresses = (PAGE, "/codes/0001A/", "/browse/codes/", "/legal/", "/release/", "/denials/")
+    addresses = (PAGE, "/codes/0001A/", "/browse/codes/", "/legal/", "/release/", "/denials/", "/denials/97/")
     before = [live.get(path).page for path in addresses]
     with live.project.changed(name, lambda text: text[:40].replace("# ", "") + end):
         found = [live.get(path) for path in addresses]

@@ -699,18 +699,23 @@ def test_sample_pages_say_that_they_are_a_sample(sample_site: Site, full_site: S
 
 
 def test_denials_say_what_to_do_about_each_number(sample_site: Site) -> None:
-    """The page on denials has an anchor for each number that a report can name, all its sentences, each with a source or marked as practice, and a modifier's page where one fits."""
+    """Each number that a report can name has a page, to which the page on denials leads from its anchor, with all sentences, each with a source or marked as practice, and a modifier's page where one fits."""
     page = (sample_site.folder / "denials" / "index.html").read_text(encoding="utf-8")
     reasons = yaml.load((ROOT / "content" / "denials.yml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)["reasons"]  # noqa: S506 - texts alone
     asked = yaml.load((ROOT / "content" / "field.yml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)["reasons"]  # noqa: S506 - texts alone
-    parts = dict(re.findall(r'<section id="([A-Z]?[0-9]+)"[^>]*>(.*?)</section>', page, re.DOTALL))
-    assert parts.keys() == reasons.keys() >= asked.keys() - {"other"}
+    ways = dict(re.findall(r'<li id="([A-Z]?[0-9]+)"><a href="/denials/([a-z]?[0-9]+)/">', page))
+    assert ways == {number: number.lower() for number in reasons}
+    assert ways.keys() >= asked.keys() - {"other"}
+    parts = {number: (sample_site.folder / "denials" / way / "index.html").read_text(encoding="utf-8") for number, way in ways.items()}
     for number, one in reasons.items():
-        assert f'<a href="#{number}">' in page
         for said in (one["means"], *one["first"], *one["then"]):
             assert f"{said['say']} <small>{'Source: ' if 'sources' in said else 'Practice'}" in unescape(parts[number]), said
         assert all(f'<a href="/modifiers/{name}/">{name}<span class="visually-hidden"> modifier</span></a>' in parts[number] for name in one.get("modifiers", ()))
     assert "Claims Manual 23 §20.9.3.1" in parts["236"]
+    # What people type into a search engine: the letters that it comes with most are in its title, all of them on its page.
+    assert "<title>Denial code PR-204: " in parts["204"]
+    assert "<title>Denial code CO-97: " in parts["97"]
+    assert re.findall(r"<dt>([A-Z]{2}-97)</dt>", parts["97"]) == ["CO-97", "PR-97", "OA-97", "PI-97", "CR-97"]
 
 
 def test_sample_links_resolve(sample_site: Site) -> None:

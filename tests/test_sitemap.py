@@ -72,7 +72,7 @@ def test_pages_of_the_release_have_its_first_day(days: dict[str, str | None]) ->
     for url in ("/", "/release/", "/changes/", "/changes/rvu26c/", "/toolkit/", "/edits/", "/claim/", "/compare/", "/modifiers/", "/modifiers/59/", "/field/"):
         assert days[url] == "2026-07-01", url
     assert days["/contribute/"] is None
-    assert days["/denials/"] is None  # its words changed after the day of this build
+    assert days["/denials/"] is days["/denials/97/"] is None  # their words changed after the day of this build
 
 
 def cells_of(path: Path) -> dict[str, list[list[str | Fraction]]]:

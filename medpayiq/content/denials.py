@@ -17,6 +17,8 @@ from medpayiq.paths import CONTENT
 
 FILE = CONTENT / "denials.yml"
 NAME = "content/denials.yml"
+USUAL = "CO"
+"""Letters that most reasons come with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,10 @@ class Reason:
 
     number: str
     title: str
+    changed: str
+    """ISO day on which its words last changed."""
+    letters: str
+    """Those that it comes with most."""
     means: Said
     first: tuple[Said, ...]
     here: tuple[str, ...]
@@ -46,6 +52,7 @@ class Denials:
     """The whole file; reasons in the order of their numbers, those with a letter last."""
 
     changed: str
+    """ISO day on which anything but a reason last changed."""
     groups: Mapping[str, Said]
     ways: tuple[tuple[str, Said], ...]
     """Title, and what it is."""
@@ -99,8 +106,9 @@ def in_order(number: str) -> tuple[str, int]:
 def _faults(document: yamlmarks.Document, titles: Mapping[str, str]) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     """Yield path, message and what to type of every fault that the shape cannot tell."""
     changed, reasons = document.data["changed"], document.data["reasons"]
-    if not is_day(changed):
-        yield ("changed",), f"changed: {changed} is not a day of the calendar", 'changed: "2026-11-29"'
+    for path, day in ((("changed",), changed), *((("reasons", number, "changed"), one["changed"]) for number, one in reasons.items())):
+        if not is_day(day):
+            yield path, f"{'/'.join(path)}: {day} is not a day of the calendar", 'changed: "2026-11-29"'
     for number in titles:
         if number != OTHER and number not in reasons:
             yield ("reasons",), f"reasons: {number} of content/field.yml is missing", f'add "{number}" with means, first, here and then'
@@ -111,6 +119,8 @@ def _faults(document: yamlmarks.Document, titles: Mapping[str, str]) -> Iterator
             yield ("reasons", number, "title"), f"reasons/{number}: content/field.yml has words for it already", "leave out the title"
         if number not in titles and "title" not in one:
             yield ("reasons", number), f"reasons/{number}: has no title, and content/field.yml has no words for it", "add a title of a few plain words"
+        if one.get("letters", USUAL) not in document.data["groups"]:
+            yield ("reasons", number, "letters"), f"reasons/{number}/letters: {one['letters']} is not among groups", f"name one of: {', '.join(document.data['groups'])}"
         for place, key in enumerate(one["here"]):
             if key not in document.data["places"]:
                 yield ("reasons", number, "here", place), f"reasons/{number}/here: {key} is not among places", f"name one of: {', '.join(document.data['places'])}"
@@ -143,6 +153,8 @@ def _reason(number: str, one: Mapping[str, Any], titles: Mapping[str, str]) -> R
     return Reason(
         number,
         one.get("title") or titles[number],
+        one["changed"],
+        one.get("letters", USUAL),
         _said(one["means"]),
         tuple(map(_said, one["first"])),
         tuple(one["here"]),

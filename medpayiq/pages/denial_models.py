@@ -1,4 +1,4 @@
-"""Records of the page on denials."""
+"""Records of the pages on denials."""
 
 from __future__ import annotations
 
@@ -33,14 +33,27 @@ class DenialReason(NamedTuple):
     then: tuple[Sentence, ...]
 
 
+class DenialPage(NamedTuple):
+    """A number of a remittance, with whatever letters stand before it."""
+
+    head: Head
+    reason: DenialReason
+    letters: tuple[Named, ...]
+    """The number behind each pair of letters, and who bears the amount then."""
+    remarks: Sentence
+    ways: tuple[Named, ...]
+    crumbs: tuple[Link, ...]
+
+
 class DenialsPage(NamedTuple):
-    """What the numbers on a remittance mean."""
+    """The way to each number."""
 
     head: Head
     lead: str
     unknown: str
     """What is said of a number without words; ``#`` stands for it."""
-    reasons: tuple[DenialReason, ...]
+    reasons: tuple[tuple[str, str, str], ...]
+    """Number, title and address of each."""
     groups: tuple[Named, ...]
     ways: tuple[Named, ...]
     remarks: Sentence

@@ -28,6 +28,7 @@ const KINDS = {
   report: '/contribute/?code=97761',
   edits: '/edits/',
   denials: '/denials/',
+  denial: '/denials/97/',
   modifiers: '/modifiers/',
   modifier: '/modifiers/59/',
   text: '/methodology/',

@@ -161,17 +161,20 @@ describe('search', needsSite, () => {
     };
     assert.equal(await first('CO-97'), '97 denial reason: what to do');
     await box().press('Enter');
-    await page.waitForURL('**/denials/#97');
-    assert.equal(await page.locator(':target h2').textContent(), '97: Bundled with another service');
-    assert.equal(await page.locator('#unknown > span').textContent(), 'Is your number not in the list?');
+    await page.waitForURL('**/denials/97/');
+    assert.equal(await page.locator('h1').textContent(), '97: Bundled with another service');
+    // Back leads to where the question was, not to the page that only knew the way.
+    await page.goBack();
+    await box().waitFor();
+    assert.equal(new URL(page.url()).pathname, '/');
 
     // Everyday numbers, with the letters they come with: Enter leads to the words for each.
     for (const [text, title] of [['CO-253', '253: Sequestration'], ['PR-2', '2: Coinsurance, owed by the patient'], ['OA-23', '23: Paid or cut by an earlier payer'], ['co b20', 'B20: Somebody else was paid for a part']]) {
       const number = title.slice(0, title.indexOf(':'));
       assert.equal(await first(text), `${number} denial reason: what to do`);
       await box().press('Enter');
-      await page.waitForURL(`**/denials/#${number}`);
-      assert.equal(await page.locator(':target h2').textContent(), title);
+      await page.waitForURL(`**/denials/${number.toLowerCase()}/`);
+      assert.equal(await page.locator('h1').textContent(), title);
     }
 
     assert.equal(await first('PR-199'), '199 denial reason: what to do');
@@ -187,7 +190,7 @@ describe('search', needsSite, () => {
     quiet();
 
     await page.goto('/search/?q=CO-97');
-    await page.waitForURL('**/denials/#97');
+    await page.waitForURL('**/denials/97/');
 
     await page.goto('/search/?q=bundled');
     assert.equal(await page.locator('#results .code-hits a').first().getAttribute('href'), '/denials/');
