@@ -222,24 +222,37 @@ def test_an_import_killed_at_any_step_is_mended_by_the_next(desk: Desk) -> None:
 # Reading a snapshot
 
 
-def test_a_changed_table_of_a_snapshot_is_not_read(desk: Desk) -> None:
-    """A table that is not the one that was written is refused when it is asked for."""
+@pytest.mark.parametrize("large", [10**9, 0], ids=["small", "large"])
+def test_a_changed_table_of_a_snapshot_is_not_read(large: int, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table that is not the one that was written is refused when it is asked for, before a row of it is given; a large one, which is read in pieces, too."""
+    monkeypatch.setattr(snapshot, "_LARGE", large)
     made = desk.run(desk.put(mini.release())).snapshot
     table = made.folder / "services.tsv.gz"
     whole = table.read_bytes()
     table.write_bytes(gzip.compress(gzip.decompress(whole).replace(b"97761\t\tA\t\t50", b"97761\t\tA\t\t51")))
     opened = snapshot.read(made.folder)
     with pytest.raises(Failed, match=r"services\.tsv\.gz: error: its sha256 is not the one") as caught:
-        _ = opened.services
+        next(opened.each("services"))
     assert caught.value.exit_code == 2
     for damaged in (whole[:-20], b"\x1f\x8b\x08\x00" + b"\xff" * 40, b"no gzip at all"):
         table.write_bytes(damaged)
         with pytest.raises(Failed, match=r"services\.tsv\.gz: error: (is damaged|cannot be read)"):
-            _ = opened.services
+            next(opened.each("services"))
     table.unlink()
     with pytest.raises(Failed, match=r"services\.tsv\.gz: error: cannot be read") as caught:
-        _ = opened.services
+        next(opened.each("services"))
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("piece", [1, 7, 10**6])
+def test_a_large_table_has_the_rows_of_a_small_one(piece: int, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever a piece ends, within a row, behind it or within a character, the rows are those of the file."""
+    opened = snapshot.read(desk.run(desk.put(mini.release())).snapshot.folder)
+    rows = gzip.decompress((opened.folder / "localities.tsv.gz").read_bytes()).decode("utf-8").splitlines()[1:]
+    assert len(rows) > 1
+    monkeypatch.setattr(snapshot, "_LARGE", 0)
+    monkeypatch.setattr(snapshot, "_PIECE", piece)
+    assert list(opened.lines("localities")) == rows
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "{}", '{"format": 1}', '{"format": 99}', '{"format": 1, "sources": [], "warnings": []}', '{"format": 1, "sources": [{}], "warnings": []}', '{"format": 1, "sources": 5, "warnings": []}'])

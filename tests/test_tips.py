@@ -358,7 +358,7 @@ def test_a_descriptor_in_a_note(world: Context) -> None:
     title, summary = "First walk on zebra crossings", "A therapist does Zebra-crossing walk trning with a patient who has a new limb."
     document = yamlmarks.parse(f'code: "97761"\ntitle: {title}\nsummary: >-\n  {summary}\nwords: [zebra crossing, walk on stripes]\n', "content/codes/97761.yml", Findings())
     assert document is not None
-    notes = {"97761": library.CodeNote("97761", title, summary, ("zebra crossing", "walk on stripes"), "2026-11-29", document)}
+    notes = {"97761": library.CodeNote("97761", title, summary, "zebra crossing\nwalk on stripes", "2026-11-29", document)}
     among = replace(world, library=replace(world.library, notes=notes))
 
     def said(descriptor: str) -> list[tuple[str, str, int, str]]:
@@ -392,7 +392,7 @@ def test_notes_without_a_descriptor_are_looked_at_again_when_they_or_the_descrip
         found = Findings()
         document = yamlmarks.parse(f'code: "97761"\ntitle: {title}\n', "content/codes/97761.yml", Findings())
         assert document is not None
-        notes = {"97761": library.CodeNote("97761", title, "A therapist walks with a patient.", ("walking",), "2026-11-29", document)}
+        notes = {"97761": library.CodeNote("97761", title, "A therapist walks with a patient.", "walking", "2026-11-29", document)}
         among = replace(world, library=replace(world.library, notes=notes, tips=()), descriptors={"97762": descriptor})
         linting.lint(among, snapshot.read(ROOT / "cms_data" / "sample"), found, tmp_path / "linted.json")
         return len(looked), [one.rule for one in found.items]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import gzip
 import hashlib
-import io
 import json
 import os
 import shutil
@@ -27,6 +26,10 @@ from medpayiq.findings import Failed
 
 FORMAT = 1
 META = "snapshot.json"
+_LARGE = 1_000_000
+"""Bytes of a packed file that is read piece by piece."""
+_PIECE = 1_000_000
+"""Bytes of a piece, unpacked."""
 TABLES: dict[str, type[tuple[Any, ...]]] = {
     "services": Service,
     "localities": Locality,
@@ -158,11 +161,16 @@ class Snapshot:
     def lines(self, name: str) -> Iterator[str]:
         """Yield a table's rows, a row a line, its cells between tabs; none where the release has no such table.
 
-        One line at a time: an edit set is 30 MB, and all its lines at once are twice that. Raises as `data` does.
+        A piece of a large table at a time: an edit set is 50 MB, and all its lines at once are more. Raises as `data` does, before the first line.
         """
-        for at, line in enumerate(io.BytesIO(self.data(name))):
-            if at:  # the first line names the columns
-                yield line[:-1].decode("utf-8")
+        rest, skipped = b"", 1  # the first line names the columns
+        for piece in self._checked(name):
+            whole, end, begun = piece.rpartition(b"\n")
+            if end:
+                yield from (rest + whole).decode("utf-8").split("\n")[skipped:]
+                rest, skipped = begun, 0
+            else:
+                rest += piece
 
     def data(self, name: str) -> bytes:
         """Return a table as it was written, a row a line below the names of its columns; empty where the release has no such table.
@@ -171,22 +179,42 @@ class Snapshot:
             Failed: the file is missing, damaged, or not the one that the snapshot states.
 
         """
-        stated = self.meta.tables.get(name)
-        if stated is None:
-            return b""
+        data = b"".join(self._pieces(name))
+        self._check(name, hashlib.sha256(data))
+        return data
+
+    def _checked(self, name: str) -> Iterable[bytes]:
+        """Return a table in pieces, once the whole is known to be the one stated; a small one is read once for both."""
+        path = self._path(name)
+        if name not in self.meta.tables or not path.is_file() or path.stat().st_size < _LARGE:
+            return [self.data(name)]
+        digest = hashlib.sha256()
+        for piece in self._pieces(name):
+            digest.update(piece)
+        self._check(name, digest)
+        return self._pieces(name)
+
+    def _path(self, name: str) -> Path:
         path = self.folder / f"{name}.tsv"
-        if not path.is_file():
-            path = self.folder / f"{name}.tsv.gz"
+        return path if path.is_file() else self.folder / f"{name}.tsv.gz"
+
+    def _check(self, name: str, digest: Any) -> None:
+        if name in self.meta.tables and digest.hexdigest() != self.meta.tables[name]["sha256"]:
+            raise Failed(f"{self._path(name)}: error: its sha256 is not the one in {META}: the file was changed or damaged\n  try: import the release again", exit_code=2)
+
+    def _pieces(self, name: str) -> Iterator[bytes]:
+        """Yield what a file holds, unpacked, as it comes; nothing where the release has no such table."""
+        if name not in self.meta.tables:
+            return
+        path = self._path(name)
         try:
-            data = path.read_bytes()
-            data = gzip.decompress(data) if path.suffix == ".gz" else data
+            with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+                while piece := file.read(_PIECE):
+                    yield piece
         except OSError as problem:
             raise Failed(f"{path}: error: cannot be read: {problem.strerror or problem}\n  try: import the release again", exit_code=2) from None
         except (EOFError, zlib.error) as problem:
             raise Failed(f"{path}: error: is damaged: {problem}\n  try: import the release again", exit_code=2) from None
-        if hashlib.sha256(data).hexdigest() != stated["sha256"]:
-            raise Failed(f"{path}: error: its sha256 is not the one in {META}: the file was changed or damaged\n  try: import the release again", exit_code=2)
-        return data
 
     def _table(self, name: str) -> tuple[Any, ...]:
         return tuple(self.each(name))

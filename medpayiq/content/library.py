@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from operator import attrgetter
 from pathlib import Path
@@ -26,12 +26,18 @@ class CodeNote:
     code: str
     title: str
     summary: str
-    words: tuple[str, ...]
+    asked: str
+    """What people type for it, a line each: as one text, since of all notes these are 90,000."""
     changed: str
     """ISO day on which the note last changed."""
     document: yamlmarks.Document = field(repr=False, compare=False)
     common: bool = False
     """Whether many offices bill it: an editor's choice, by which the search puts first what has the same words."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Words and phrases that people type for it."""
+        return tuple(self.asked.split("\n"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +148,7 @@ def read_note(path: Path, name: str, findings: Findings, read: Read | None = Non
     document = checked(path, schemas.CODE_NOTE, findings, shown_as=name, read=read)
     if document is None:
         return None
-    note = note_of(lightened(document, path))
+    note = replace(note_of(document), document=lightened(document, path))
     if note.code != path.stem:
         line, column = document.at("code")
         findings.error(name, f"code {note.code} is not the file's name", line=line, column=column, try_=f'code: "{path.stem}", or rename the file to {note.code}.yml')
@@ -156,7 +162,8 @@ def read_note(path: Path, name: str, findings: Findings, read: Read | None = Non
 
 def note_of(document: yamlmarks.Document) -> CodeNote:
     """Return the note of a file whose shape is sound."""
-    return CodeNote(**{**document.data, "words": tuple(document.data["words"])}, document=document)
+    data = document.data
+    return CodeNote(data["code"], data["title"], data["summary"], "\n".join(data["words"]), data["changed"], document, "common" in data)
 
 
 def check_against(library: Library, codes: frozenset[str], *, sample: bool, findings: Findings) -> None:
