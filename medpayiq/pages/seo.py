@@ -15,6 +15,8 @@ from medpayiq.pages.site import SiteData
 
 LONGEST_TITLE = 70
 """Characters of a title; search engines cut longer ones."""
+_LEADING = frozenset(["a", "after", "an", "and", "as", "at", "before", "both", "by", "each", "first", "for", "from", "further", "in", "into", "is", "its", "no", "not", "of", "on", "or", "other", "out", "per", "than", "that", "the", "through", "to", "under", "up", "when", "while", "with", "without"])
+"""Words that lead to another: none of them ends what is cut."""
 
 
 def head(
@@ -66,7 +68,10 @@ def _item(position: int, link: Link, base: str) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """Cut a text at a word so that it fits ``limit`` characters."""
+    """Cut a text behind a word that can be the last one, so that it fits ``limit`` characters."""
     if len(text) <= limit:
         return text
-    return text[: limit - 1].rsplit(" ", 1)[0].rstrip(",;:.-") + "…"
+    words = text[: limit - 1].split(" ")[:-1]
+    while len(words) > 1 and (words[-1].lower() in _LEADING or words[-1].isdecimal()):
+        words.pop()
+    return " ".join(words).rstrip(",;:.-") + "…"
