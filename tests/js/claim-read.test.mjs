@@ -1,6 +1,7 @@
 /** What the claim desk reads out of pasted tables and sentences, and what it never takes for a code or for units. */
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 
 import { placeOf } from '../../assets/js/calculator/places.js';
@@ -8,7 +9,7 @@ import { lined, written } from '../../assets/js/claim/lines.js';
 import { readLines } from '../../assets/js/claim/read.js';
 import { sentences } from '../../assets/js/claim/told.js';
 
-const MODIFIERS = new Set(['22', '24', '25', '26', '50', '57', '59', '95', 'GP', 'KX', 'LT', 'RT', 'TA', 'XE', 'XU']);
+const MODIFIERS = new Set(['22', '24', '25', '26', '50', '57', '59', '95', 'GP', 'KX', 'LT', 'MG', 'QX', 'RT', 'TA', 'XE', 'XU']);
 const known = (modifier) => MODIFIERS.has(modifier);
 
 /** Rows of what was typed, the lines that it says, and how many of its words are none of them. */
@@ -57,6 +58,18 @@ const CASES = [
   ['99213 3 August 1950 25', ['99213-25x1'], 1],
   ['99213 DOB 3 Aug 1950', ['99213x1'], 2],
   ['May 99213 25', ['99213-25x1'], 1],
+  // What a sentence measures is no units and no modifier: one unit may stand for 15 minutes, for 10 mg or for 20 square cm. Minutes and
+  // base units of anesthesia are what its line is paid by (chapter 12, section 50).
+  ['99214 30 minutes', ['99214x1'], 1],
+  ['97110 GP 45 min', ['97110-GPx1'], 1],
+  ['97110 GP 3 units (45 min), 97140 GP 1 unit (15 min)', ['97110-GPx3', '97140-GPx1'], 2],
+  ['97110 3 units GP, 97140 units 2', ['97110-GPx3', '97140x2'], 0],
+  ['J3301 40 mg x 4', ['J3301x4'], 1],
+  ['11042 20 sq cm', ['11042x1'], 1],
+  ['70553 26 MG', ['70553-26-MGx1'], 0],
+  ['00840-QX 95 min', ['00840-QXx1m95'], 0],
+  ['00840 QX 120min 6 base units', ['00840-QXx1b6m120'], 0],
+  ['time 30 min 99214', ['99214x1'], 2],
   // Diagnosis codes, and letters that begin no code.
   ['M17.11 20610 RT', ['20610-RTx1'], 1],
   ['Z1234 99213', ['99213x1'], 1],
@@ -76,6 +89,10 @@ describe('what is read out of pasted text', () => {
     const text = '97110-GPx2,20610-RT-LTx2,0446T-GPx1,J1100-XUx3,99213-25x1';
     assert.deepEqual(readLines(text.replaceAll(',', '\n'), known).lines.map(written), text.split(','));
     assert.deepEqual(lined(text).map(written), text.split(','));
+  });
+
+  it('is fetched by itself: a module that it imported would be inside another script, and not there', () => {
+    assert.doesNotMatch(readFileSync(new URL('../../assets/js/claim/read.js', import.meta.url), 'utf8'), /^import /m);
   });
 
   it('takes in a row of any length', () => {
@@ -122,6 +139,8 @@ describe('what is said of a text', () => {
     'units right behind the code, the modifier behind them': ['20610\t1\t50', ['20610-50x1'], []],
     'two places': ['CPT,POS,Units\n99213,11,1\n97110,22,2', ['99213x1', '97110x2'], ['The rows have 2 places of service, and the desk takes one: set it below.'], ['11', '22']],
     'a place with its name': ['CPT,POS,Units\n99213,2 - Telehealth,1', ['99213x1'], [], ['02']],
+    'a place of service in a sentence, which is no units': ['99213 95 POS 10', ['99213-95x1'], [], ['10']],
+    'one in words, with a day': ['08/03/2026 place of service: 2, 99213-95 x1', ['99213-95x1'], ['The date in the rows is not kept: set it below.', '1 word was no code, modifier or number, and dropped.'], ['02']],
     'two days under a head': ['DOS,CPT,Units\n2026-08-03,97110,2\n08/04/2026,97140,1\n8/3/2026,97530,1', ['97110x2', '97140x1', '97530x1'], ['The rows have 2 dates, and the desk checks one day: leave one. Not of the first: line 2.', '3 words were no code, modifier or number, and dropped.']],
     'two days without a head': ['08/03/2026 97110 GP 2\n08/04/2026 97140 GP 1', ['97110-GPx2', '97140-GPx1'], ['The rows have 2 dates, and the desk checks one day: leave one. Not of the first: line 2.', '2 words were no code, modifier or number, and dropped.']],
     'one day, written in two ways, with the day of birth': ['DOB 01/02/1950 08/03/2026 97110 GP 2\n2026-08-03 97140 GP 1', ['97110-GPx2', '97140-GPx1'], ['The date in the rows is not kept: set it below.', '4 words were no code, modifier or number, and dropped.']],

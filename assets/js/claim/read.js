@@ -39,6 +39,14 @@ const AROUND = /^(?:CPT|HCPCS|CODES?|MODS?|MODIFIERS?|AND|WITH|PLUS|[^\dA-Z]+)$/
 /** Telephone numbers and dates in words, whose parts would else be read as units. */
 const MONTH = '(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]*';
 const PARTS = new RegExp(`\\(\\d{3}\\)[ -]*\\d{3}[ -]?\\d{4}|\\b\\d{3}[ .-]\\d{3}[ .-]\\d{4}\\b|\\b\\d{1,2}[ -]${MONTH}\\b[ ,.-]*(?:\\d{4}\\b)?|\\b${MONTH}[ .]+\\d{1,2}\\b[ ,]*(?:\\d{4}\\b)?`, 'g');
+/**
+ * A number with what it measures: minutes and base units of anesthesia, which are kept, and what else a sentence counts. It is no units:
+ * what a unit of a code stands for, a milligram or ten, a minute or fifteen, the sentence does not say.
+ */
+const MEASURED = /\b(\d{1,4}(?:\.\d+)?)[ -]?(MIN(?:S|UTES?)?|BASE(?: UNITS?)?|BU|HRS|HOURS?|MG|MCG|ML|MM|CM|SQ(?:UARE|\.)? ?CM|IU)(?![\w-])/g;
+/** Anesthesia, as `timed` of fields.js has it: this file is fetched by itself, and imports nothing. */
+const TIMED = /^0(?:0[1-9]|1\d)\d\d$/;
+const PLACE = /\b(?:POS|PLACE OF SERVICE)[ :#=]{0,3}(\d{1,2})(?![\w./-])/;
 /** Words that say of the number after them that it is no code and no units. */
 const LABELS = /^(?:MRN|ZIP|ACCT|ACCOUNT|MEMBER|MBI|ID|CHART|POLICY|INVOICE|PHONE|TEL|FAX|SSN|DOB|AGE|BOX|NPI|EIN)[#.:]*$/;
 /** Heads of columns, with the wording of CMS-1500 among them: "Days or Units". */
@@ -130,22 +138,36 @@ function free(whole, known) {
   const broken = new Set();
   const days = [...row.matchAll(DATES)].flatMap(([, before, text]) => (before[1] ? [] : [dayOf(text)])); // no date of birth
   let dropped = more;
+  let measured = 0;
   let odd = false;
   let says = false;
   let before = '';
-  for (const word of words(row.replace(/^\s*(?:LINE\s*)?#?\d{1,2}[.):]\s+/, '').replace(PARTS, ' #0 '))) {
+  const said = PLACE.exec(row);
+  // 26 and MG are modifiers too, and stand for them side by side.
+  const mark = (/** @type {string} */ all, /** @type {string} */ number, /** @type {string} */ unit) => (known(number) && known(unit) ? all : ` #${/^(?:MIN|B)/.exec(unit)?.[0][0] ?? 'U'}${number} `);
+  const marked = row.replace(/^\s*(?:LINE\s*)?#?\d{1,2}[.):]\s+/, '').replace(PARTS, ' #0 ').replace(PLACE, ' ').replace(MEASURED, mark);
+  for (const word of words(marked)) {
     if (AROUND.test(word)) continue;
     const line = lines[lines.length - 1];
+    const [, what, number] = /^#([MBU])(\d.*)$/.exec(word) ?? [];
+    if (what) {
+      const field = what === 'M' ? 'minutes' : 'base_units';
+      if (what !== 'U' && line && TIMED.test(line.code) && !line[field] && NUMBER.test(number) && (what === 'M' || Number(number) < 100)) line[field] = String(Number(number));
+      else measured += 1;
+      before = '';
+      continue;
+    }
     const began = LABELS.test(before) ? undefined : codeOf(word);
     const times = TIMES.exec(word);
     const already = dropped;
     if (began) {
       const made = { ...began, units: wholeOf(began.units) };
       lines.push(made);
+      says = false;
       if (before) doubtful.add(made);
     } else if (!line || LABELS.test(before)) dropped += 1;
     else if (times) line.units ||= wholeOf(times[1] ?? times[2] ?? times[3]);
-    else if (SAYS_UNITS.test(word)) says = true;
+    else if (SAYS_UNITS.test(word)) says = !line.units;
     else if (!says && /^-?[\dA-Z]{2}$/.test(word) && known(word.slice(-2))) line.modifiers.push(word.slice(-2));
     else if (/^(?:[\dA-Z]{2}[-/+])+[\dA-Z]{2}$/.test(word) && words(word.replace(/[-/+]/g, ' ')).every(known)) line.modifiers.push(...words(word.replace(/[-/+]/g, ' ')));
     else if (!line.units && NUMBER.test(word)) {
@@ -159,15 +181,15 @@ function free(whole, known) {
     before = dropped > already ? word : '';
   }
   for (const line of broken) line.units ||= '?';
-  const told = { odd, days, place, either };
-  if (!dropped || lines.length < 2) return { lines, dropped, ...told };
+  const told = { odd, days, place: said ? said[1].padStart(2, '0') : place, either };
+  if (!dropped || lines.length < 2) return { lines, dropped: dropped + measured, ...told };
   // Beside words that are neither, a further number of five digits is more likely a ZIP code or an account than a second code. What
   // has modifiers or units is the code, else what does not follow such a word, else the first.
   /** @param {Line} line */
   const doubt = (line) => Number(!line.modifiers[0] && !line.units) * 2 + Number(doubtful.has(line));
   const least = lines.reduce((low, line) => Math.min(low, doubt(line)), 3);
   const kept = lines.filter((line) => doubt(line) === least).slice(0, 1);
-  return { lines: kept, dropped: dropped + lines.length - 1, ...told };
+  return { lines: kept, dropped: dropped + measured + lines.length - 1, ...told };
 }
 
 /**
