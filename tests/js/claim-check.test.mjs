@@ -12,7 +12,7 @@ import { lined, written } from '../../assets/js/claim/lines.js';
 
 const FIELDS = ['status', 'not_used', 'work', 'pe_nonfacility', 'na_nonfacility', 'pe_facility', 'na_facility', 'mp', 'pctc', 'glob', 'pre', 'intra', 'post', 'mult', 'bilat', 'asst', 'cosurg', 'team', 'endo_base', 'opps_pe_nonfacility', 'opps_pe_facility', 'opps_mp'];
 const ANATOMIC = ['LT', 'RT', 'F1', 'F2', 'LC'];
-const REPORTING = ['24', '25', '27', '57', '58', '59', '76', '78', '79', '91', 'XE', 'XS', 'XP', 'XU', 'KX', 'GC', 'FT', '54', '55', 'AS', '80', '22', '51', 'GP', 'GO', 'GN'];
+const REPORTING = ['24', '25', '27', '57', '58', '59', '76', '78', '79', '91', 'XE', 'XS', 'XP', 'XU', 'KX', 'GC', 'FT', '54', '55', 'AS', '80', '22', '51', 'GP', 'GO', 'GN', '93', '95'];
 const said = (result) => ({ result, say: `{code}: ${result}.`, sources: [] });
 /** What medpayiq/rulebook.py would write of the rules that these claims touch. */
 const BOOK = {
@@ -28,6 +28,8 @@ const BOOK = {
     discipline_needed: said('MODIFIER_REQUIRED'),
     modifier_unknown: said('INVALID_MODIFIER'),
     not_alone: said('BUNDLED'),
+    place_missing: said('INVALID_INPUT'),
+    place_unknown: said('INVALID_INPUT'),
     status_b: said('BUNDLED'),
     status_c: said('NO_NATIONAL_RULE'),
     status_x: said('NOT_PFS'),
@@ -36,7 +38,7 @@ const BOOK = {
   notes: Object.fromEntries(['LIMITING_FROM_PAR', 'ADD_ON', 'ONLY_WHEN_ALONE', 'UNPRICED_MAY_RANK', 'DISCIPLINE_NEEDED', 'LAST_CENT'].map((name) => [name, { say: name }])),
   lists: { visits: [['99202', '99499']], no_patient_share: [], no_time: [] },
   whole_tests: {},
-  places: { 11: { name: 'Office', setting: 'nonfacility' } },
+  places: { '02': { name: 'Telehealth', setting: 'facility' }, 10: { name: 'Telehealth at home', setting: 'nonfacility' }, 11: { name: 'Office', setting: 'nonfacility' }, 22: { name: 'Hospital', setting: 'facility' } },
   practitioners: {},
   flat_rate: [],
   cites: {},
@@ -65,12 +67,13 @@ const ROWS = {
   90004: row('XXX', 10, 'T'),
   97110: row('XXX', 40, 'A', '5'),
 };
-const SEVERITY = { deny: ['pair_denied', 'pair_needs_modifier', 'pair_same_site', 'pair_visit_59', 'pair_only_visit', 'units_line', 'units_day_policy', 'units_day_clinical', 'units_zero', 'add_on_alone', 'add_on_primary_denied', 'visit_minor', 'visit_major', 'refused', 'unpaid'], check: ['pair_behind', 'pair_undated', 'units_undated', 'add_on_some', 'add_on_colleague', 'add_on_contractor', 'visit_25_major', 'complexity_25', 'duplicate', 'priced_by_mac', 'elsewhere', 'conditional'], note: ['pair_bypassed', 'units_none', 'add_on_unlisted', 'visit_add', 'remark', 'therapy_check', 'clean'] };
+const SEVERITY = { deny: ['pair_denied', 'pair_needs_modifier', 'pair_same_site', 'pair_visit_59', 'pair_only_visit', 'units_line', 'units_day_policy', 'units_day_clinical', 'units_zero', 'add_on_alone', 'add_on_primary_denied', 'visit_minor', 'visit_major', 'refused', 'unpaid'], check: ['pair_behind', 'pair_undated', 'units_undated', 'add_on_some', 'add_on_colleague', 'add_on_contractor', 'visit_25_major', 'complexity_25', 'telehealth_place', 'duplicate', 'priced_by_mac', 'elsewhere', 'conditional'], note: ['pair_bypassed', 'units_none', 'add_on_unlisted', 'visit_add', 'remark', 'therapy_check', 'clean'] };
 /** The desk's book: medpayiq/claims.py makes it of rules/ncci.yml. */
 const DESK = {
   bypass: { anatomic: ANATOMIC, global: ['24', '25', '57', '58', '78', '79'], other: ['27', '59', '91', 'XE', 'XS', 'XP', 'XU'], only_on_visits: ['24', '25', '57'], never_on_visits: ['59', 'XE', 'XS', 'XP', 'XU'], never_on: [['77427']] },
   colleagues: [['99292']],
   complexity: { codes: [['G2211']], visits: [['99202', '99205'], ['99211', '99215']] },
+  telehealth: { modifiers: ['93', '95'], places: ['02', '10'] },
   modifiers: Object.fromEntries(['anatomic', ...['FT', '24', '25', '27', '57', '58', '59', '78', '79', '91', 'XE', 'XS', 'XP', 'XU']].map((name) => [name, { record: `${name} is in the record.` }])),
   rationales: {},
   conditions: { first_bill: { sources: ['cpm12 40.8'] } },
@@ -324,6 +327,16 @@ describe('the rest', () => {
     // Denied with its visit, it is told that alone.
     assert.deepEqual(ask('99213-25x5,G2211x1', { addOns, limits: { 99213: [1, '2'] } }).by, { 1: 'units_day_policy', 2: 'add_on_primary_denied' });
     assert.ok(!ask('99213-25x5,G2211x1', { addOns, limits: { 99213: [1, '2'] } }).found.some((one) => one.startsWith('complexity')));
+  });
+  it('telehealth by modifier at a place other than 02 and 10 is a check, and stays paid (chapter 26, section 10.5)', () => {
+    const said = (text, more) => ask(text, more).found.filter((one) => one.startsWith('telehealth'));
+    assert.deepEqual(said('99213-95x1,70001x1'), ['telehealth_place 1']);
+    assert.deepEqual(said('70001x1,99213-93x1', { pos: '22' }), ['telehealth_place 2']);
+    assert.ok(ask('99213-95x1').amounts[0]);
+    for (const pos of ['02', '10']) assert.deepEqual(said('99213-95x1', { pos }), [], pos);
+    // Nothing is said where no place is known, of a line without the modifier, and of one that is denied for something else.
+    assert.deepEqual([said('99213-95x1', { pos: '' }), said('99213x1'), said('99213-95x5', { limits: { 99213: [1, '2'] } })], [[], [], []]);
+    assert.deepEqual(said('99213-95x1', { pos: '97' }), []);
   });
   it('lines alike in code and modifiers are a check, whatever the order of their modifiers', () => {
     assert.ok(ask('70001-59-RTx1,70001-RT-59x2').found.includes('duplicate 1 2'));

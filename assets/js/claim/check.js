@@ -108,6 +108,7 @@ export function check(asked) {
   });
   duplicates(lines, find);
   complexity(lines, denied, desk.complexity, find);
+  if (book.places[String(claim.pos)]) telehealth(lines, denied, String(claim.pos), desk.telehealth, find);
   if (lines.some((_, at) => cell(at, 'mult') === '5')) find('therapy_check', []);
   if (!findings.some(({ severity }) => severity !== 'note')) find('clean', [], { what: checked(editions) });
 
@@ -372,6 +373,21 @@ function complexity(lines, denied, { codes, visits: beside }, find) {
   if (!visit) return;
   lines.forEach(({ code }, at) => {
     if (!denied[at] && within(codes, code)) find('complexity_25', [at], { code, other: visit.code });
+  });
+}
+
+/**
+ * Lines that say telehealth at a place that is none of it (chapter 26, section 10.5).
+ * @param {Line[]} lines
+ * @param {string[]} denied
+ * @param {string} pos
+ * @param {{modifiers: string[], places: string[]}} lists
+ * @param {(name: string, on: number[], fill: {[name: string]: string}) => void} find
+ */
+function telehealth(lines, denied, pos, { modifiers, places }, find) {
+  lines.forEach((line, at) => {
+    const modifier = !places.includes(pos) && modifiers.find((one) => carries(line, one));
+    if (modifier && !denied[at]) find('telehealth_place', [at], { code: line.code, modifier });
   });
 }
 
