@@ -126,7 +126,8 @@ def _check(options: argparse.Namespace) -> int:
     done = checking.check(options.release, fix=options.fix)
     only = reporting.touched(paths.ROOT) if options.changed else None
     findings = list(reporting.of_touched(done.findings.items, only))
-    for line in reporting.lines(findings, options.format):
+    listed = reporting.gathered(findings) if only is None and options.format == "text" else findings
+    for line in reporting.lines(listed, options.format):
         print(line)
     for file in done.mended:
         print(f"{file} mended")

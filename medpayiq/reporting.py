@@ -12,6 +12,8 @@ from medpayiq.lint.context import ACROSS
 
 _OWN = ("content/tips/", "content/codes/")
 """What is wrong with a file here stands in that file; a change anywhere else can be at fault for findings in all of them."""
+_FEW = 3
+"""So many remarks are listed that say the same of different places."""
 _GITHUB = {"error": "error", "warning": "warning", "note": "notice"}
 
 
@@ -53,6 +55,26 @@ def of_touched(findings: Iterable[Finding], only: frozenset[str] | None) -> Iter
     for one in findings:
         if only is None or one.file in only or one.rule in ACROSS:
             yield one
+
+
+def gathered(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield remarks first and errors last, as a terminal is read; of remarks with the same advice a few, and how many there are more.
+
+    With the embedded sample nearly every note and tip names a code that cannot be checked: thousands of remarks, and one error among them.
+    """
+    alike: dict[tuple[str, str], list[Finding]] = {}
+    rest: list[Finding] = []
+    for one in findings:
+        if one.level == "note":
+            alike.setdefault((one.rule, one.try_), []).append(one)
+        else:
+            rest.append(one)
+    for some in alike.values():
+        yield from some[:_FEW]
+        if more := some[_FEW:]:
+            number = f"{len(more):,} more remark{'s' if len(more) != 1 else ''}"
+            yield Finding("note", "content/", 0, 0, f"{number} like these", "build.py check --changed, for those on what you changed", more[0].rule)
+    yield from sorted(rest, key=lambda one: one.level == "error")
 
 
 def _git(root: Path, *words: str) -> list[str] | None:

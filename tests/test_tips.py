@@ -610,6 +610,21 @@ def test_findings_become_annotations_of_github() -> None:
     assert list(reporting.lines([one], "github")) == ["::error file=content/tips/a-b.yml,line=3,col=7,title=typed-number::50%25 is typed%0Atry: use {mue}"]
 
 
+def test_an_error_is_not_lost_among_remarks_that_say_the_same() -> None:
+    """A terminal shows the end of a check: errors stand there, and thousands of remarks alike are three and a number."""
+    remarks = [Finding("note", f"content/codes/9/{code}.yml", 1, 1, f"{code} cannot be checked here", "import the newest full release") for code in range(90000, 95000)]
+    other = Finding("note", "content/tips/billing-new.yml", 2, 1, "is due for review", "verify it")
+    error = Finding("error", "site.yml", 3, 1, "'nonsense' is not a setting")
+    warning = Finding("warning", "site.yml", 4, 1, "is the demonstration's")
+    shown = list(reporting.gathered([error, warning, *remarks, other]))
+    assert shown[:3] == remarks[:3]
+    assert shown[3].message == "4,997 more remarks like these"
+    assert shown[4:] == [other, warning, error]
+    # As many as are listed anyway are listed, and nothing is counted.
+    assert list(reporting.gathered([error, *remarks[:3]])) == [*remarks[:3], error]
+
+
+
 # -- what is selected -----------------------------------------------------------------------------------------------------
 
 
