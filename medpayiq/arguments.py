@@ -8,6 +8,8 @@ from pathlib import Path
 
 from medpayiq import paths
 
+_LAST_PORT = 65535
+
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser; what it reads has the command's name as ``command``."""
@@ -103,7 +105,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     serve.add_argument("--demo", action="store_true", help="show made-up field reports, marked as such")
     serve.add_argument("--release", metavar="NAME", help="with --live: snapshot to make pages from, such as rvu26c (default: as for build)")
     serve.add_argument("--out", type=Path, default=paths.SITE, metavar="FOLDER", help="the site's folder (default: site)")
-    serve.add_argument("--port", type=int, default=8000, metavar="N", help="port (default: 8000)")
+    serve.add_argument("--port", type=_port, default=8000, metavar="N", help="port (default: 8000; 0: any that is free)")
 
 
 def _add_new_tip(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -169,3 +171,9 @@ def _day(text: str) -> str:
         return time.strftime("%Y-%m-%d", time.strptime(text, "%Y-%m-%d"))
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as 2026-07-01") from None
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; write a number up to {_LAST_PORT}, such as 8000")
+    return int(text)

@@ -15,7 +15,10 @@ from urllib.parse import unquote, urlsplit
 
 from medpayiq import fieldserve
 from medpayiq.findings import Failed
-from medpayiq.paths import ROOT
+from medpayiq.paths import ROOT, SITE
+
+_RESERVED, _LAST = 1024, 65535
+"""Ports below the first are the system's; there is none above the second."""
 
 
 def headers_of(path: str, rules: list[dict[str, Any]]) -> dict[str, str]:
@@ -136,7 +139,8 @@ def server(site: Path, port: int, *, quiet: bool = False, api: fieldserve.Api = 
         Failed: there is no site, or the port is taken.
     """
     if not (site / "index.html").is_file():
-        raise Failed(f"{site}: error: holds no site\n  try: .venv/bin/python build.py", exit_code=2)
+        out = "" if site == SITE else f" --out {site}"
+        raise Failed(f"{site}: error: holds no site\n  try: .venv/bin/python build.py build{out}", exit_code=2)
     rules = tomllib.loads((ROOT / "netlify.toml").read_text(encoding="utf-8"))["headers"]
     return bound(port, partial(Handler, directory=str(site), rules=rules, quiet=quiet, api=api))
 
@@ -150,4 +154,5 @@ def bound(port: int, handler: Callable[..., http.server.BaseHTTPRequestHandler])
     try:
         return Server(("127.0.0.1", port), handler)
     except OSError as problem:
-        raise Failed(f"port {port}: error: {problem.strerror}\n  try: --port {port + 1}", exit_code=2) from None
+        another = port + 1 if _RESERVED <= port < _LAST else 8000
+        raise Failed(f"port {port}: error: {problem.strerror}\n  try: --port {another}", exit_code=2) from None

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from machine import ROOT
 
-from medpayiq import config, serve
+from medpayiq import arguments, config, serve
 from medpayiq.config import NoIndex
 from medpayiq.findings import Failed, Findings
 
@@ -159,7 +159,7 @@ def test_what_is_not_there_is_404_with_our_page(path: str, port: int, sample_sit
 
 def test_serving_nothing_is_refused(tmp_path: Path) -> None:
     """A folder without a site is refused with the command that builds one."""
-    with pytest.raises(Failed, match=r"holds no site\n.*try: .*build\.py") as caught:
+    with pytest.raises(Failed, match=rf"holds no site\n.*try: .*build\.py build --out {re.escape(str(tmp_path))}$") as caught:
         serve.server(tmp_path, 0)
     assert caught.value.exit_code == 2
 
@@ -168,6 +168,15 @@ def test_a_taken_port_is_refused(port: int, sample_site: Site) -> None:
     """A port in use is refused with another to try."""
     with pytest.raises(Failed, match=rf"port {port}: error: .*\n.*try: --port {port + 1}"):
         serve.server(sample_site.folder, port)
+
+
+@pytest.mark.parametrize("said", ["65536", "-1", "80a", ""])
+def test_what_is_no_port_is_refused_before_anything_starts(said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A port has 16 bits: what is none of them ends with what to write, and no traceback."""
+    with pytest.raises(SystemExit) as caught:
+        arguments.parser().parse_args(["serve", "--port", said])
+    assert caught.value.code == 2
+    assert "write a number up to 65535" in capsys.readouterr().err
 
 
 # -- site.yml ------------------------------------------------------------------------------------------------------------

@@ -142,6 +142,9 @@ def test_a_file_of_cases_without_a_column_is_refused(tmp_path: Path) -> None:
     path.write_text("id,code\nV1,99213\n", encoding="utf-8")
     with pytest.raises(Failed, match="lacks the column claim_id"):
         vectors.read(path)
+    path.write_text("id,code\n", encoding="utf-8")
+    with pytest.raises(Failed, match="holds no lines below a head"):
+        vectors.read(path)
 
 
 def test_a_case_of_a_release_that_is_not_here(tmp_path: Path) -> None:

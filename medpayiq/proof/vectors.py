@@ -74,7 +74,8 @@ def read(path: Path) -> dict[str, list[list[Case]]]:
         raise Failed(f"{shown(path)}: error: is not a csv in UTF-8: {problem}\n  try: save it as csv, UTF-8", exit_code=2) from None
     missing = [name for name in COLUMNS if rows and name not in rows[0]]
     if missing or not rows:
-        raise Failed(f"{shown(path)}:1: error: lacks the column {', '.join(missing) or '(it is empty)'}\n  try: a file with the columns {', '.join(COLUMNS)}", exit_code=2)
+        wrong = f"lacks the column {', '.join(missing)}" if rows else "holds no lines below a head"
+        raise Failed(f"{shown(path)}:1: error: {wrong}\n  try: a file with the columns {', '.join(COLUMNS)}", exit_code=2)
     claims: dict[str, dict[str, list[Case]]] = {}
     for number, row in enumerate(rows, 2):
         case = _case({name: (row[name] or "").strip() for name in COLUMNS}, number)
