@@ -189,6 +189,16 @@ def test_a_modifier_without_effect_shows_the_same_amounts(shown: Callable[[str],
         assert all(before == after for before, after in shown(name).worked.values()), name
 
 
+@pytest.mark.parametrize("name", ["93", "95"])
+def test_telehealth_is_shown_at_a_place_that_goes_with_it(name: str, shown: Callable[[str], Shown]) -> None:
+    """Telehealth has two places of service, 02 and 10 (chapter 26, section 10.5): the example is at one of them, at the office rate, and on no operation."""
+    page = shown(name)
+    assert "place of service 10, Telehealth, patient at home." in page.text
+    assert page.worked["Allowed amount"] == (money(fee("99213", OFFICE)),) * 2
+    assert "/codes/90837/" in page.html
+    assert "/codes/27447/" not in page.html
+
+
 @pytest.mark.parametrize("name", ["22", "52", "66", "56"])
 def test_where_the_mac_decides_there_is_no_figure(shown: Callable[[str], Shown], name: str) -> None:
     """With 22, 52, 66 and 56 no national amount is shown (chapter 12, sections 20.4.6, 40.2, 40.8), and the page says why."""

@@ -53,7 +53,10 @@ _BY_NAME = {
     "PT": ("45385", "45380", "45378", "45384"),
     "AT": ("98941", "98940", "98942"),
     "63": ("49505", "36555"),
+    **dict.fromkeys(("93", "95", "FQ", "G0", "GQ", "GT"), ("99213", "99214", "90837", "90834", "99204")),
 }
+_AT = {"93": "10", "95": "10"}
+"""The place of service of an example, where only some go with the modifier (rules/ncci.yml, telehealth)."""
 _BY_SITE = {
     "E": ("67840", "15823", "67904"),
     "F": ("26055", "26600", "11750"),
@@ -84,12 +87,13 @@ def worked(name: str, group: str, standings: Standings, site: SiteData) -> Worke
     entry = site.by_code[code]
     needed = beside(name, entry, standings.book)
     usual = ROLES[:1] if name in ROLES[1:] else needed  # no anesthesia is paid without a role
-    before, after = _price(entry, usual, standings), _price(entry, (name, *needed), standings)
-    place = standings.book["places"][place_of(entry)]["name"]
+    at = _AT.get(name) or place_of(entry)
+    before, after = (_price(entry, some, at, standings) for some in (usual, (name, *needed)))
+    place = standings.book["places"][at]["name"]
     units = f" The line has {UNITS} base units and {MINUTES} minutes; the code's own base units stand in another file of CMS's." if entry.main.status == "J" else ""
     return Worked(
         code=Link(f"{code} {name_of(entry, site)}", entry.url),
-        about=f"{figures.label(site)}, place of service {place_of(entry)}, {place}. Deductible met.{units}",
+        about=f"{figures.label(site)}, place of service {at}, {place}. Deductible met.{units}",
         without=f"With {', '.join(usual)}" if usual else f"Without {name}",
         having=f"With {', '.join((*needed, name))}",
         rows=tuple(_rows(before, after)),
@@ -109,8 +113,8 @@ def _choose(name: str, group: str, standings: Standings) -> str | None:
     return next((code for code, outcome in found.items() if outcome.stands), None) or standings.first(name) or next(iter(found), None) or standings.any()
 
 
-def _price(entry: Entry, modifiers: tuple[str, ...], standings: Standings) -> Result:
-    return price_claim(claim_of(entry, modifiers, standings.book), standings.facts, standings.book)[0]
+def _price(entry: Entry, modifiers: tuple[str, ...], at: str, standings: Standings) -> Result:
+    return price_claim(claim_of(entry, modifiers, standings.book) | {"pos": at}, standings.facts, standings.book)[0]
 
 
 def _rows(before: Result, after: Result) -> Iterator[tuple[str, str, str]]:
