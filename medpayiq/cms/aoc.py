@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime
-import io
 import re
-import zipfile
 
+from medpayiq.cms import workbook
 from medpayiq.cms.cells import CODE, Row, csv_rows
 from medpayiq.cms.records import AddOn
 from medpayiq.findings import Findings
@@ -14,8 +13,6 @@ from medpayiq.findings import Findings
 _HEADER = ("AOC_EDIT_TYPE", "ADD-ON_CODE", "AOC_DELDT", "PRIMARY_CODE", "PRIMARY_CODE_DELDT", "AOC_EDIT_EFFDT", "AOC_EDIT_DELDT", "SPECIAL_INSTRUCTION_NOTES")
 _TYPES = frozenset("123")
 _DATE = re.compile(r"([0-9]{4})([0-9]{3})\Z")
-_MOST_UNPACKED = 200 * 2**20
-"""Bytes of an xlsx when unpacked; CMS's has some 3 MB."""
 
 
 def read_csv(where: str, data: bytes, findings: Findings) -> tuple[list[AddOn], int]:
@@ -25,29 +22,17 @@ def read_csv(where: str, data: bytes, findings: Findings) -> tuple[list[AddOn], 
 
 
 def read_xlsx(where: str, data: bytes, findings: Findings) -> tuple[list[AddOn], int]:
-    """Read the first sheet of the workbook; return the edits and how many rows were read."""
-    # Slow to load, and only needed here.
-    from openpyxl import load_workbook
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(one.file_size for one in archive.infolist()) > _MOST_UNPACKED:
-                findings.error(where, f"unpacks to more than {_MOST_UNPACKED:,} bytes", try_="this is not a workbook as CMS ships it: download it again, or import the csv")
-                return [], 0
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        rows = [(line, [_text(cell) for cell in cells]) for line, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), 1)]
-    except Exception as problem:  # noqa: BLE001 - whatever a damaged workbook makes the library raise
-        findings.error(where, f"is not a workbook that can be read ({type(problem).__name__})", try_="download it again, or import the csv")
-        return [], 0
-    return _read(where, rows, findings)
+    """Read the workbook; return the edits and how many rows were read."""
+    rows = workbook.read(where, data, _is_heading, findings, otherwise="csv")
+    return ([], 0) if rows is None else _read(where, rows or [(1, [])], findings)
 
 
-def _text(cell: object) -> str:
-    return "" if cell is None else str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+def _is_heading(cells: list[str]) -> bool:
+    return bool(cells) and cells[0].strip().upper() == _HEADER[0]
 
 
 def _read(where: str, rows: list[tuple[int, list[str]]], findings: Findings) -> tuple[list[AddOn], int]:
-    at = next((place for place, (_, cells) in enumerate(rows[:20]) if cells and cells[0].strip().upper() == _HEADER[0]), None)
+    at = next((place for place, (_, cells) in enumerate(rows[: workbook.HEADING_WITHIN]) if _is_heading(cells)), None)
     found = [cell.strip().upper() for cell in rows[at][1]] if at is not None else []
     while found and not found[-1]:
         found.pop()
