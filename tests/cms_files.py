@@ -11,6 +11,9 @@ import stat
 import zipfile
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
+
+import xlsxwriter
 
 PPRRVU = "PPRRVU2026_Jul_nonQPP.csv"
 PPRRVU_TXT = "PPRRVU2026_Jul_nonQPP.txt"
@@ -241,6 +244,33 @@ def zip5_txt() -> bytes:
         zip5_row("ND", "58001", "03302", "01"),
     ]
     return "".join(f"{row}\r\n" for row in rows).encode("latin-1")
+
+
+ZIP5_HEADING = ("STATE", "ZIP CODE", "CARRIER", "LOCALITY", "RURAL IND", "LAB CB LOCALITY", "RURAL IND2", "PLUS 4 FLAG", "PART B DRUG INDICATOR", "YEAR/QTR")
+
+
+def zip5_rows() -> list[list[str | int]]:
+    """Return the heading and the rows of ``zip5_txt`` as CMS's workbook has them: texts, but for the flag, which is a number."""
+    rows = [row for row in zip5_txt().decode("latin-1").split("\r\n") if row]
+    return [list(ZIP5_HEADING), *([row[:2], row[2:7], row[7:12], row[12:14], row[14].strip(), "Z9", row[14].strip(), int(row[20]), "A", row[75:80]] for row in rows)]
+
+
+def xlsx(*sheets: list[list[Any]], hidden: Iterable[int] = ()) -> bytes:
+    """Return a workbook of these sheets; a text that begins with = is a formula whose value is an error."""
+    data = io.BytesIO()
+    with xlsxwriter.Workbook(data, {"in_memory": True, "strings_to_formulas": False}) as book:
+        made = [book.add_worksheet() for _ in sheets]
+        for number, (sheet, rows) in enumerate(zip(made, sheets, strict=True)):
+            if number in hidden:
+                sheet.hide()
+            for line, cells in enumerate(rows):
+                for column, cell in enumerate(cells):
+                    if isinstance(cell, str) and cell.startswith("="):
+                        sheet.write_formula(line, column, cell, None, "#N/A")
+                    elif cell != "":
+                        sheet.write(line, column, cell)
+        next(sheet for number, sheet in enumerate(made) if number not in hidden or len(made) == 1).activate()
+    return data.getvalue()
 
 
 def rbcs_csv() -> bytes:

@@ -235,7 +235,7 @@ def test_every_zip_code_of_the_release_is_answered(full_site: Site, imported: Im
     places, answered = json.loads(asset(full_site, "places")), 0
     for area in imported.snapshot.zip5:
         file, key = files[area.prefix], f"{area.mac}/{area.locality}"
-        assert file["quarter"] == "2025 Q4"
+        assert file["quarter"] == "2026 Q1"
         assert key in places
         for at in range(0, len(area.endings), 2):
             code = area.prefix + area.endings[at : at + 2]

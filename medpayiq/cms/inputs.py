@@ -107,7 +107,7 @@ def _read(path: Path, where: str, findings: Findings, budget: _Budget) -> Iterat
 
 
 def _unpack(file: InputFile, findings: Findings, budget: _Budget, depth: int) -> Iterator[InputFile]:
-    # An .xlsx is a zip too; it is passed over by name later, not opened here.
+    # An .xlsx is a zip too; it is known by its name later, and unpacked in workbook.py.
     if not file.name.lower().endswith(".zip"):
         yield file
         return

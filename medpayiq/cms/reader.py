@@ -89,8 +89,8 @@ class Reader:
         self.tables["opps_caps"] = rows
         return read, len(rows)
 
-    def _zip5(self, _: Recognised, where: str, data: bytes) -> tuple[int, int]:
-        rows, self.lines["zip5"], read, self.zip_quarter = zip5.read(where, data, self.findings)
+    def _zip5(self, one: Recognised, where: str, data: bytes) -> tuple[int, int]:
+        rows, self.lines["zip5"], read, self.zip_quarter = (zip5.read_txt if one.form == "txt" else zip5.read_xlsx)(where, data, self.findings)
         self.tables["zip5"] = rows
         return read, sum(len(row.endings) // 2 for row in rows)
 

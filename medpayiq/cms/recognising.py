@@ -20,7 +20,7 @@ _NAMES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("anesthesia", r"ANES(?P<year>\d{4})\.(?P<form>csv|txt)\Z"),
         ("counties", r"(?P<year>\d\d)LOCCO\.(?P<form>csv)\Z"),
         ("opps_caps", r"OPPSCAP_(?P<month>JAN|APR|JUL|OCT)\.(?P<form>csv|txt)\Z"),
-        ("zip5", r"ZIP5_(?P<month>[A-Z]{3})(?P<year>\d{4})\.(?P<form>txt)\Z"),
+        ("zip5", r"ZIP5_(?P<month>[A-Z]{3})(?P<year>\d{4})\.(?P<form>txt|xlsx)\Z"),
         ("rbcs", r"RBCS[ _](?:Taxonomy_)?RY_?(?P<year>\d{4})\w*\.(?P<form>csv)\Z"),
         ("ptp", r"ccipra[-_](?P<version>v\d{3}r\d+)(?:[-_]f(?P<part>\d+))?[.\w-]*\.(?P<form>txt)\Z"),
         ("mue", r"MCR_MUE_PractitionerServices_Eff_(?P<mm>\d\d)-\d\d-(?P<year>\d{4})[\w-]*\.(?P<form>csv)\Z"),
@@ -30,6 +30,9 @@ _NAMES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 _OTHER_FORM = re.compile(r"(PPRRVU|GPCI|ANES|\d\dLOCCO|OPPSCAP|ZIP5_|ccipra|MCR_MUE_PractitionerServices|AOC_V).*\.(xlsx?|txt|prn)\Z|RVU\d\d[A-D]R?\.(pdf|docx?)\Z", re.IGNORECASE)
 _QPP = re.compile(r"PPRRVU\d+_?\w{3}_QPP\.(csv|txt)\Z", re.IGNORECASE)
 _OTHER_NCCI = re.compile(r"(ccioph|MCR_MUE_|mcd_)", re.IGNORECASE)
+_FORMS = ("csv", "txt", "xlsx")
+"""Of a table in several forms the first of these is read."""
+_MONTHS = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"
 _PARTS = 4
 """CMS ships the practitioner edits in four files, f1 to f4."""
 
@@ -76,7 +79,10 @@ def recognise(file: InputFile) -> Recognised | None:
 
 
 def choose(files: list[InputFile], findings: Findings) -> dict[str, Recognised]:
-    """Pick the file of each table: csv before its other form; the same bytes twice count once; two different ones are an error."""
+    """Pick the file of each table: csv before txt before xlsx; the same bytes twice count once; two different ones are an error.
+
+    Of the ZIP codes alone several editions may be there, since each goes with many releases: that in force is picked.
+    """
     by_table: dict[str, list[Recognised]] = {}
     for file in files:
         known = recognise(file)
@@ -91,17 +97,38 @@ def choose(files: list[InputFile], findings: Findings) -> dict[str, Recognised]:
         else:
             findings.note(file.where, "passed over: not the name of a table that is read")
     chosen: dict[str, Recognised] = {}
+    if "zip5" in by_table:
+        by_table["zip5"] = _in_force(by_table["zip5"], by_table.get("services", []), findings)
     for table, candidates in by_table.items():
-        best_form = "csv" if any(one.form == "csv" for one in candidates) else candidates[0].form
+        best_form = min((one.form for one in candidates), key=_FORMS.index)
         best = [one for one in candidates if one.form == best_form]
         for other in candidates:
             if _edition(other) != _edition(best[0]):
                 findings.error(other.file.where, f"is of another {'quarter' if table in EDITS else 'release'} than {best[0].file.where}", try_="import one release at a time, each table once")
             elif other.form != best_form:
-                findings.note(other.file.where, f"passed over: {best[0].file.where} is the csv of the same table")
+                findings.note(other.file.where, f"passed over: {best[0].file.where} is the {best_form} of the same table")
         same = [one for one in best if _edition(one) == _edition(best[0])]
         chosen[table] = _together(same, findings) if table == "ptp" else _one(same, findings)
     return chosen
+
+
+def _in_force(tables: list[Recognised], services: list[Recognised], findings: Findings) -> list[Recognised]:
+    """Keep the edition of the ZIP codes that ``fetch`` would take: the newest that began by the release's last day, where none had, the oldest."""
+    begins = sorted({_begins(one) for one in tables})
+    # A release holds for the quarter that begins with its month.
+    begun = [month for month in begins if not services or month < _begins(services[0]) + 3]
+    kept = begun[-1] if begun else begins[0]
+    best = min((one for one in tables if _begins(one) == kept), key=lambda one: _FORMS.index(one.form))
+    for one in tables:
+        if _begins(one) != kept:
+            why = f"{best.file.where} is the newer edition" if _begins(one) < kept else f"it begins after the quarter of {services[0].file.name}; {best.file.where} is read"
+            findings.note(one.file.where, f"passed over: {why}")
+    return [one for one in tables if _begins(one) == kept]
+
+
+def _begins(one: Recognised) -> int:
+    """Return the month that a file's name says, counted from year 0."""
+    return (one.year or 0) * 12 + _MONTHS.find(one.month or "") // 3
 
 
 def _edition(one: Recognised) -> tuple[int | None, str | None, str | None, str]:

@@ -3,7 +3,7 @@
  *
  * Expected amounts are worked out by hand from CMS's own files; the sum stands beside each. RVUs: PPRRVU2026_Jul_nonQPP.csv.
  * Indices (work, practice expense, malpractice): GPCI2026.csv: Manhattan 13202/01 1.064 1.162 1.586, Alaska 02102/01 1.500 1.065
- * 0.551, DC 12202/01 1.054 1.178 1.113, Portland 02302/01 1.016 1.111 0.744. ZIP codes: ZIP5_OCT2025.txt. Conversion factors
+ * 0.551, DC 12202/01 1.054 1.178 1.113, Portland 02302/01 1.016 1.111 0.744. ZIP codes: ZIP5_JAN2026.xlsx. Conversion factors
  * 33.4009 (non-QP) and 33.5675 (QP). Medicare pays 80%, less 2%.
  */
 
@@ -323,7 +323,7 @@ describe('the calculator', { ...needsSite, concurrency: 2 }, () => {
 
   it('a ZIP code that CMS does not know, or that is none, gets a sentence and no locality', async (t) => {
     const { page, complaints } = await open(t, '99213');
-    await zip(page, '00000', "00000 is not in CMS's ZIP file of 2025 Q4. Choose the locality. Amounts are national till then.");
+    await zip(page, '00000', "00000 is not in CMS's ZIP file of 2026 Q1. Choose the locality. Amounts are national till then.");
     await zip(page, '12a45', 'A ZIP code is five digits. Amounts are national till then.');
     assert.deepEqual(complaints, []);
     // The national amount stands there, and says so: (1.30 + 1.46 + 0.09) × 33.4009 = 95.1926.
