@@ -276,6 +276,10 @@ describe('what people type', () => {
   it('offers what is explained at one place', () => {
     const first = (text) => offers(INDEX, text)[0]?.url;
     assert.equal(first('conversion factor 2026'), '/methodology/#conversion-factors');
+    for (const text of ['telehealth', 'telehealth visit', 'tele-medicine', 'Telehealth codes', 'video visit']) assert.equal(first(text), '/modifiers/95/', text);
+    for (const text of ['assistant surgeon', 'assist at surgery', 'assistant at surgery']) assert.equal(first(text), '/modifiers/80/', text);
+    // Who asks for more means a code.
+    for (const text of ['telehealth psychotherapy', 'telehealth originating site', 'assistant surgeon hip replacement']) assert.equal(first(text), undefined, text);
     assert.equal(first('MUE'), '/edits/#limits');
     assert.equal(first('add-on codes'), '/edits/#add-ons');
     assert.equal(first('ncci edits'), '/edits/');

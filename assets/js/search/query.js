@@ -71,6 +71,8 @@ const EXPLAINED = [
   { words: /(?:^|\s)(?:gpcis?|rvus?)(?:\s|$)|how .*(?:calculated|worked out)/iu, code: 'Amounts', name: 'how they are worked out', url: '/methodology/' },
   { words: /fee schedule.*(?:csv|excel|download|file)|download.*fee schedule/iu, code: 'Data', name: 'the release as CSV and JSON', url: '/data/' },
   { words: /(?:^|\s)(?:new|deleted|changed) (?:(?:cpt|hcpcs|20\d\d) )*codes(?:\s|$)|what(?:.?s)? (?:new|changed)(?:\s|$)/iu, code: 'What changed', name: 'from one release to the next', url: '/changes/' },
+  { words: /^(?:tele-?(?:health|medicine)|video)(?: (?:visits?|modifiers?|codes?|billing))*$/iu, code: '95', name: 'modifier for telehealth by video; 93 for the telephone', url: '/modifiers/95/' },
+  { words: /^assist(?:ants?|ing)? (?:at )?surge(?:ons?|ry)$/iu, code: '80', name: 'modifier for a physician who assists; AS for a PA, NP or CNS', url: '/modifiers/80/' },
   { words: /under-?paid|underpayments?|compare .*(?:rates|fees|contract)/iu, code: 'Underpaid?', name: 'your payments against Medicare, row by row', url: '/compare/' },
 ];
 
