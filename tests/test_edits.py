@@ -218,6 +218,17 @@ def test_ended_edits_and_those_taken_back_are_history(desk: Desk) -> None:
     ]
 
 
+def test_the_edit_between_two_codes_is_the_one_in_force(desk: Desk) -> None:
+    """Whichever code is named first, the answer is the column 2 code and indicator of the edit that has not ended; an ended one is none."""
+    file = mini.ptp_txt("11042 97597 20100101 20151231 1 R", "11042 97597 20160101 * 0 R", "11042 97602 20200101 20200101 9 R", "11042 97605 20240101 20260630 1 R", "97597 97602 20160101 * 1 R")
+    made = Edits(desk.run(desk.put(mini.core() | {"ccipra-v322r0-f1.txt": file})).snapshot)
+    assert made.between("11042", "97597") == made.between("97597", "11042") == ("97597", "0")
+    assert made.between("97602", "97597") == ("97602", "1")
+    assert [made.between("11042", other) for other in ("97602", "97605", "99213")] == [None, None, None]
+    assert made.all_counts() == {"0": 1, "1": 1, "ended": 3}
+    assert made.busiest(2) == ["97597", "11042"]
+
+
 def test_a_reason_with_a_comma_is_one_cell(desk: Desk) -> None:
     """CMS's label may hold what csv gives a meaning to."""
     data = mini.ptp_txt('11042 97597 20160101 * 0 One, two "three"')
