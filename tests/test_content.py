@@ -170,7 +170,7 @@ def test_every_reason_of_a_report_has_its_words() -> None:
     numbers = [one.number for one in made.reasons]
     assert FIELD_REASONS.keys() - {"other"} <= {*numbers}
     assert [one.title for one in made.reasons] == [FIELD_REASONS.get(one.number) or DENIALS["reasons"][one.number]["title"] for one in made.reasons]
-    assert numbers == [*sorted((one for one in numbers if one.isdecimal()), key=int), "A1", "B7", "B9", "B13", "B14", "B15", "B16", "B20", "B22"]
+    assert numbers == [*sorted((one for one in numbers if one.isdecimal()), key=int), "A1", "B7", "B8", "B9", "B10", "B11", "B12", "B13", "B14", "B15", "B16", "B20", "B22", "B23"]
 
 
 @pytest.mark.parametrize(
@@ -183,8 +183,8 @@ def test_every_reason_of_a_report_has_its_words() -> None:
         ("    modifiers: [KX, GA]\n", "    modifiers: [KX, ZZ]\n", "reasons/119/modifiers: ZZ is not a modifier", "    modifiers: [KX, ZZ]"),
         ('["cpm1 120.2"]', '["cpm99 120.2"]', "cpm99 120.2: rules/documents.yml has no such document", None),
         ('["cpm1 120.2"]', "[]", "reasons/18/means/sources", None),
-        ('\nchanged: "2026-11-30"', '\nchanged: "today"', "changed: 'today' does not have the right form", 'changed: "today"'),
-        ('\nchanged: "2026-11-30"', '\nchanged: "2026-02-30"', "changed: 2026-02-30 is not a day of the calendar", 'changed: "2026-02-30"'),
+        ('\nchanged: "2026-12-01"', '\nchanged: "today"', "changed: 'today' does not have the right form", 'changed: "today"'),
+        ('\nchanged: "2026-12-01"', '\nchanged: "2026-02-30"', "changed: 2026-02-30 is not a day of the calendar", 'changed: "2026-02-30"'),
         ('    changed: "2026-12-01"\n    letters: PR\n', '    changed: "2026-02-30"\n    letters: PR\n', "reasons/1/changed: 2026-02-30 is not a day of the calendar", '    changed: "2026-02-30"'),
         ("    letters: PR\n", "    letters: PQ\n", "reasons/1/letters: PQ is not among groups", "    letters: PQ"),
     ],
@@ -219,8 +219,27 @@ def test_denials_are_in_words_of_ours(needs_shared: Path) -> None:
 def test_what_is_no_denial_says_so_first() -> None:
     """What the patient owes (1, 2, 3), what is above the allowed amount (45), an earlier payer's part (23) and sequestration (253) are no denials; a biller who appeals one loses the time of the others."""
     said = {number: one["means"]["say"] for number, one in DENIALS["reasons"].items()}
-    assert {number for number, words in said.items() if words.startswith("No denial")} == {"1", "2", "3", "23", "45", "59", "100", "144", "237", "246", "253"}
+    assert {number for number, words in said.items() if words.startswith("No denial")} == {"1", "2", "3", "23", "44", "45", "59", "94", "100", "104", "131", "133", "142", "144", "172", "187", "237", "246", "253", "257"}
     assert not any("no denial" in words.lower() and not words.startswith("No denial") for words in said.values())
+
+
+RETIRED = (
+    "15 17 25 28 30 36 37 38 41 42 43 46 47 48 52 57 62 63 64 65 67 68 71 72 73 77 79 80 81 82 83 84 86 87 88 92 93 98 99 113 120 123 124 125 126 127 138 141 145 156 162 165 168 191 196 "
+    "214 217 218 220 221 230 244 255 A2 A3 A4 A7 B2 B3 B5 B6 B17 B18 B19 B21"
+)
+"""Numbers that X12's list of August 2026 gives as stopped; 15 became 284 and 296, 138 became 285 and 286, 165 became 287 and 288."""
+
+
+def test_no_number_that_has_stopped_has_a_page() -> None:
+    """A remittance of today carries none of the numbers that the list has stopped: a page on one would send a biller after a reason that is now told by another number."""
+    assert DENIALS["reasons"].keys() & {*RETIRED.split()} == set()
+    assert {"284", "285", "286", "287", "288", "296"} <= DENIALS["reasons"].keys()
+
+
+@pytest.mark.parametrize(("letters", "numbers"), [("OA", "18 23 133 136 209 257"), ("PR", "238 275"), ("CO", "303")])
+def test_a_number_bound_to_letters_has_them(letters: str, numbers: str) -> None:
+    """Where X12's list lets a number come with certain letters alone (18 with CO in workers' compensation only), the page's title has those."""
+    assert {DENIALS["reasons"][number].get("letters", denials.USUAL) for number in numbers.split()} == {letters}
 
 
 @pytest.fixture(scope="module")
@@ -244,11 +263,16 @@ def manuals(needs_shared: Path) -> Texts:
         ("59", "cpm5 10.7", "CARC: 59"),
         ("107", "cpm32 80.8", "reason code 107"),
         ("167", "cpm13 60.19", "CARC: 167"),
+        ("171", "cpm32 140.2.2.1", "(CARC) 171"),
+        ("177", "cpm32 350.11.7", "(CARC) 177"),
         ("183", "cpm1 80.3.2.1.2", "CARC: 183"),
         ("185", "cpm12 190.7", "CARC: 185"),
         ("185", "cpm32 180.4", "(CARC) 185"),
         ("189", "cpm32 310.2", "CARC 189"),
         ("204", "cpm1 30.3.13", "CARC: 204"),
+        ("206", "cpm1 80.3.2.1.2", "CARC: 16"),
+        ("213", "cpm1 180.2", "CARC #213"),
+        ("233", "cpm32 230", "CARC 50"),
         ("234", "cpm12 40.4", "CARC: 234"),
         ("237", "cpm13 20.2.5.1", "CARC 237"),
         ("252", "cpm12 40.4", "CARC: 252"),
