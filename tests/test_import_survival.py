@@ -218,6 +218,21 @@ def test_an_import_killed_at_any_step_is_mended_by_the_next(desk: Desk) -> None:
     assert desk.out() == after
 
 
+def test_a_snapshot_that_lies_elsewhere_is_replaced_here(desk: Desk, tmp_path: Path) -> None:
+    """Where a symbolic link leads to a snapshot, an import puts the new one in its place, again and again, and what it led to stays as it was."""
+    path = desk.put(mini.release())
+    folder = desk.run(path).snapshot.folder
+    elsewhere = tmp_path / "elsewhere"
+    folder.rename(elsewhere)
+    folder.symlink_to(elsewhere)
+    before = {one.name: one.read_bytes() for one in elsewhere.iterdir()}
+    for _ in range(2):
+        assert desk.run(path).snapshot.folder == folder
+        assert not folder.is_symlink()
+        assert [one.name for one in folder.parent.iterdir() if one.name.startswith(".")] == []
+    assert {one.name: one.read_bytes() for one in elsewhere.iterdir()} == before
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Reading a snapshot
 

@@ -274,7 +274,7 @@ def write(folder: Path, meta: Meta, tables: dict[str, Iterable[NamedTuple]], *, 
 def replace(part: Path, folder: Path) -> None:
     """Put a whole snapshot that was made elsewhere on the same file system in the place of ``folder``; `mend` finishes what a kill leaves."""
     old = folder.with_name(f".{folder.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
+    _remove(old)
     if folder.exists():
         os.rename(folder, old)
     try:
@@ -283,7 +283,15 @@ def replace(part: Path, folder: Path) -> None:
         if old.exists():
             os.rename(old, folder)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    _remove(old)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, or what leads to one: a snapshot that an operator keeps elsewhere stays there, and the new one lies here."""
+    if folder.is_symlink():
+        folder.unlink()
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def mend(snapshots: Path) -> None:
@@ -291,7 +299,7 @@ def mend(snapshots: Path) -> None:
     for left in snapshots.glob(".*.old"):
         whole = left.with_name(left.name[1 : -len(".old")])
         if whole.exists():
-            shutil.rmtree(left, ignore_errors=True)
+            _remove(left)
         else:
             os.rename(left, whole)
     for left in snapshots.glob(".*.part"):
