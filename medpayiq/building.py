@@ -151,7 +151,8 @@ def _build(site: SiteData, options: Options, progress: Progress) -> Result:
         for path, data in sitemap.files(site.config.base_url, days).items():
             publication.write(path, data)
         result.code_pages = len(site.entries)
-        result.pages = len(site.entries) + len(site.replaced) + sum(1 for _ in tree.root.walk()) + len(prose.ADDRESSES) + len(modifiers.names(site)) + sum(1 for _ in change_pages.routes(site)) + 15
+        # Beside the modifiers stands the list of them.
+        result.pages = len(site.entries) + len(site.replaced) + sum(1 for _ in pages(site, tree, dict.fromkeys(prose.ADDRESSES, ""))) + len(modifiers.names(site)) + 1
         result.noindex = len(site.entries) + len(site.replaced) - sum(1 for url in days if url.startswith("/codes/"))
         if options.search:
             progress.phase("search index")

@@ -500,7 +500,7 @@ def test_summary_at_the_end(done: subprocess.CompletedProcess[str]) -> None:
         r"noindex: \d+ code pages \(the rule is in site\.yml\)",
         r"files: [\d,]+, of which [\d,]+ new or changed; 0 removed",
         r"tips: [\d,]+ on \d+ of \d+ priced codes; three or more, one of them by code, range or family, on \d+",
-        r"search: \d+ pages",
+        r"search: [\d,]+ pages",
         r"warnings: 0",
         r"next: .*build\.py serve.*",
     ]
