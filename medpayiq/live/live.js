@@ -7,7 +7,7 @@
 const script = /** @type {HTMLScriptElement} */ (document.querySelector('script[data-stamp]'));
 const KEY = `live ${location.pathname}`;
 
-/** A list of lists: the key of each thing that opens and whether it is open. The key is its place within the nearest part that has a name. */
+/** What opens, each with its place within the nearest part that has a name: of that part there may be more or less after a save. */
 function openings() {
   /** @type {Map<Element | null, number>} */
   const seen = new Map();

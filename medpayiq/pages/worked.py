@@ -55,8 +55,6 @@ _BY_NAME = {
     "63": ("49505", "36555"),
     **dict.fromkeys(("93", "95", "FQ", "G0", "GQ", "GT"), ("99213", "99214", "90837", "90834", "99204")),
 }
-_AT = {"93": "10", "95": "10"}
-"""The place of service of an example, where only some go with the modifier (rules/ncci.yml, telehealth)."""
 _BY_SITE = {
     "E": ("67840", "15823", "67904"),
     "F": ("26055", "26600", "11750"),
@@ -87,7 +85,7 @@ def worked(name: str, group: str, standings: Standings, site: SiteData) -> Worke
     entry = site.by_code[code]
     needed = beside(name, entry, standings.book)
     usual = ROLES[:1] if name in ROLES[1:] else needed  # no anesthesia is paid without a role
-    at = _AT.get(name) or place_of(entry)
+    at = _place(name, entry)
     before, after = (_price(entry, some, at, standings) for some in (usual, (name, *needed)))
     place = standings.book["places"][at]["name"]
     units = f" The line has {UNITS} base units and {MINUTES} minutes; the code's own base units stand in another file of CMS's." if entry.main.status == "J" else ""
@@ -111,6 +109,12 @@ def _choose(name: str, group: str, standings: Standings) -> str | None:
         if code is not None:
             return code
     return next((code for code, outcome in found.items() if outcome.stands), None) or standings.first(name) or next(iter(found), None) or standings.any()
+
+
+def _place(name: str, entry: Entry) -> str:
+    """Return the place of service of the example: with telehealth the last that goes with it, the patient's home."""
+    telehealth = rules.read("ncci")["telehealth"]
+    return str(telehealth["places"][-1]) if name in telehealth["modifiers"] else place_of(entry)
 
 
 def _price(entry: Entry, modifiers: tuple[str, ...], at: str, standings: Standings) -> Result:
