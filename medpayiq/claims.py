@@ -57,7 +57,7 @@ def books(site: SiteData) -> Books:
         "mai": _for_browsers(table["mai"]),
         "colleagues": table["colleagues"]["codes"],
         "complexity": {name: table["complexity"][name] for name in ("codes", "visits")},
-        "telehealth": {name: table["telehealth"][name] for name in ("modifiers", "places")},
+        "telehealth": {name: table["telehealth"][name] for name in ("modifiers", "others", "places", "from")},
         "add_on": _for_browsers(table["add_on"]),
         "findings": _for_browsers(table["findings"]),
         "say": _for_browsers(table["sets"]),

@@ -55,7 +55,7 @@ def sentences(data: Any, where: str = "") -> Iterator[tuple[str, str]]:
     """Yield every sentence of the table, with where it stands."""
     if isinstance(data, dict):
         for key, one in data.items():
-            if isinstance(one, str) and key not in {"severity", "checked", "first", "last", "chapter", "section", "title", "label"}:
+            if isinstance(one, str) and key not in {"severity", "checked", "from", "first", "last", "chapter", "section", "title", "label"}:
                 yield f"{where} {key}".strip(), one
             elif key != "sources":
                 yield from sentences(one, f"{where} {key}".strip())

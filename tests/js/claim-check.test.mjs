@@ -67,13 +67,13 @@ const ROWS = {
   90004: row('XXX', 10, 'T'),
   97110: row('XXX', 40, 'A', '5'),
 };
-const SEVERITY = { deny: ['pair_denied', 'pair_needs_modifier', 'pair_same_site', 'pair_visit_59', 'pair_only_visit', 'units_line', 'units_day_policy', 'units_day_clinical', 'units_zero', 'add_on_alone', 'add_on_primary_denied', 'visit_minor', 'visit_major', 'refused', 'unpaid'], check: ['pair_behind', 'pair_undated', 'units_undated', 'add_on_some', 'add_on_colleague', 'add_on_contractor', 'visit_25_major', 'complexity_25', 'telehealth_place', 'duplicate', 'priced_by_mac', 'elsewhere', 'conditional'], note: ['pair_bypassed', 'units_none', 'add_on_unlisted', 'visit_add', 'remark', 'therapy_check', 'clean'] };
+const SEVERITY = { deny: ['pair_denied', 'pair_needs_modifier', 'pair_same_site', 'pair_visit_59', 'pair_only_visit', 'units_line', 'units_day_policy', 'units_day_clinical', 'units_zero', 'add_on_alone', 'add_on_primary_denied', 'visit_minor', 'visit_major', 'refused', 'unpaid'], check: ['pair_behind', 'pair_undated', 'units_undated', 'add_on_some', 'add_on_colleague', 'add_on_contractor', 'visit_25_major', 'complexity_25', 'telehealth_place', 'telehealth_modifier', 'duplicate', 'priced_by_mac', 'elsewhere', 'conditional'], note: ['pair_bypassed', 'units_none', 'add_on_unlisted', 'visit_add', 'remark', 'therapy_check', 'clean'] };
 /** The desk's book: medpayiq/claims.py makes it of rules/ncci.yml. */
 const DESK = {
   bypass: { anatomic: ANATOMIC, global: ['24', '25', '57', '58', '78', '79'], other: ['27', '59', '91', 'XE', 'XS', 'XP', 'XU'], only_on_visits: ['24', '25', '57'], never_on_visits: ['59', 'XE', 'XS', 'XP', 'XU'], never_on: [['77427']] },
   colleagues: [['99292']],
   complexity: { codes: [['G2211']], visits: [['99202', '99205'], ['99211', '99215']] },
-  telehealth: { modifiers: ['93', '95'], places: ['02', '10'] },
+  telehealth: { modifiers: ['93', '95'], others: ['GT', 'GQ'], places: ['02', '10'], from: '2024-01-01' },
   modifiers: Object.fromEntries(['anatomic', ...['FT', '24', '25', '27', '57', '58', '59', '78', '79', '91', 'XE', 'XS', 'XP', 'XU']].map((name) => [name, { record: `${name} is in the record.` }])),
   rationales: {},
   conditions: { first_bill: { sources: ['cpm12 40.8'] } },
@@ -337,6 +337,19 @@ describe('the rest', () => {
     // Nothing is said where no place is known, of a line without the modifier, and of one that is denied for something else.
     assert.deepEqual([said('99213-95x1', { pos: '' }), said('99213x1'), said('99213-95x5', { limits: { 99213: [1, '2'] } })], [[], [], []]);
     assert.deepEqual(said('99213-95x1', { pos: '97' }), []);
+  });
+  it('place 02 or 10 without 93 or 95 is a check of all lines at once, and stays paid; another modifier of telehealth will do (chapter 26, section 10.5)', () => {
+    const said = (text, more) => ask(text, more).found.filter((one) => one.startsWith('telehealth'));
+    for (const pos of ['02', '10']) assert.deepEqual(said('99213x1,70001-95x1,70002x1', { pos }), ['telehealth_modifier 1 3'], pos);
+    const { findings, amounts } = ask('99213x1,70002x1', { pos: '10' });
+    assert.match(findings[0].say, /99213, 70002/);
+    assert.ok(amounts[0]);
+    assert.deepEqual([said('99213-GTx1', { pos: '02' }), said('99213x5', { pos: '10', limits: { 99213: [1, '2'] } })], [[], []]);
+  });
+  it('before 2024 neither is asked: telehealth was billed with the place of a visit in person', () => {
+    const said = (text, day, pos) => ask(text, { day, pos }).found.filter((one) => one.startsWith('telehealth'));
+    assert.deepEqual([said('99213-95x1', '2023-12-31', '11'), said('99213x1', '2023-12-31', '02')], [[], []]);
+    assert.deepEqual([said('99213-95x1', '2024-01-01', '11'), said('99213x1', '2024-01-01', '02')], [['telehealth_place 1'], ['telehealth_modifier 1']]);
   });
   it('lines alike in code and modifiers are a check, whatever the order of their modifiers', () => {
     assert.ok(ask('70001-59-RTx1,70001-RT-59x2').found.includes('duplicate 1 2'));

@@ -108,7 +108,7 @@ export function check(asked) {
   });
   duplicates(lines, find);
   complexity(lines, denied, desk.complexity, find);
-  if (book.places[String(claim.pos)]) telehealth(lines, denied, String(claim.pos), desk.telehealth, find);
+  if (book.places[String(claim.pos)]) telehealth(claim, denied, desk.telehealth, find);
   if (lines.some((_, at) => cell(at, 'mult') === '5')) find('therapy_check', []);
   if (!findings.some(({ severity }) => severity !== 'note')) find('clean', [], { what: checked(editions) });
 
@@ -377,18 +377,24 @@ function complexity(lines, denied, { codes, visits: beside }, find) {
 }
 
 /**
- * Lines that say telehealth at a place that is none of it (chapter 26, section 10.5).
- * @param {Line[]} lines
+ * Lines that say telehealth at a place that is none of it, and lines at such a place that do not say it (chapter 26, section 10.5).
+ * @param {{lines: Line[], [field: string]: unknown}} claim
  * @param {string[]} denied
- * @param {string} pos
- * @param {{modifiers: string[], places: string[]}} lists
+ * @param {{modifiers: string[], others: string[], places: string[], from: string}} lists
  * @param {(name: string, on: number[], fill: {[name: string]: string}) => void} find
  */
-function telehealth(lines, denied, pos, { modifiers, places }, find) {
-  lines.forEach((line, at) => {
-    const modifier = !places.includes(pos) && modifiers.find((one) => carries(line, one));
-    if (modifier && !denied[at]) find('telehealth_place', [at], { code: line.code, modifier });
-  });
+function telehealth({ lines, pos, day }, denied, { modifiers, others, places, from }, find) {
+  if (day && String(day) < from) return;
+  const paid = lines.map((_, at) => at).filter((at) => !denied[at]);
+  if (places.includes(String(pos))) {
+    const without = paid.filter((at) => !carries(lines[at], ...modifiers, ...others));
+    if (without[0] !== undefined) find('telehealth_modifier', without, { what: String(pos), codes: [...new Set(without.map((at) => lines[at].code))].join(', ') });
+    return;
+  }
+  for (const at of paid) {
+    const modifier = modifiers.find((one) => carries(lines[at], one));
+    if (modifier) find('telehealth_place', [at], { code: lines[at].code, modifier });
+  }
 }
 
 /** Lines that are alike in code and modifiers (Claims Processing Manual, chapter 1, section 120). @param {Line[]} lines @param {(name: string, on: number[], fill: {[name: string]: string}) => void} find */

@@ -230,7 +230,7 @@ export async function attach(section) {
     const kinds = 'all' in found.book.factors ? ['all'] : qp ? [qp] : ['non_qp', 'qp'];
     const key = locality.value.replace('-', '/') || '00000/00';
     const [place, unplaced] = placeOf(pos.value.trim(), book.places);
-    const claim = { lines: lines.map((line) => ({ ...line })), pos: place, locality: key, practitioner: value('who'), participation: value('par') };
+    const claim = { lines: lines.map((line) => ({ ...line })), day, pos: place, locality: key, practitioner: value('who'), participation: value('par') };
     const made = check({ claim, kinds, facts: found.facts, book: found.book, desk: found.desk, editions: found.editions, tables: found.tables, unplaced });
     const gone = made.findings.filter(({ name, lines: [at] }) => name === 'refused' && made.answers[0][at - 1]?.answer === 'code_unknown');
     // What cannot be had of these leaves the finding as it is.
