@@ -27,7 +27,7 @@ from medpayiq.making import Job, Part, code_pages
 from medpayiq.memory import Made, Memory, own_inputs, remembered, shared_inputs
 from medpayiq.opendata import files as open_files
 from medpayiq.opendata import release_csv
-from medpayiq.pages import bundling, claim, compare, dated, general, hubs, modified, modifiers, mycodes, prose
+from medpayiq.pages import bundling, claim, compare, dated, general, hubs, modified, modifiers, mycodes, prose, reference
 from medpayiq.pages import changes as change_pages
 from medpayiq.pages import data as data_page
 from medpayiq.pages import denials as denials_page
@@ -301,6 +301,8 @@ def pages(site: SiteData, tree: hubs.Tree, texts: Mapping[str, str]) -> Iterator
     yield Page("denials", denials_page.URL, partial(denials_page.page, site))
     for url, record in denials_page.routes(site):
         yield Page("denial", url, record)
+    for url, made in reference.pages():
+        yield Page("reference", url, partial(made, site))
     yield Page("toolkit", toolkit_page.URL, partial(toolkit_page.toolkit, site))
     yield Page("my_codes", mycodes.URL, partial(mycodes.my_codes, site))
     yield Page("data", data_page.URL, partial(data_page.data, site))

@@ -25,7 +25,7 @@ from medpayiq.rules import turns
 ZIP_FOLDER = "data/v1/zip"
 _WORD = re.compile(r"[A-Z]+")
 _KEPT = frozenset({"DC", "MD", "VA", "NJ", "NYC", "N"})
-_WRITTEN_OUT = {"CNTY": "County", "CNTYS": "counties", "SURR": "surrounding", "SUBURBS": "suburbs", "POUGHKPSIE": "Poughkeepsie", "OF": "of"}
+_WRITTEN_OUT = {"CNTY": "County", "CNTYS": "counties", "SURR": "surrounding", "SUBURBS": "suburbs", "POUGHKPSIE": "Poughkeepsie", "ORAGNGE": "Orange", "OF": "of"}
 _FOR_PEOPLE = frozenset({"checked", "offer", "thresholds", "groups", "day"})
 _NAMED_GROUPS = frozenset({"anesthesia", "visit"})
 """Groups of modifiers that a rule speaks of; the others serve the form, which is made at build."""

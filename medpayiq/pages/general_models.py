@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from medpayiq.pages.models import Calculator, Head, Link, Piece
+from medpayiq.pages.models import Calculator, Head, Link, Piece, Source
 
 
 class HubCode(NamedTuple):
@@ -90,6 +90,29 @@ class ReleasePage(NamedTuple):
     releases: Table
     statuses: Table
     warnings: tuple[str, ...]
+    crumbs: tuple[Link, ...]
+
+
+class Care(NamedTuple):
+    """What is easily got wrong, in a sentence."""
+
+    about: str
+    say: str
+    sources: tuple[Source, ...]
+
+
+class ReferencePage(NamedTuple):
+    """A page that answers one question from a table: places of service, practitioners, localities."""
+
+    head: Head
+    name: str
+    lead: str
+    conditions: str
+    """For which the amounts hold."""
+    tables: tuple[Table, ...]
+    care: tuple[Care, ...]
+    sources: tuple[Source, ...]
+    """Of the first table, where its rows name none."""
     crumbs: tuple[Link, ...]
 
 

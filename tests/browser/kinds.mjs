@@ -31,6 +31,9 @@ const KINDS = {
   denial: '/denials/97/',
   modifiers: '/modifiers/',
   modifier: '/modifiers/59/',
+  places: '/places/',
+  practitioners: '/practitioners/',
+  localities: '/localities/',
   text: '/methodology/',
 };
 

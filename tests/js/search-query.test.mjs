@@ -280,6 +280,11 @@ describe('what people type', () => {
     for (const text of ['assistant surgeon', 'assist at surgery', 'assistant at surgery']) assert.equal(first(text), '/modifiers/80/', text);
     // Who asks for more means a code.
     for (const text of ['telehealth psychotherapy', 'telehealth originating site', 'assistant surgeon hip replacement']) assert.equal(first(text), undefined, text);
+    for (const text of ['place of service', 'POS 19', 'pos codes', 'place of service 22', 'facility vs non-facility', 'non-facility or facility']) assert.equal(first(text), '/places/', text);
+    for (const text of ['nurse practitioner', 'NP reimbursement', 'LCSW', 'licensed clinical social worker rates', 'PA billing', 'CRNA']) assert.equal(first(text), '/practitioners/', text);
+    for (const text of ['GPCI', 'gpci 2026', 'Medicare locality', 'payment localities', 'localities']) assert.equal(first(text), '/localities/', text);
+    assert.equal(first('rvu'), '/methodology/');
+    for (const text of ['facility fee schedule injection', 'position change', 'social work visit hospice', 'pap smear']) assert.equal(first(text), undefined, text);
     assert.equal(first('MUE'), '/edits/#limits');
     assert.equal(first('add-on codes'), '/edits/#add-ons');
     assert.equal(first('ncci edits'), '/edits/');
