@@ -13,6 +13,7 @@ import { launch, needsSite, openPage } from '../browser/helpers.mjs';
 
 const TIP = path.join(process.env.PROJECT ?? '', 'content/tips/a-tip-to-change.yml');
 const PAGE = '/codes/97110/';
+const PATIENCE = 60_000;
 
 describe('live server', needsSite, () => {
   let browser;
@@ -28,6 +29,8 @@ describe('live server', needsSite, () => {
   beforeEach(async () => {
     text = readFileSync(TIP, 'utf8');
     ({ context, page, complaints } = await openPage(browser));
+    // A save of a template has everything read again: on a busy machine that is longer than any page takes.
+    page.setDefaultTimeout(PATIENCE);
     await page.goto(PAGE);
   });
   afterEach(async () => {
