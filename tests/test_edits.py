@@ -19,6 +19,7 @@ from built import Site
 from importing import Desk
 from machine import CMS
 
+from medpayiq.content.selecting import edit_count
 from medpayiq.edit_totals import Tally, Totals, remembered
 from medpayiq.edits import Edits, holds
 
@@ -227,6 +228,17 @@ def test_the_edit_between_two_codes_is_the_one_in_force(desk: Desk) -> None:
     assert [made.between("11042", other) for other in ("97602", "97605", "99213")] == [None, None, None]
     assert made.all_counts() == {"0": 1, "1": 1, "ended": 3}
     assert made.busiest(2) == ["97597", "11042"]
+
+
+def test_totals_are_by_column_and_by_what_a_modifier_may_do(desk: Desk) -> None:
+    """Column 1, column 2, bypassed by a modifier, by none: counted by hand in eight rows of a set, of which two ended before it; a code without edits has none."""
+    rows = ["11042 97597 20160101 * 0 R", "11042 97602 20160101 * 1 R", "11042 97605 20160101 * 1 R", "11042 97606 20160101 * 1 R", "11042 97607 20100101 20151231 1 R"]
+    rows += ["11043 11042 20160101 * 0 R", "11044 11042 20160101 * 1 R", "11045 11042 20100101 20260630 0 R"]
+    made = Edits(desk.run(desk.put(mini.core() | {"ccipra-v322r0-f1.txt": mini.ptp_txt(*rows)})).snapshot)
+    assert made.totals("11042") == (4, 2, 4, 2)
+    assert made.listed("11042") == 8
+    assert [edit_count(made, "11042", side) for side in ("column1", "column2", "bypass", "no_bypass")] == [4, 2, 4, 2]
+    assert (made.totals("99213"), made.listed("99213")) == ((0, 0, 0, 0), 0)
 
 
 def test_a_reason_with_a_comma_is_one_cell(desk: Desk) -> None:
