@@ -258,6 +258,15 @@ def test_a_new_file_that_lacks_a_table_keeps_that_of_before_beside_the_same_gpci
     assert [one.work for one in after.services if (one.code, one.modifier) == ("45378", "")] == [400]
 
 
+def test_anesthesia_factors_that_are_taken_over_bring_the_national_ones(counter: Counter) -> None:
+    """They stand in the heading of CMS's anesthesia table, so that a zip without that table alone lacks them too."""
+    national = {"qp": "20.599835", "non_qp": "20.49754"}
+    counter.fetch()
+    counter.server.put("rvu26c.zip", without(mini.ANES), etag='"2"')
+    assert counter.fetch(take_changed=True).exit_code == 0
+    assert snap(counter).meta.anesthesia_national == national
+
+
 def test_a_new_file_that_lacks_a_table_is_refused_beside_other_gpcis(counter: Counter) -> None:
     """Old anesthesia factors do not go with new localities: the snapshot stays as it is, and the message says how to do without."""
     counter.fetch()
