@@ -240,3 +240,10 @@ def test_without_a_manifest_each_release_answers_for_its_own_days(of_2024: list[
     """The days are then those of the import, and nothing is known to be missing."""
     past = Past(of_2026[2].meta, of_2024[:1])
     assert past.periods == (Period("2024-01-01", "2024-03-31", "RVU24A"), Period("2026-07-01", "2026-09-30", "RVU26C"))
+
+
+def test_a_release_that_the_manifest_does_not_know_answers_for_its_own_days(of_2024: list[Snapshot], of_2026: list[Snapshot], known: Manifest) -> None:
+    """One that somebody imported by hand stands beside those that the manifest has."""
+    without = replace(known, entries=tuple(one for one in known.entries if one.name != "RVU24A"))
+    past = Past(of_2026[2].meta, of_2024[:1], without)
+    assert past.periods == (Period("2024-01-01", "2024-03-31", "RVU24A"), Period("2026-07-01", "2026-09-30", "RVU26C"))
