@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from medpayiq.changes.deriving import INDICATORS, RVUS
-from medpayiq.changes.telling import counted, factors_in_words, started
+from medpayiq.changes.telling import counted, factors, started
 from medpayiq.cms.pprrvu import SINCE
 from medpayiq.cms.records import Service
 from medpayiq.cms.snapshot import Meta
@@ -64,6 +64,5 @@ def sentences(counts: Counts, before: Meta, after: Meta) -> Iterator[str]:
     yield started(f"{counted(counts.added, 'row')} added, {counted(counts.dropped, 'row')} deleted: {counts.rows[0]:,} rows before, {counts.rows[1]:,} after.")
     yield started(f"{counted(len(counts.new_codes), 'new code')}, {counted(len(counts.deleted_codes), 'deleted code')}.")
     yield started(f"{counted(counts.status, 'status change')}.")
-    old, new = (factors_in_words(sorted(one.conversion_factors.items())) for one in (before, after))
-    yield f"The conversion factor stays {new}." if old == new else f"The conversion factor went from {old} to {new}."
+    yield factors(before.conversion_factors.items(), after.conversion_factors.items())
     yield started(f"{counted(counts.rvus, 'row')} with different RVUs, {counted(counts.indicators, 'row')} with different indicators.")

@@ -16,7 +16,7 @@ _FACTORS = {"all": "", "non_qp": " non-QP", "qp": " QP"}
 
 def sentences(changes: Changes, flags: Sequence[Flag] = (), amounts: Sequence[AmountChange] | None = None) -> list[str]:
     """Return the summary, what concerns most codes first; ``amounts`` are those of `deriving.amount_changes`, where they are at hand."""
-    made = [_rows(changes), _codes(changes), _status(changes), _factors(changes)]
+    made = [_rows(changes), _codes(changes), _status(changes), factors(changes.before.factors, changes.after.factors)]
     made += _amounts(changes, deriving.amount_changes(changes) if amounts is None else amounts)
     made += [_rvus(changes), _indicators(changes), *_edits(changes), *_limits(changes), _localities(changes)]
     if flags:
@@ -59,17 +59,18 @@ def _status(changes: Changes) -> str:
     return started(f"{counted(len(found), 'status change')}: {words}{f', {rest:,} others' if rest else ''}.")
 
 
-def _factors(changes: Changes) -> str:
-    old, new = changes.before.factors, changes.after.factors
-    plural = "s" if len(new) > 1 else ""
-    if old == new:
-        return f"The conversion factor{plural} stay{'' if plural else 's'} {factors_in_words(new)}."
-    return f"The conversion factor{plural} changed from {factors_in_words(old)} to {factors_in_words(new)}."
+def factors(old: Iterable[tuple[str, str]], new: Iterable[tuple[str, str]]) -> str:
+    """Say in a sentence what became of the conversion factors, each given with its kind."""
+    before, after = sorted(old), sorted(new)
+    plural = "s" if len(after) > 1 else ""
+    if before == after:
+        return f"The conversion factor{plural} stay{'' if plural else 's'} {_in_words(after)}."
+    return f"The conversion factor{plural} changed from {_in_words(before)} to {_in_words(after)}."
 
 
-def factors_in_words(factors: Iterable[tuple[str, str]]) -> str:
-    """Say conversion factors, each given with its kind: ``$33.4009 non-QP and $33.5675 QP``."""
-    return " and ".join(f"${figure}{_FACTORS[kind]}" for kind, figure in factors)
+def _in_words(given: Iterable[tuple[str, str]]) -> str:
+    """Say conversion factors: ``$33.4009 non-QP and $33.5675 QP``."""
+    return " and ".join(f"${figure}{_FACTORS[kind]}" for kind, figure in given)
 
 
 def _amounts(changes: Changes, amounts: Sequence[AmountChange]) -> Iterator[str]:
