@@ -1,4 +1,4 @@
-"""Which codes a tip's ``where`` chooses, and on which days a tip stands: every set is read off ten codes of a made-up release."""
+"""Which codes a tip's ``where`` chooses, and on which days a tip stands: every set is read off eleven codes of a made-up release."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from medpayiq.findings import Findings
 from medpayiq.lint.context import Context
 from medpayiq.pages.tips import Tips, nearest_first
 
-EVERYTHING = {"00100", "27447", "45378", "45380", "70496", "97761", "99397", "D0120", "G0463", "J1100"}
-"""The codes of ``mini.services``, where each one's cells are."""
+EVERYTHING = {"00100", "0042T", "27447", "45378", "45380", "70496", "97761", "99397", "D0120", "G0463", "J1100"}
+"""The codes of ``mini.services``, where each one's cells are, and one of another numbering."""
 PRICED = {"27447", "45378", "45380", "70496", "97761"}
 EDITS = mini.ptp_txt("27447 45378 20160101 * 0 R", "27447 45380 20160101 * 1 R", "70496 27447 20160101 * 1 R", "97761 27447 20100101 20151231 1 R")
 LIMITS = mini.mue_csv(("27447", "2", "2 Date of Service Edit: Policy", "R"), ("45378", "1", "2 Date of Service Edit: Policy", "R"), ("97761", "6", "3 Date of Service Edit: Clinical", "R"))
@@ -27,7 +27,8 @@ NCCI = {"ccipra-v322r0-f1.txt": EDITS, "MCR_MUE_PractitionerServices_Eff_07-01-2
 @pytest.fixture
 def world(desk: Desk) -> Context:
     """Return the release as the linter and pages ask it, without tips."""
-    made = desk.run(desk.put(mini.core() | {mini.RBCS: mini.rbcs_csv()} | NCCI)).snapshot
+    rows = sorted([*mini.services(), mini.service("0042T", status="C")], key=lambda row: (row["code"], row["modifier"]))
+    made = desk.run(desk.put(mini.core(rows) | {mini.RBCS: mini.rbcs_csv()} | NCCI)).snapshot
     return linting.context_of(replace(library.load(Findings()), tips=()), made, whole=True, today="2026-08-15", findings=Findings())
 
 
@@ -73,6 +74,7 @@ def test_each_key_chooses_the_codes_with_its_value(world: Context) -> None:
         ({"ranges": [["45378", "45380"]]}, {"45378", "45380"}),
         ({"ranges": [["45379", "70495"], ["97761", "97761"]]}, {"45380", "97761"}),
         ({"ranges": [["00000", "99999"]]}, {one for one in EVERYTHING if one.isdigit()}),
+        ({"ranges": [["0001T", "0999T"]]}, {"0042T"}),
         ({"ranges": [["G0001", "G9999"]]}, {"G0463"}),
         ({"ranges": [["97799", "97010"]]}, set()),
         ({"codes": ["97761", "97999"]}, {"97761"}),
