@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
+import cms_files as mini
 import pytest
 from built import Site
 from importing import Imported
@@ -99,6 +102,50 @@ def test_files_that_cannot_be_compared_say_what_to_do(name: str, content: str, m
     with pytest.raises(Failed, match=r"try: ") as failed:
         published.compare_payments(path, list(releases.values()))
     assert message in str(failed.value)
+
+
+def at_hand(*names: str) -> list[Snapshot]:
+    """Return releases without rows, as far as the choice among them asks for them."""
+    days = {"A": "01-01", "B": "04-01", "C": "07-01", "D": "10-01"}
+    return [SimpleNamespace(meta=SimpleNamespace(release=name, year=2000 + int(name[3:5]), effective_from=f"20{name[3:5]}-{days[name[5]]}", sources=[SimpleNamespace(sha256=name)], anesthesia_national={}), services=(), localities=(), anesthesia=()) for name in names]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("file", "names", "release", "factor"),
+    [
+        # What a correction of the second quarter revised stands in the release of the third; where that is not here, in the nearest later one, else its own.
+        ("PFREV26B_nonQP.txt", "RVU26A RVU26B RVU26C RVU26D", "RVU26C", "33.4009"),
+        ("PFREV26B_QPP.txt", "RVU26A RVU26B RVU26D", "RVU26D", "33.5675"),
+        ("PFREV26B_nonQP.txt", "RVU26A RVU26B", "RVU26B", "33.4009"),
+        ("PFREV26C_nonQP.txt", "RVU26A RVU26B", "RVU26B", "33.4009"),
+        ("PFREV4.txt", "RVU25A RVU25C RVU25D RVU26A", "RVU25D", "32.3465"),
+        # All amounts of a quarter are its own release's; a later one before an earlier one.
+        ("PFALL26B_nonQP.txt", "RVU26A RVU26B RVU26C RVU26D", "RVU26B", "33.4009"),
+        ("PFALL26B_nonQP.txt", "RVU26A RVU26C RVU26D", "RVU26C", "33.4009"),
+        ("PFALL26D_nonQP.txt", "RVU26A RVU26B", "RVU26B", "33.4009"),
+        ("PFAL2.txt", "RVU25A RVU25B RVU25C RVU25D", "RVU25B", "32.3465"),
+    ],
+)
+def test_a_payment_file_is_compared_with_its_release(file: str, names: str, release: str, factor: str, tmp_path: Path) -> None:
+    """Year by its rows, quarter by its name, as a letter or a number; from 2026 on the factor by its name too."""
+    year = f"20{release[3:5]}"
+    path = tmp_path / file
+    path.write_text(f'"{year}","01112","05","76145","  ","0001339.81","0001339.81"," ","3","A","0","0000000.00","0000000.00","9","0000000.00","0000000.00"\n', encoding="latin-1")
+    made = published.compare_payments(path, at_hand(*names.split()))
+    assert (made.release, made.factor, made.rows, made.amounts, made.matches) == (release, factor, 1, 2, 0)
+
+
+def test_a_cap_file_is_compared_with_its_release(tmp_path: Path) -> None:
+    """The release it was imported with, else the only one of the month in its name; of two, or of a name without a month, nobody can tell."""
+    data = mini.oppscap_csv()
+    path = tmp_path / "OPPSCAP_Oct.csv"
+    path.write_bytes(data)
+    assert published.compare_caps(path, at_hand("RVU25A", "RVU25B", "RVU25C", "RVU25D")).release == "RVU25D"
+    two = at_hand("RVU24D", "RVU25D")
+    with pytest.raises(Failed, match="cannot tell which release its 8 rows belong to"):
+        published.compare_caps(path, two)
+    two[0].meta.sources[0].sha256 = hashlib.sha256(data).hexdigest()  # type: ignore[misc]
+    assert published.compare_caps(path, two).release == "RVU24D"
 
 
 def test_an_empty_folder_has_no_payment_files(tmp_path: Path) -> None:

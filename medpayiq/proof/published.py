@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -136,9 +136,8 @@ class _Indexed:
 
     def __init__(self, facts: SnapshotFacts) -> None:
         self.facts = facts
-        states = {one.mac: one.state for one in facts.snapshot.localities}
+        self._states = {one.mac: one.state for one in facts.snapshot.localities}
         self._by_state = {(one.state, one.locality): Gpci(one.work, one.pe, one.mp) for one in facts.snapshot.localities}
-        self._states = states
 
     def gpci(self, carrier: str, locality: str) -> Gpci | None:
         """Return a locality's indices. CMS lists some Californian localities under both carriers of the state (payment spec, section 1.5)."""
@@ -164,7 +163,7 @@ def _payment_amounts(indexed: _Indexed, factor: int, line: int, cells: Sequence[
             yield line, where % name, _cents(cells[at]), opps_cap(row, factor, setting, gpci) if row is not None and gpci is not None else None
 
 
-def _compare(path: Path, data: bytes, snap: Snapshot, factor: int, rows: int, asked: Iterator[Asked] | list[Asked]) -> Comparison:
+def _compare(path: Path, data: bytes, snap: Snapshot, factor: int, rows: int, asked: Iterable[Asked]) -> Comparison:
     amounts = 0
     differences = []
     for line, what, published, ours in asked:
@@ -214,10 +213,10 @@ def _release_for(path: Path, year: str, releases: Sequence[Snapshot]) -> Snapsho
     quarter = _QUARTERS[int(quarter) - 1] if quarter.isdigit() else quarter
     revised = bool(match and match["kind"].upper() == "REV")
 
-    def distance(snap: Snapshot) -> tuple[int, int]:
+    def distance(snap: Snapshot) -> int:
         ahead = _QUARTERS.index(snap.meta.release[5]) - _QUARTERS.index(quarter)
         order = [1, 2, 3, 0, -1, -2, -3] if revised else [0, 1, 2, 3, -1, -2, -3]
-        return order.index(ahead), 0
+        return order.index(ahead)
 
     return min(of_year, key=distance)
 
