@@ -127,6 +127,7 @@ def test_the_lists_to_the_cent(changes: Changes) -> None:
         ("20000", "", "30.00", "", "", "30.00", "", "", "N20000"),
         ("30000", "", "", "40.00", "", "", "40.00", "", "N30000"),
     ]
+    assert [one.kind for one in found["amounts"].columns] == ["code", "text", "money", "money", "change", "money", "money", "change", "text"]
     assert rows.pop("amounts_qp") == [
         ("10004", "", "60.00", "82.00", "22.00", "45.00", "61.50", "16.50", "N10004"),
         ("40000", "", "3.00", "2.05", "-0.95", "3.00", "2.05", "-0.95", "N40000"),

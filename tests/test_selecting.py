@@ -126,6 +126,13 @@ def test_the_tip_on_the_fewest_codes_comes_first(one: Tip, world: Context) -> No
     assert [compiled.tip.id for compiled in nearest_first(reversed(made.by_code["97761"]))] == ["own", "pair-a", "pair-b", "wide"]
 
 
+def test_a_title_without_figures_and_with_two(one: Tip, world: Context) -> None:
+    """A title stands as it was written, with each figure of the code in its place."""
+    tips = replace(one, title="Count the units"), replace(one, id="z", title="Of {code}: {mue} units, not more than {mue}")
+    made = standing(world, *(replace(tip, where={"codes": ["97761"]}) for tip in tips))
+    assert {tip.title for tip in made.on("97761").first} == {"Count the units", "Of 97761: 6 units, not more than 6"}
+
+
 def test_coverage_counts_three_tips_of_which_one_is_the_code_s_own(one: Tip, world: Context) -> None:
     """97761 has three, one by code; 27447 three by indicators alone; 45378 two; 00100 none: by range, code or family is what counts as its own."""
     wheres: dict[str, dict[str, Any]] = {"a": {"status": "A"}, "b": {"priced": True}, "c": {"codes": ["97761"]}, "d": {"global": "090"}}
