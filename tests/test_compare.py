@@ -178,6 +178,7 @@ def test_an_older_day_needs_the_older_releases(full_site: Site) -> None:
     assert re.match(r"No release of 2019-05-01 is here\. Give a day that can be answered, or none: October to December 2020, .* September 2026\.", without["left"][1]["say"])
     assert [(one["allowed"], one["share"], one["release"]) for one in with_older["rates"]] == [("90.87", percent("70", "90.87"), "RVU24C")]
     assert len(with_older["left"]) == 1
+    assert [[one["outcome"][name] for name in ("rows", "compared", "left", "blank")] for one in (without, with_older)] == [[2, 0, 2, 0], [2, 1, 1, 0]]
 
 
 def test_the_forms_of_a_file(full_site: Site) -> None:
@@ -192,6 +193,26 @@ def test_the_forms_of_a_file(full_site: Site) -> None:
     assert all(one == results[0] for one in results)
     assert [answer["outcome"]["comma"] for answer in answers] == [False, False, False, False, True, False]
     assert [one["line"] for one in answers[-1]["rates"]] == [1, 2]
+
+
+def test_what_is_remarked_of_a_row_and_what_to_do_with_one_that_has_no_amount(full_site: Site) -> None:
+    """A remark asks for something or qualifies the amount: a cap that lowered it does not, NA in an office does; each kind of row without an amount has its own next step."""
+    (answer,) = compared(full_site, [{"text": "code,amount\n70496,200\n27447,900\n99213,80\n36415,3\n00100,90\n99397,100\n1036F,1\nZ9999,1\n99999,1\n"}])
+    remarks = {one["code"]: " ".join(one["remarks"]) for one in answer["rates"]}
+    assert remarks.keys() == {"70496", "27447", "99213"}
+    assert (remarks["70496"], remarks["99213"]) == ("", "")
+    assert remarks["27447"].startswith("Seldom done outside a facility")
+    steps = {
+        5: "Compare this row with that schedule.",
+        6: "Work this row out on the claim desk.",
+        7: "Take the row out.",
+        8: "Take the row out.",
+        9: "Correct it.",
+        10: "Correct the code, or give the date of service.",
+    }
+    assert [one["line"] for one in answer["left"]] == [*steps]
+    for one in answer["left"]:
+        assert one["say"].endswith(f". {steps[one['line']]}"), one
 
 
 def test_a_contract_above_medicare(full_site: Site) -> None:

@@ -7,7 +7,7 @@ import { amountIn, codeIn, commas, dayIn, localityIn, modifiersIn, placeIn, unit
 import { columnsOf, isPaid, refusedFor, worthOf } from '../../assets/js/compare/columns.js';
 import { decoded, evened, separated, sheet } from '../../assets/js/compare/csv.js';
 import { exported, safe } from '../../assets/js/compare/export.js';
-import { ranked, share, totalled } from '../../assets/js/compare/rates.js';
+import { Comparer, ranked, share, totalled } from '../../assets/js/compare/rates.js';
 import { Session } from '../../assets/js/compare/session.js';
 
 const says = (made) => (typeof made === 'object' && made !== null && 'say' in made ? made.say : `not refused: ${made}`);
@@ -39,8 +39,12 @@ describe('a text becomes rows', () => {
     assert.deepEqual(rows('5" tube,1'), [{ line: 1, cells: ['5" tube', '1'] }]);
   });
 
+  it('blanks around quotes are no part of a cell, and a line without text is a row of its own', () => {
+    assert.deepEqual(rows('\n"a" , "b, c"   ,d \n "e"'), [{ line: 1, cells: [''] }, { line: 2, cells: ['a', 'b, c', 'd '] }, { line: 3, cells: ['e'] }]);
+  });
+
   it('the sign between cells is the one by which the first row names columns; `sep=` says it', () => {
-    for (const [text, sign] of [['code,amount\n1,2', ','], ['code;amount\n1;2,5', ';'], ['code\tamount\n', '\t'], ['code|amount', '|'], ['99213;95,19', ';'], ['99213,95.19', ',']]) assert.equal(separated(text, worthOf).between, sign, text);
+    for (const [text, sign] of [['code,amount\n1,2', ','], ['code;amount\n1;2,5', ';'], ['code\tamount\n', '\t'], ['code|amount', '|'], ['99213;95,19', ';'], ['99213;1,234,567.00', ';'], ['99213,95.19', ',']]) assert.equal(separated(text, worthOf).between, sign, text);
     assert.deepEqual(separated('sep=;\ncode;amount', worthOf), { between: ';', text: 'code;amount', before: 1 });
   });
 
@@ -50,6 +54,7 @@ describe('a text becomes rows', () => {
     assert.equal(text([0xc3, 0xa9]), 'é');
     assert.equal(text([0xe9, 0x31]), 'é1');
     assert.equal(text([0xff, 0xfe, 0x43, 0x00]), 'C');
+    assert.equal(text([0xfe, 0xff, 0x00, 0x43]), 'C');
     assert.match(decoded(Uint8Array.from([0x50, 0x4b, 3, 4])).refused, /Save the sheet as CSV/);
     assert.match(decoded(Uint8Array.from([0x25, 0, 0x44])).refused, /no text file/);
   });
@@ -62,10 +67,15 @@ describe('columns are known by their names', () => {
     assert.deepEqual(roles('CPT/HCPCS', 'Mod 1', 'Mod 2', 'Contract Rate', 'Units', 'POS', 'MAC', 'Locality', 'Date of Service'), ['code', 'modifiers', 'modifiers', 'amount', 'units', 'pos', 'carrier', 'locality', 'date']);
     assert.deepEqual(roles('ProcedureCode', 'Modifier', 'Billed', 'Allowed Amt', 'Paid Amt', 'Paid Date'), ['code', 'modifiers', '', 'amount', '', '']);
     assert.deepEqual(roles('code', 'description', 'amount'), ['code', '', 'amount']);
+    assert.deepEqual(roles(' CPT® ', 'Rate ($)', '"Mod"'), ['code', 'amount', 'modifiers']);
+    const long = 'What the contract of the third year says of it'; // 46 letters, of which 39 are shown
+    assert.deepEqual(columnsOf(['code', '', ' Rate ', long]).names, ['code', 'Column 2', 'Rate', 'What the contract of the third year say…']);
+    assert.equal(columnsOf(['code', long.slice(0, 40)]).names[1], 'What the contract of the third year says');
   });
 
   it('a first row with a code is a row: its columns have no names, and only the code is known', () => {
     assert.deepEqual(columnsOf(['99213', '25', '80.00']), { named: false, names: ['Column 1, such as 99213', 'Column 2, such as 25', 'Column 3, such as 80.00'], roles: ['code', '', ''] });
+    assert.deepEqual(columnsOf(['99213', '2', '80.00']).names, ['Column 1, such as 99213', 'Column 2, such as 2', 'Column 3, such as 80.00']);
     assert.deepEqual(columnsOf(['="99213"', '80.00']).roles, ['code', '']);
     assert.deepEqual(columnsOf(['99213', 'Oak Street', '']).names, ['Column 1, such as 99213', 'Column 2', 'Column 3']); // words are not repeated
     assert.equal(columnsOf(['Oak', 'Elm']).named, true);
@@ -75,6 +85,10 @@ describe('columns are known by their names', () => {
   it('what looks like patient information is refused by its name', () => {
     for (const name of ['Name', 'Patient', 'PatientName', 'patient_id', 'Pt Name', 'Last', 'First Name', 'LASTNAME', 'DOB', 'Date of Birth', 'Birthdate', 'MRN', 'SSN', 'Member ID', 'memberid', 'Subscriber', 'MBI', 'Account #', 'Acct', 'Chart No', 'Phone', 'E-mail', 'Address 1', 'Insured'])
       assert.match(refusedFor(['code', name, 'amount'], ''), /looks like patient information\. Take it out/, name);
+  });
+
+  it('it is named as it stands in the table, without the blanks around it', () => {
+    assert.match(refusedFor(['code', ' Birth Date ', 'amount'], ''), /^The column “Birth Date” looks/);
   });
 
   it('what is about money, payers or services is not', () => {
@@ -89,11 +103,11 @@ describe('columns are known by their names', () => {
 
 describe('cells', () => {
   it('amounts: dollar sign, thousands, cents, exact; longer zeros', () => {
-    for (const [text, cents] of [['95.19', 9519n], ['$1,234.50', 123450n], [' 1,234,567.8 ', 123456780n], ['USD 80', 8000n], ['.5', 50n], ['95.1900', 9519n], ['7', 700n], ['1,234', 123400n]]) assert.equal(amountIn(text, false), cents, text);
+    for (const [text, cents] of [['95.19', 9519n], ['$1,234.50', 123450n], [' 1,234,567.8 ', 123456780n], ['USD 80', 8000n], ['.5', 50n], ['95.1900', 9519n], ['7', 700n], ['1,234', 123400n], ['9,999,999.99', 999999999n]]) assert.equal(amountIn(text, false), cents, text);
   });
 
   it('amounts that are none, each with what to do', () => {
-    for (const [text, words] of [['', /^No amount\. Enter/], ['n/a', /no amount\. Enter/], ['95,19', /“95,19” has a comma where cents begin\. Write/], ['1.234,50', /comma where cents begin/], ['1,23,4.00', /no amount/], ['-12.00', /below zero.*Take the row out/], ['(12.00)', /below zero/], ['$-12', /below zero/], ['12.00-', /below zero/], ['0.00', /zero: a denial is no rate\. Look up/], ['12.345', /finer than a cent\. Round/], ['123456789', /above what a line can be.*Correct/], ['=1+2', /^What stands there is no amount/], ['1e5', /no amount/], ['Wren', /^What stands there/]])
+    for (const [text, words] of [['', /^No amount\. Enter/], ['n/a', /no amount\. Enter/], ['95,19', /“95,19” has a comma where cents begin\. Write/], ['1.234,50', /comma where cents begin/], ['1,23,4.00', /no amount/], ['-12.00', /below zero.*Take the row out/], ['(12.00)', /below zero/], ['$-12', /below zero/], ['12.00-', /below zero/], ['0.00', /zero: a denial is no rate\. Look up/], ['12.345', /finer than a cent\. Round/], ['10000000.00', /above what a line can be, 9,999,999\.99\. Correct/], ['=1+2', /^What stands there is no amount/], ['1e5', /no amount/], ['Wren', /^What stands there/]])
       assert.match(says(amountIn(text, false)), words, text);
   });
 
@@ -140,6 +154,36 @@ describe('cells', () => {
   });
 });
 
+describe('a row', () => {
+  const roles = ['code', 'modifiers', 'amount', 'units', 'date', 'pos', 'locality'];
+  const comparer = (given = {}) => new Comparer(/** @type {any} */ ({ roles, comma: false, pos: '11', day: '2026-08-03', locality: '00000/00', target: 10_000n, ...given }), (day) => `Asked for ${day}.`);
+  const good = ['99213', '25', '80.00', '1', '2026-07-15', '11', '01112-05'];
+
+  it('with a cell that cannot be read is left, with what is wrong with each of them', () => {
+    assert.deepEqual(comparer().row(7, good), { line: 7, say: 'Asked for 2026-07-15.' });
+    for (const [at, cell, words] of [[0, '9921', /is no code/], [1, '5', /is no modifier/], [2, '', /^No amount/], [3, '0', /no number of units/], [4, '2026-13-01', /no day of the calendar/], [5, 'there', /no place of service/], [6, '20001', /names no locality/]]) {
+      const made = comparer().row(7, good.with(at, cell));
+      assert.equal(made.line, 7);
+      assert.match(made.say, words, cell);
+      assert.doesNotMatch(made.say, /Asked/);
+    }
+    assert.match(comparer().row(7, good.with(0, 'x').with(4, 'y')).say, /is no code.*is no date/);
+  });
+
+  it('without a day has that of all rows, and each day is asked for once', () => {
+    const days = [];
+    const one = new Comparer(/** @type {any} */ ({ roles, comma: false, day: '2026-08-03' }), (day) => (days.push(day), 'None.'));
+    for (const day of ['', '2026-07-15', '', '7/15/2026']) one.row(1, good.with(4, day));
+    assert.deepEqual(days, ['2026-08-03', '2026-07-15']);
+  });
+
+  it('with one cell more than the table has columns is left, as an amount with a comma does; a blank one is nothing', () => {
+    const two = comparer({ roles: ['code', 'amount'] });
+    assert.match(two.row(3, ['99213', '1', '234.50']).say, /^The row has 3 cells and the table 2 columns\./);
+    assert.equal(two.row(3, ['99213', '80', ' ', '']).say, 'Asked for 2026-08-03.');
+  });
+});
+
 describe('what comes out', () => {
   const rate = (line, amount, allowed) => ({ line, code: '99213', modifiers: [], units: '1', place: '11', locality: '00000/00', day: '', release: 'RVU26C', amount, allowed, measure: allowed, remarks: [] });
 
@@ -162,6 +206,13 @@ describe('what comes out', () => {
     const csv = exported(['=about'], '100', [{ ...rate(2, 90n, 100n), locality: '@x', remarks: ['+1'] }], [{ line: 3, say: '=HYPERLINK("x")' }]);
     for (const cell of csv.replace(/^\ufeff/, '').split(/,|\r\n/)) assert.doesNotMatch(cell, /^"?[=+\-@]/);
     assert.match(csv, /"0\.90","1\.00","90\.0","0\.10",""/);
+  });
+
+  it('the CSV says by how much a row is below or above, neither where it is as much; a row that was left has its line and why', () => {
+    const lines = exported(['About'], '100', [rate(2, 90n, 100n), rate(3, 120n, 100n), rate(4, 100n, 100n)], [{ line: 5, say: 'Why.' }]).trim().split('\r\n').slice(2).map((line) => line.split(','));
+    assert.deepEqual(lines.map((cells) => cells.slice(-5).join()), ['"90.0","0.10","","",""', '"120.0","","0.20","",""', '"100.0","","","",""', '"","","","","Why."']);
+    assert.deepEqual(lines.map((cells) => cells.length), [15, 15, 15, 15]);
+    assert.deepEqual(lines.map(([line]) => line), ['"2"', '"3"', '"4"', '"5"']);
   });
 
   it('nothing of a table that is refused is kept', () => {
