@@ -335,6 +335,24 @@ def test_the_csv_has_cms_s_unit_limits(release: list[dict[str, str]]) -> None:
     assert {row["code"]: (row["unit_limit"], row["unit_limit_indicator"]) for row in release} == {row["code"]: limits.get(row["code"], ("", "")) for row in release}
 
 
+def test_the_list_of_kinds_says_which_release_and_editions_these_are(full_site: Site) -> None:
+    """Release, days, codes, older releases, and the quarter of each table that has one of its own, as CMS's file names and ZIP codes have them."""
+    made = json.loads((full_site.folder / kinds.INDEX).read_bytes())
+    del made["files"]
+    (limits,) = (CMS / "mue").glob("*.csv")
+    (add_ons,) = (CMS / "aoc").glob("*.csv")
+    assert limits.stem.endswith("_Eff_04-01-2026")
+    assert made == {
+        "release": "RVU26C",
+        "effective_from": "2026-07-01",
+        "effective_to": "2026-09-30",
+        "sample": False,
+        "codes": len(facts.by_code()),
+        "older_releases": [name.upper() for name in facts.BEFORE],
+        "editions": {"edits": "2026 Q3 (v322r0)", "unit_limits": "2026 Q2", "add_on_codes": f"{add_ons.stem[5:9]} {add_ons.stem[9:11]}", "zip_codes": "2026 Q1"},
+    }
+
+
 def test_the_csv_is_small_and_holds_facts_alone(full_site: Site, release: list[dict[str, str]], not_ours: Texts) -> None:
     """It is under 5 MB; no cell is a text of CMS's, and none has a blank in it but a list of notes."""
     assert (full_site.folder / release_csv.PATH).stat().st_size < 5_000_000
