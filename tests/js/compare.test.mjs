@@ -215,6 +215,31 @@ describe('what comes out', () => {
     assert.deepEqual(lines.map(([line]) => line), ['"2"', '"3"', '"4"', '"5"']);
   });
 
+  it('a row keeps its line in the file, under blank lines and one that says the sign between cells', () => {
+    const session = new Session(/** @type {any} */ ({}), 10);
+    session.take('\n ;\nsep=;\ncode;amount\n99213;80\n\n99214;90');
+    assert.deepEqual([...session.rows()].map(({ line, cells }) => [line, cells[0]]), [[5, '99213'], [6, ''], [7, '99214']]);
+  });
+
+  it('as many rows as are compared at a time are taken, whether or not a line end stands behind the last', () => {
+    for (const end of ['', '\n', '\r\n\r\n']) {
+      const session = new Session(/** @type {any} */ ({}), 3);
+      assert.ok(!('refused' in session.take(`code,amount\n99213,1\n99213,2\n99213,3${end}`)), JSON.stringify(end));
+      assert.match(session.take(`code,amount\n99213,1\n99213,2\n99213,3\n99213,4${end}`).refused, /^It has 5 lines; up to 3 rows/);
+    }
+  });
+
+  it('compared rows are given a page at a time, with how many there are; so are those that were left', async () => {
+    const session = new Session(/** @type {any} */ ({}), 10);
+    session.rates = [1, 2, 3, 4, 5].map((line) => rate(line, BigInt(100 + line), 102n));
+    session.left = [6, 7, 8].map((line) => ({ line, say: 'Why.' }));
+    const page = (asked) => session.page({ by: 'line', backwards: false, side: '', from: 0, count: 2, ...asked });
+    assert.deepEqual([page({}).total, page({}).rows.map(({ line }) => line), page({ from: 3, count: 5 }).rows.map(({ line }) => line)], [5, [1, 2], [4, 5]]);
+    assert.deepEqual(page({ count: 3, from: 0 }).rows.map(({ amount, allowed, gap, side, share }) => [amount, allowed, gap, side, share]), [['1.01', '1.02', '0.01', 'under', '99.0'], ['1.02', '1.02', '0.00', '', '100.0'], ['1.03', '1.02', '0.01', 'over', '101.0']]);
+    assert.deepEqual([page({ side: 'over' }).total, page({ backwards: true }).rows[0].line], [3, 5]);
+    assert.deepEqual([session.listed(1, 5).total, session.listed(1, 1).rows.map(({ line }) => line)], [3, [7]]);
+  });
+
   it('nothing of a table that is refused is kept', () => {
     const session = new Session(/** @type {any} */ ({}), 10);
     assert.match(session.take('code,dob,amount\n99213,1950-01-02,80').refused, /“dob”/);

@@ -73,7 +73,7 @@ export class Session {
     const refused = refusedFor(first.cells, text);
     if (refused) return { refused };
     if (first.cells.length < 2) return { refused: 'The first line has one cell alone. A table has a column of codes and one of amounts, with a comma, a semicolon or a tab between them.' };
-    const lines = text.split('\n').length;
+    const lines = text.trimEnd().split('\n').length;
     if (lines > this.most + 1) return { refused: `It has ${lines.toLocaleString('en-US')} lines; up to ${this.most.toLocaleString('en-US')} rows are compared at a time. Cut it into parts, each with the first line.` };
     this.text = text;
     this.before += before;
