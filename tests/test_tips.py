@@ -20,7 +20,7 @@ from machine import ROOT
 
 from medpayiq import linting, reporting, yamlmarks
 from medpayiq.cms import snapshot
-from medpayiq.content import choosing, library, tips
+from medpayiq.content import choosing, counted, library, tips
 from medpayiq.content.selecting import Selecting, named_codes, pointed
 from medpayiq.content.sources import Cited
 from medpayiq.findings import Finding, Findings
@@ -281,6 +281,38 @@ FIRST = "Add up the timed services of the day before you choose the units of eac
 def test_a_number_counts_what_it_counts_in_the_section(text: str, said: list[str], tmp_path: Path, world: Context) -> None:
     """The section has 8, 15, 30 and 60 minutes, 4 units, 50 percent and a bare 3: the same numbers of other things do not stand there."""
     assert told("number-without-source", tmp_path, world, do=FIRST + text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("15| minutes", "minutes"),
+        ("12| full calendar months", "months"),
+        ("8| business days", "days"),
+        ("two| (2) or more units", "units"),
+        ("30| minute session", "minutes"),
+        ("90|-day periods", "days"),
+        ("three| claim lines", "lines"),
+        ("3| lines of modifiers", "lines"),
+        ("2| units minutes", "units"),
+        ("**2|** units", "units"),
+        ("5| of the days", ""),
+        ("4| and units", ""),
+        ("2| long and winding days", ""),
+        ("2| very long winding days", ""),
+        ("7| apples", ""),
+    ],
+)
+def test_what_a_number_counts(text: str, counts: str) -> None:
+    """The noun behind a number, among its next three words: a measure in the singular is counted before the noun it stands with, a plural ends the search, and so does a word that begins something else."""
+    number, _, rest = text.partition("|")
+    assert counted.counted(number + rest, len(number)) == counts
+
+
+@pytest.mark.parametrize(("between", "shares"), [(" to ", True), (" or ", True), (", or ", True), ("-", True), (" up to ", True), (" days to ", False), (". ", False), ("; ", False)])
+def test_two_numbers_with_one_noun(between: str, shares: bool) -> None:
+    """Of "30 to 60 days" both count days; with another word or the end of a sentence between them they do not count the same."""
+    assert counted.shares_noun(between) is shares
 
 
 @pytest.mark.parametrize(
