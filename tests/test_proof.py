@@ -12,10 +12,11 @@ from types import SimpleNamespace
 import cms_files as mini
 import pytest
 from built import Site
-from importing import Imported
+from importing import Desk, Imported
 from machine import CMS, ROOT, SHARED
 
 from medpayiq.cms import snapshot
+from medpayiq.cms.records import Locality
 from medpayiq.cms.snapshot import Snapshot
 from medpayiq.findings import Failed
 from medpayiq.pages import proven
@@ -123,6 +124,10 @@ def at_hand(*names: str) -> list[Snapshot]:
         ("PFALL26B_nonQP.txt", "RVU26A RVU26B RVU26C RVU26D", "RVU26B", "33.4009"),
         ("PFALL26B_nonQP.txt", "RVU26A RVU26C RVU26D", "RVU26C", "33.4009"),
         ("PFALL26D_nonQP.txt", "RVU26A RVU26B", "RVU26B", "33.4009"),
+        ("PFREV26A_nonQP.txt", "RVU26D", "RVU26D", "33.4009"),
+        ("PFREV26D_nonQP.txt", "RVU26A", "RVU26A", "33.4009"),
+        ("PFALL26A_nonQP.txt", "RVU26D", "RVU26D", "33.4009"),
+        ("PFALL26D_nonQP.txt", "RVU26A", "RVU26A", "33.4009"),
         ("PFAL2.txt", "RVU25A RVU25B RVU25C RVU25D", "RVU25B", "32.3465"),
     ],
 )
@@ -133,6 +138,39 @@ def test_a_payment_file_is_compared_with_its_release(file: str, names: str, rele
     path.write_text(f'"{year}","01112","05","76145","  ","0001339.81","0001339.81"," ","3","A","0","0000000.00","0000000.00","9","0000000.00","0000000.00"\n', encoding="latin-1")
     made = published.compare_payments(path, at_hand(*names.split()))
     assert (made.release, made.factor, made.rows, made.amounts, made.matches) == (release, factor, 1, 2, 0)
+
+
+def test_therapy_and_caps_of_a_payment_file_are_recomputed(tmp_path: Path, desk: Desk) -> None:
+    """A row has up to six amounts: therapy's reduced ones where the indicator is 5, caps office first. By hand at indices of 1, 33.4009: 1.21, 0.86, 7.84, 7.32 and, in a facility, 4.32 RVU."""
+    scan = mini.service("70496", work="1.71", pe_nonfacility="6.02", pe_facility="6.02", mp="0.11", pctc="1", mult="4", imaging_family="88", opps_pe_nonfacility="5.51", opps_pe_facility="2.51", opps_mp="0.10")
+    services = desk.run(desk.put(mini.core([scan, mini.service("97761", work="0.50", pe_nonfacility="0.70", pe_facility="0.70", mp="0.01", pctc="7", mult="5")]))).snapshot.services
+    (one,) = at_hand("RVU26C")
+    nation = SimpleNamespace(**vars(one) | {"services": services, "localities": (Locality("10112", "00", "AL", "ALABAMA", 1000, None, 1000, 1000, ""),)})
+    rows = [
+        '"2026","10112","00","97761","  ","0000040.42","0000040.42"," ","7","A","5","0000028.72","0000028.72","9","0000000.00","0000000.00"',
+        '"2026","10112","00","70496","  ","0000261.86","0000261.86"," ","1","A","4","0000000.00","0000000.00","1","0000244.49","0000144.29"',
+        # The same columns hold a visit's primary care fee: of another indicator than 5 they are no therapy.
+        '"2026","10112","00","97761","  ","0000040.42","0000040.42"," ","7","A","0","0000099.99","0000000.00","9","0000000.00","0000000.00"',
+    ]
+    path = tmp_path / "PFREV26B_nonQP.txt"
+    path.write_text("\n".join(rows), encoding="latin-1")
+    made = published.compare_payments(path, [nation])  # type: ignore[list-item]
+    assert (made.rows, made.amounts, made.matches) == (3, 10, 10)
+    path.write_text(rows[0].replace("28.72", "28.73", 1) + "\n" + rows[1].replace("144.29", "144.28"), encoding="latin-1")
+    assert str(published.compare_payments(path, [nation])).split("\n")[1:] == [  # type: ignore[list-item]
+        "  PFREV26B_nonQP.txt:1: 97761 therapy in 10112/00: published 28.73, computed 28.72",
+        "  PFREV26B_nonQP.txt:2: 70496 facility cap in 10112/00: published 144.28, computed 144.29",
+    ]
+
+
+def test_twenty_differences_are_listed_and_the_others_counted() -> None:
+    """A comparison that fails in many places stays readable; all stand in the result."""
+    different = tuple(published.Difference(line, "99213 nonfacility in 10112/00", "1.00", "2.00") for line in range(1, 23))
+    for number, last in ((20, "99213 nonfacility in 10112/00: published 1.00, computed 2.00"), (21, "and 1 more"), (22, "and 2 more")):
+        lines = str(published.Comparison("PF.txt", "", "RVU26C", "33.4009", 30, 60, 60 - number, different[:number])).split("\n")
+        assert lines[0] == f"PF.txt: {60 - number} of 60 amounts, with RVU26C and 33.4009"
+        assert lines[-1].endswith(last)
+        assert len(lines) == min(number, 21) + 1
 
 
 def test_a_cap_file_is_compared_with_its_release(tmp_path: Path) -> None:
