@@ -5,6 +5,7 @@ The factor goes from $30.0000 to $40.0000 (non-QP) and $41.0000 (QP), so that an
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,14 @@ import pytest
 from medpayiq.changes import comparing, deriving, log, older, sections, telling
 from medpayiq.changes.model import Changes
 from medpayiq.changes.sections import Section
-from medpayiq.changes.watching import Flag
+from medpayiq.changes.watching import Facts, Flag, Watch
 from medpayiq.cms import snapshot
 from medpayiq.cms.records import Locality, PtpEdits, Service, UnitLimit
 from medpayiq.cms.snapshot import Meta, Snapshot
+from medpayiq.content import tips
+from medpayiq.edits import Edits
+from medpayiq.findings import Findings
+from medpayiq.pages.entries import group
 from medpayiq.past import read
 
 
@@ -230,3 +235,17 @@ def test_a_reading_and_a_facility_move_where_the_whole_and_the_office_do_not() -
     ])  # fmt: skip
     assert [tuple(one) for one in found] == [("1", "", "facility", 800, 700), ("2", "26", "office", 500, 501)]
     assert [(one.cents, one.tenths) for one in found] == [(-100, 125), (1, 2)]
+
+
+def test_what_tips_watch_is_read_as_text(both: tuple[Snapshot, Snapshot]) -> None:
+    """Each fact of a code as a flag prints it; none where the code has none. A table that a release lacks says nothing, and no code is flagged for it."""
+    factor = {"RVU26B": 30_0000, "RVU26C": 40_0000}
+    before, after = (Facts(one.meta.release, one.meta.effective_from, {entry.code: entry.rows for entry in group(one.services)}.get, Edits(one), factor[one.meta.release]) for one in both)
+    assert [before.get("10004", field) for field in ("status", "amount.nonfacility", "amount.facility", "parts", "mue", "mai", "edits")] == ["A", "$60.00", "$45.00", "none", "2", "2", "column1 3, column2 0, bypass 2, no_bypass 1"]
+    assert [after.get("40000", field) for field in ("status", "global", "amount.nonfacility", "parts", "mue", "endo_base")] == ["A", "000", "$2.00", "26", "1", "none"]
+    assert [after.get("20000", field) for field in ("status", "amount.nonfacility", "mue", "mai")] == ["C", "none", "none", "none"]
+    assert [after.says(field) for field in ("status", "mue", "edits", "add_on")] == [True, True, True, False]
+    tip = replace(tips.load(Findings())[0], id="a-tip", verified_for="RVU26B", watch=("status", "parts", "mue", "add_on", "edits"))
+    assert [one[2:5] for one in Watch(after, {"RVU26B": before}).changed(tip, "40000")] == [("parts", "none", "26")]
+    assert [one[2:5] for one in Watch(after, {"RVU26B": before}).changed(tip, "10004")] == [("mue", "2", "3"), ("edits", "column1 3, column2 0, bypass 2, no_bypass 1", "column1 3, column2 1, bypass 3, no_bypass 1")]
+    assert Watch(after, {"RVU26B": before}).changed(tip, "60000") == Watch(after, {"RVU26B": before}).changed(tip, "50000") == ()
