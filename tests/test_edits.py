@@ -241,6 +241,15 @@ def test_totals_are_by_column_and_by_what_a_modifier_may_do(desk: Desk) -> None:
     assert (made.totals("99213"), made.listed("99213")) == ((0, 0, 0, 0), 0)
 
 
+def test_add_on_codes_in_force_by_code_and_by_primary(desk: Desk) -> None:
+    """What ended before the quarter is in neither; where the MAC chooses the primaries (CCCCC in CMS's file) there is no code that could name its add-on codes."""
+    rows = [("1", "22845", "", "22551", "", "2013091", "", ""), ("1", "22845", "", "22552", "", "2013091", "2026120", ""), ("1", "22846", "", "22551", "2026182", "2013091", "", ""), ("2", "99292", "", "CCCCC", "", "2013091", "", "")]
+    made = Edits(desk.run(desk.put(mini.core() | {"AOC_V2026Q3-MCR.csv": mini.aoc_csv(*rows)})).snapshot)
+    assert {code: [one.primary for one in made.primaries(code)] for code in ("22845", "22846", "99292", "22551")} == {"22845": ["22551"], "22846": ["22551"], "99292": ["CCCCC"], "22551": []}
+    assert {code: [one.code for one in made.add_ons(code)] for code in ("22551", "22552", "CCCCC")} == {"22551": ["22845", "22846"], "22552": [], "CCCCC": []}
+    assert made.add_on_types() == {"22845": "1", "22846": "1", "99292": "2"}
+
+
 def test_a_reason_with_a_comma_is_one_cell(desk: Desk) -> None:
     """CMS's label may hold what csv gives a meaning to."""
     data = mini.ptp_txt('11042 97597 20160101 * 0 One, two "three"')
