@@ -288,6 +288,15 @@ def test_workers_write_parts(out: Path) -> None:
         assert times(out) == before
 
 
+def test_a_worker_that_had_nothing_to_write(out: Path) -> None:
+    """Where others take every part a process hands in an empty list: nothing is added, and the site is published."""
+    with Publication(out) as pub:
+        pub.write("index.html", b"home")
+        pub.add(_work((pub.writer(), {})))
+        assert pub.commit() == Summary(files=1, changed=1, removed=0)
+    assert tree(out) == {"index.html": b"home"}
+
+
 def test_errors_come_home_from_workers(out: Path) -> None:
     """An error of a worker keeps its class and its text on the way to the parent."""
     error = pickle.loads(pickle.dumps(DiskFullError("the disk is full")))  # noqa: S301 - our own
