@@ -7,8 +7,8 @@ import { sheetOf } from '../../assets/js/mycodes/gather.js';
 
 const edition = { quarter: '2026 Q3', version: 'v322r0', first: '2026-07-01', last: '2026-09-30' };
 const FILES = {
-  // 27447, 97760, 97761, and 97762, which is deleted.
-  '/index.json': { v: 1, codes: '0274470977604142', names: ['Knee', 'Training', ''], name: ',*3', labels: ['Deleted'], label: '1,2*2,-1', kinds: ['code', 'deleted'], kind: '*3,' },
+  // 00099, which is deleted, 27447, 97760, 97761, and 97762, which is deleted.
+  '/index.json': { v: 1, codes: '0000990274470977604142', names: ['', 'Knee', 'Training'], name: '0,1,2*2,0', labels: ['Deleted'], label: '-1,1,2*2,-1', kinds: ['code', 'deleted'], kind: '1,0*3,1' },
   '/book.json': { against: 'RVU26B', modifiers: ['26 TC', '50'], of: { 97760: 0, 27447: 1 }, added: ['97760'], changed: { 97761: ['Of the book.'], 27447: ['Status A to C.'] } },
   '/desk.json': { sets: [{ folder: '/claims/rvu26c/', ptp: edition }, { folder: '/claims/rvu24c/', ptp: { ...edition, first: '2024-07-01', last: '2024-09-30' } }], indicators: { 0: 'never', 1: 'may' } },
   // 97761 with 27447 ended in January; 97760 with 97761 stands, and a row that was taken back does not.
@@ -43,14 +43,15 @@ describe("the sheet of one's own codes", () => {
   });
 
   it('says of a deleted code what stands in its place, and of an unknown one where else it may be paid', async () => {
-    const { lines } = await sheetOf(['97762', 'K1234', '0001U', '99999'], { book: '/book.json', claims: '/desk.json', release: 'RVU26C' });
+    const { lines } = await sheetOf(['97762', '00099', 'K1234', '0001U', '99999'], { book: '/book.json', claims: '/desk.json', release: 'RVU26C' });
     assert.deepEqual(lines.map(({ gone }) => gone), [
       'Deleted, not in RVU26C: see 97763 or 97761. Bill 97763.',
+      'Deleted, not in RVU26C.',
       'Not a code of RVU26C: look at how it is written. Laboratory, equipment, and hospital codes have other fee schedules.',
       'Not a code of RVU26C: look at how it is written. Laboratory, equipment, and hospital codes have other fee schedules.',
       'Not a code of RVU26C: look at how it is written.',
     ]);
-    assert.deepEqual(lines.map(({ twin, by, changed, edits }) => [twin, by.length, changed, edits]), [[null, 2, null, 0], [null, 0, null, 0], [null, 0, null, 0], [null, 0, null, 0]]);
+    assert.deepEqual(lines.map(({ twin, by, changed, edits }) => [twin, by.length, changed, edits]), [[null, 2, null, 0], [null, 0, null, 0], [null, 0, null, 0], [null, 0, null, 0], [null, 0, null, 0]]);
   });
 
   it('without a release before it or a set of edits says nothing of them; a set without a version is its quarter', async () => {
