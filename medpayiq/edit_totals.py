@@ -13,6 +13,7 @@ from medpayiq.memory import put_down
 
 T = TypeVar("T")
 
+
 class Tally(NamedTuple):
     """How many edits a code has."""
 

@@ -31,8 +31,6 @@ _BASIS = {
     "data": "From CMS's files of this release.",
     "practice": "Practice: what billers have seen work; no rule is cited for it.",
 }
-
-
 _BACKGROUND = "Practice: what billers have seen work; the section named is its background."
 
 
