@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from medpayiq.changes import comparing, deriving, log, older, sections, telling
+from medpayiq.changes import comparing, deriving, families, log, older, sections, telling
 from medpayiq.changes.model import Changes
 from medpayiq.changes.sections import Section
 from medpayiq.changes.watching import Facts, Flag, Watch
@@ -249,3 +250,18 @@ def test_what_tips_watch_is_read_as_text(both: tuple[Snapshot, Snapshot]) -> Non
     assert [one[2:5] for one in Watch(after, {"RVU26B": before}).changed(tip, "40000")] == [("parts", "none", "26")]
     assert [one[2:5] for one in Watch(after, {"RVU26B": before}).changed(tip, "10004")] == [("mue", "2", "3"), ("edits", "column1 3, column2 0, bypass 2, no_bypass 1", "column1 3, column2 1, bypass 3, no_bypass 1")]
     assert Watch(after, {"RVU26B": before}).changed(tip, "60000") == Watch(after, {"RVU26B": before}).changed(tip, "50000") == ()
+
+
+def test_a_family_tells_of_codes_that_came_went_and_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By name, two families of one name apart; a code of neither release, and one without a family, is in none."""
+    classes = {"10004": ("P", "S", "Knee"), "20000": ("P", "S", "Knee"), "30000": ("P", "S", "Knee"), "40000": ("I", "S", "Knee"), "50000": ("P", "S", "Knee"), "60000": ("P", "S", ""), "70000": ("P", "S", "Eye")}
+    known = SimpleNamespace(last=True, rows_before={"10004": "", "20000": "", "30000": "", "70000": ""}, log=lambda code: [log.Line("status", "", "Status A to C."), log.Line("limit", "", "More.")] if code == "10004" else [])
+    site = SimpleNamespace(snapshot=SimpleNamespace(rbcs={code: SimpleNamespace(category=one, subcategory=two, family=three) for code, (one, two, three) in classes.items()}), by_code={"10004", "30000", "40000", "60000", "70000"})
+    monkeypatch.setattr(families, "at_hand", lambda _: known)
+    assert [tuple(one) for one in families.families(site)] == [  # type: ignore[arg-type]
+        ("Eye", "p-s-eye", {}),
+        ("Knee", "i-s-knee", {"40000": ("New code.",)}),
+        ("Knee", "p-s-knee", {"10004": ("Status A to C.", "More."), "20000": ("Deleted.",)}),
+    ]
+    known.last = None
+    assert families.families(site) == []  # type: ignore[arg-type]

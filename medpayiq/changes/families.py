@@ -33,11 +33,12 @@ def families(site: SiteData) -> list[Family]:
         if not category.family or not (code in site.by_code or code in before):
             continue
         codes = found.setdefault((category.family, category.category, category.subcategory), {})
-        lines = tuple(one.text for one in known.log(code))
-        if not lines and code in site.by_code and code not in before:
+        if code not in site.by_code:
+            lines: tuple[str, ...] = ("Deleted.",)
+        elif code not in before:
             lines = ("New code.",)
-        elif not lines and code in before and code not in site.by_code:
-            lines = ("Deleted.",)
+        else:
+            lines = tuple(one.text for one in known.log(code))
         if lines:
             codes[code] = lines
     return [Family(name, slugify(f"{category} {subcategory} {name}"), codes) for (name, category, subcategory), codes in sorted(found.items())]
