@@ -7,6 +7,7 @@ import json
 import re
 from collections import defaultdict
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import cms_files as mini
@@ -20,6 +21,8 @@ from machine import CMS, ROOT, lacking
 from test_changes import rvu26b, rvu26c
 
 from medpayiq import feeds
+from medpayiq.changes import files
+from medpayiq.cms import manifest
 from medpayiq.feeds import Entry, Event, Feed
 
 # No control characters (XML has none) and nothing that HTML would read as markup: the page escapes it before.
@@ -153,6 +156,26 @@ def test_the_calendar_has_the_days_of_the_manifest(whole_site: Site) -> None:
     assert sorted(days) == sorted((one["name"], one["effective_from"]) for one in listed if one["kind"] in {"rvu", "ptp", "mue", "aoc"})
     uids = [event["UID"] for event in found.events]
     assert len(uids) == len(set(uids))
+
+
+def test_files_of_a_kind_that_begin_together_are_one_event() -> None:
+    """The parts of an edit set are one event, written when CMS last changed one of them; a release and the correction that took all of its days are two; ZIP codes are none."""
+    april, july = ("2026-04-01", "2026-06-30"), ("2026-07-01", "2026-09-30")
+    entries = (
+        manifest.Entry("RVU26B", "rvu", None, *april, replaced_by="RVU26BR"),
+        manifest.Entry("RVU26BR", "rvu", None, *april, modified="2026-05-01T12:00:00Z"),
+        manifest.Entry("PTP26Q3-F1", "ptp", None, *july, modified="2026-06-02T08:00:00Z"),
+        manifest.Entry("PTP26Q3-F2", "ptp", None, *july, modified="2026-06-01T09:00:00Z"),
+        manifest.Entry("MUE26Q3", "mue", None, *july),
+        manifest.Entry("ZIP5-2026-05-13", "zip5", None, *july),
+    )
+    site: Any = SimpleNamespace(config=SimpleNamespace(base_url="https://site.example/of-ours"), manifest=manifest.Manifest("https://cms.example/", entries))
+    assert [tuple(one) for one in files.events(site)] == [
+        ("RVU26B@site.example", "2026-04-01", "RVU26B: Relative values and amounts", "CMS's relative values and amounts, RVU26B: in force April 1, 2026 to June 30, 2026. RVU26BR took all of its days.", "20260401T000000Z"),
+        ("RVU26BR@site.example", "2026-04-01", "RVU26BR: Relative values and amounts", "CMS's relative values and amounts, RVU26BR: in force April 1, 2026 to June 30, 2026.", "20260501T120000Z"),
+        ("MUE26Q3@site.example", "2026-07-01", "MUE26Q3: Unit limits (MUE)", "CMS's unit limits (MUE), MUE26Q3: in force July 1, 2026 to September 30, 2026.", "20260701T000000Z"),
+        ("ptp-2026-07-01@site.example", "2026-07-01", "PTP26Q3-F1, PTP26Q3-F2: NCCI edits (PTP)", "CMS's NCCI edits (PTP), PTP26Q3-F1, PTP26Q3-F2: in force July 1, 2026 to September 30, 2026.", "20260602T080000Z"),
+    ]
 
 
 def test_the_site_feed_tells_the_issues_figures(full_site: Site) -> None:
