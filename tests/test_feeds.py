@@ -22,6 +22,7 @@ from test_changes import rvu26b, rvu26c
 
 from medpayiq import feeds
 from medpayiq.changes import files
+from medpayiq.changes.families import Family
 from medpayiq.cms import manifest
 from medpayiq.feeds import Entry, Event, Feed
 
@@ -156,6 +157,22 @@ def test_the_calendar_has_the_days_of_the_manifest(whole_site: Site) -> None:
     assert sorted(days) == sorted((one["name"], one["effective_from"]) for one in listed if one["kind"] in {"rvu", "ptp", "mue", "aoc"})
     uids = [event["UID"] for event in found.events]
     assert len(uids) == len(set(uids))
+
+
+@pytest.mark.parametrize(("number", "more"), [(0, 0), (1, 0), (60, 0), (61, 1), (63, 3)])
+def test_an_entry_of_a_family_tells_of_sixty_codes(number: int, more: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first sixty by name, and how many more there are; of sixty or fewer no more is spoken of."""
+    step = SimpleNamespace(before=SimpleNamespace(release="RVU26B"), after=SimpleNamespace(release="RVU26C", released="2026-06-30"))
+    monkeypatch.setattr(files, "at_hand", lambda _: SimpleNamespace(last=step))
+    site: Any = SimpleNamespace(config=SimpleNamespace(base_url=BASE), by_code={})
+    (entry,) = files._of_family(Family("Knee", "knee", {f"{code:05}": ("New code.",) for code in range(number)}), site)
+    said = "no code" if not number else "1 code" if number == 1 else f"{number} codes"
+    assert entry.title == f"Knee: {said} changed in RVU26C"
+    named = ", ".join(f"{code:05}" for code in range(min(number, 60)))
+    assert entry.summary == f"{said[:1].upper()}{said[1:]} of Knee changed from RVU26B to RVU26C{f': {named}' if named else ''}{' and more' if more else ''}."
+    assert entry.html.count("<li>") == min(number, 60)
+    assert re.findall(r"<p>And (.*?)\.</p>", entry.html) == ([f"{more} more code{'s' if more > 1 else ''}"] if more else [])
+    assert (entry.url, entry.day) == (f"{BASE}/changes/rvu26c/", "2026-06-30")
 
 
 def test_files_of_a_kind_that_begin_together_are_one_event() -> None:
