@@ -241,11 +241,11 @@ STATE = re.compile(r"add=[0-9A-Z]{5}\Z")
 
 
 def parted(link: str) -> tuple[str, str]:
-    """Return address and anchor of a link; the form for reports is one page, whatever code its address names, and sends to a function that is no file."""
+    """Return address and anchor of a link; the form for reports and the calculator are one page, whatever code or locality their address names, and the form sends to a function that is no file."""
     address, anchor = urldefrag(link.removeprefix(BASE) if link.startswith(BASE + "/") else link)
     if address == "/api/reports":
         return "", ""
-    return re.sub(r"^/contribute/\?code=[0-9A-Z]{5}$", "/contribute/", address), anchor
+    return re.sub(r"^(/contribute/)\?code=[0-9A-Z]{5}$|^(/codes/[0-9A-Z]{5}/)\?loc=\d{5}-\d\d$", r"\1\2", address), anchor
 
 
 def test_every_link_and_asset_resolves(full_site: Site) -> None:
