@@ -1,4 +1,4 @@
-"""Turns the modules of assets/js into what is delivered: the script of every page, the calculator, the claim desk, the page that compares rates with its worker and the one of picked codes, each with what it imports joined into one file, comments and needless blanks taken out.
+"""Turns the modules of assets/js into what is delivered: the script of every page, the calculator, the claim desk, the page that compares rates with its worker, what makes the fee schedule of a locality, and the page of picked codes, each with what it imports joined into one file, comments and needless blanks taken out.
 
 A file compresses better than several, and what is joined is never needed apart. They stay readable; nothing is
 renamed. The library that takes the blanks out loses some inside a template within a template, and in a pattern right after
@@ -17,8 +17,8 @@ from medpayiq.findings import Failed
 from medpayiq.paths import shown
 
 ENTRY, DESK = "calculator/form.js", "claim/desk.js"
-JOINED = ("main.js", ENTRY, DESK, "compare/page.js", "compare/worker.js", "mycodes/page.js")
-"""The modules that those they import are joined into; the payment engine is among them in all but main.js, compare/page.js and mycodes/page.js."""
+JOINED = ("main.js", ENTRY, DESK, "compare/page.js", "compare/worker.js", "fees/download.js", "fees/remembered.js", "fees/worker.js", "mycodes/page.js")
+"""The modules that those they import are joined into; the payment engine is among them in the calculator, the claim desk and both workers."""
 WORKERS = "worker"
 """Folder of scripts that are delivered at the root of the site (medpayiq/offline.py)."""
 _IMPORT = re.compile(r"^import \{[^}]*\} from '(\.{1,2}/[\w./-]+\.js)';\n", re.MULTILINE)

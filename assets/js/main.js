@@ -127,6 +127,24 @@ export function prepareReport(form) {
 }
 
 /**
+ * The fee schedule of a locality as a file: what makes it is fetched when somebody asks for it. The locality that this browser remembers is chosen.
+ * @param {HTMLElement} section
+ */
+export function prepareFees(section) {
+  const [form, select, said] = ['form', 'select', '[role=status]'].map((one) => /** @type {HTMLElement} */ (section.querySelector(one)));
+  form.onsubmit = () => {
+    import('./fees/download.js').then((one) => one.download(section)).catch(() => (said.textContent = said.dataset.fail ?? ''));
+    return false;
+  };
+  try {
+    const kept = localStorage.getItem('locality');
+    if (kept) import('./fees/remembered.js').then((one) => one.choose(/** @type {HTMLSelectElement} */ (select), kept)).catch(() => {});
+  } catch {
+    // A browser may forbid storage.
+  }
+}
+
+/**
  * Puts what only a script can use into its place. Till then it is text: a browser without scripts shows none of it, not even one that knows
  * no `hidden`.
  * @param {Document} page
@@ -146,6 +164,8 @@ const desk = document.getElementById('desk');
 if (desk) prepareDesk(desk);
 const edits = document.getElementById('edit-list');
 if (edits) prepareEdits(edits);
+const fees = document.getElementById('fees');
+if (fees) prepareFees(fees);
 const reports = document.getElementById('field-reports');
 if (reports) prepareReports(reports);
 const report = document.querySelector('form#report');

@@ -101,6 +101,15 @@ class Care(NamedTuple):
     sources: tuple[Source, ...]
 
 
+class Fees(NamedTuple):
+    """What the fee schedule of a locality is made from, and the localities to choose from."""
+
+    rates: str
+    """Address of the release's rows."""
+    states: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    """(state, ((``13202-01``, name), ...))."""
+
+
 class ReferencePage(NamedTuple):
     """A page that answers one question from a table: places of service, practitioners, localities."""
 
@@ -114,6 +123,8 @@ class ReferencePage(NamedTuple):
     sources: tuple[Source, ...]
     """Of the first table, where its rows name none."""
     crumbs: tuple[Link, ...]
+    fees: Fees | None = None
+    """Of localities alone."""
 
 
 class TextPage(NamedTuple):

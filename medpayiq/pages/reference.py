@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any
 
 from medpayiq import rules
+from medpayiq.comparing_rates import RATES
 from medpayiq.days import long_date
 from medpayiq.pages import figures, seo
 from medpayiq.pages.asking import claim_of
 from medpayiq.pages.entries import Entry
-from medpayiq.pages.general_models import Care, ReferencePage, Table
+from medpayiq.pages.general_models import Care, Fees, ReferencePage, Table
 from medpayiq.pages.models import Link
 from medpayiq.pages.policy import each_source, with_percentages
 from medpayiq.pages.site import SiteData
@@ -122,7 +124,7 @@ def localities(site: SiteData) -> ReferencePage:
     tables = [Table("Localities and their indices (GPCI)", head, tuple(rows), (3, 4, 5, 6, 7), tuple(f"/codes/{_VISIT}/?loc={row[0]}" if visit else "" for row in rows))]
     if areas:
         tables.append(Table("Counties of each locality", ("Locality", "State", "Area", "Counties"), tuple(areas)))
-    return _page(
+    made = _page(
         site,
         LOCALITIES,
         "Payment localities",
@@ -134,6 +136,8 @@ def localities(site: SiteData) -> ReferencePage:
         more=_floor(site),
         national=False,
     )
+    by_state = groupby(rows, lambda row: row[1])
+    return made._replace(fees=Fees(f"/{RATES}", tuple((state, tuple((row[0], row[2]) for row in of)) for state, of in by_state)))
 
 
 def _floor(site: SiteData) -> Iterator[Care]:

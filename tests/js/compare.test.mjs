@@ -6,8 +6,9 @@ import { describe, it } from 'node:test';
 import { amountIn, codeIn, commas, dayIn, localityIn, modifiersIn, placeIn, unitsIn } from '../../assets/js/compare/cells.js';
 import { columnsOf, isPaid, refusedFor, worthOf } from '../../assets/js/compare/columns.js';
 import { decoded, evened, separated, sheet } from '../../assets/js/compare/csv.js';
-import { exported, safe } from '../../assets/js/compare/export.js';
+import { exported } from '../../assets/js/compare/export.js';
 import { Comparer, ranked, share, totalled } from '../../assets/js/compare/rates.js';
+import { safe } from '../../assets/js/compare/safe.js';
 import { Session } from '../../assets/js/compare/session.js';
 
 const says = (made) => (typeof made === 'object' && made !== null && 'say' in made ? made.say : `not refused: ${made}`);

@@ -283,6 +283,7 @@ describe('what people type', () => {
     for (const text of ['place of service', 'POS 19', 'pos codes', 'place of service 22', 'facility vs non-facility', 'non-facility or facility']) assert.equal(first(text), '/places/', text);
     for (const text of ['nurse practitioner', 'NP reimbursement', 'LCSW', 'licensed clinical social worker rates', 'PA billing', 'CRNA']) assert.equal(first(text), '/practitioners/', text);
     for (const text of ['GPCI', 'gpci 2026', 'Medicare locality', 'payment localities', 'localities']) assert.equal(first(text), '/localities/', text);
+    for (const text of ['fee schedule for my locality', 'local fee schedule', 'locality fee schedule csv', 'fee schedule by zip code']) assert.equal(first(text), '/localities/#fees', text);
     assert.equal(first('rvu'), '/methodology/');
     for (const text of ['facility fee schedule injection', 'position change', 'social work visit hospice', 'pap smear']) assert.equal(first(text), undefined, text);
     assert.equal(first('MUE'), '/edits/#limits');

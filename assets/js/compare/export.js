@@ -2,12 +2,10 @@
 /** Writes what was compared, and what was not, as one CSV that no spreadsheet takes for formulas. */
 
 import { money, share } from './rates.js';
+import { safe } from './safe.js';
 
 /** @typedef {import('./rates.js').Rate} Rate */
 /** @typedef {import('./rates.js').Left} Left */
-
-/** A cell in quotes; what a spreadsheet would read as a formula begins with an apostrophe, which it shows as text. @param {string} text */
-export const safe = (text) => '"' + (/^[\s\0]*[=+\-@|%]|^[\t\r\n]/.test(text) ? "'" : '') + text.replace(/"/g, '""') + '"';
 
 /**
  * The result as CSV: what was asked, the rows that were compared in their order, then those that were not, with the reason.
