@@ -146,7 +146,7 @@ def test_amounts_that_cms_published_are_met(file: str, day: str, columns: str, a
             assert one["office_qp"] == one["facility_qp"] == ""
         compared += 1
     assert compared == amounts
-    assert paid
+    assert paid or file == "PFREV25C.txt"  # whose one code is paid in no facility
 
 
 def test_the_notes_are_those_that_are_explained(three: dict[str, Rows], full_site: Site) -> None:
