@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
@@ -101,7 +100,7 @@ def _example(key: str, site: SiteData) -> str:
         return "by units"
     entry = site.by_code.get(_EXAMPLES.get(key, _VISIT))
     allowed = entry and _allowed(entry, site, modifiers=(_DISCIPLINES[key],) if key in _DISCIPLINES else (), practitioner=key)
-    return f"{entry.code}: {allowed}" if entry and allowed else ""
+    return f"{entry.code}: {dollars(allowed)}" if entry and allowed else ""
 
 
 def localities(site: SiteData) -> ReferencePage:
@@ -109,22 +108,24 @@ def localities(site: SiteData) -> ReferencePage:
     visit = site.by_code.get(_VISIT)
     counties = {f"{one.mac}/{one.locality}": one for one in site.snapshot.counties}
     anesthesia = {f"{one.mac}/{one.locality}": dollars(one.factor) for one in site.snapshot.anesthesia}
-    rows, areas = [], []
+    rows, areas, amounts = [], [], []
     for key, one in places_of(site.snapshot).items():
         if key == NATION:
             continue
         number = key.replace("/", "-")
-        amount = (visit and _allowed(visit, site, locality=key)) or ""
-        rows.append((number, one["state"], one["name"], *(scaled(index, 3) for index in one["gpci"]), anesthesia.get(key, ""), amount))
+        amount = visit and _allowed(visit, site, locality=key)
+        if amount:
+            amounts.append(amount)
+        rows.append((number, one["state"], one["name"], *(scaled(index, 3) for index in one["gpci"]), anesthesia.get(key, ""), dollars(amount) if amount else ""))
         if key in counties:
             areas.append((number, one["state"], readable(counties[key].area), ", ".join(part.strip() for part in readable(counties[key].counties).split("/"))))
-    amounts = sorted((row[-1] for row in rows if row[-1]), key=lambda text: int(re.sub(r"\D", "", text)))
-    span = f" {_VISIT} in the office: {amounts[0]} to {amounts[-1]}." if amounts else ""
+    span = f" {_VISIT} in the office: {dollars(min(amounts))} to {dollars(max(amounts))}." if amounts else ""
     head = ("Locality", "State", "Name", "Work", "Practice expense", "Malpractice", "Anesthesia, a unit", f"{_VISIT}, office")
     tables = [Table("Localities and their indices (GPCI)", head, tuple(rows), (3, 4, 5, 6, 7), tuple(f"/codes/{_VISIT}/?loc={row[0]}" if visit else "" for row in rows))]
     if areas:
         tables.append(Table("Counties of each locality", ("Locality", "State", "Area", "Counties"), tuple(areas)))
-    made = _page(
+    by_state = groupby(rows, lambda row: row[1])
+    return _page(
         site,
         LOCALITIES,
         "Payment localities",
@@ -135,28 +136,27 @@ def localities(site: SiteData) -> ReferencePage:
         care="localities",
         more=_floor(site),
         national=False,
+        fees=Fees(f"/{RATES}", tuple((state, tuple((row[0], row[2]) for row in of)) for state, of in by_state)),
     )
-    by_state = groupby(rows, lambda row: row[1])
-    return made._replace(fees=Fees(f"/{RATES}", tuple((state, tuple((row[0], row[2]) for row in of)) for state, of in by_state)))
 
 
 def _floor(site: SiteData) -> Iterator[Care]:
     """Say how low a work index can be, and until when."""
     for one in rules.read("thresholds")["work_floor"]:
         if one["from"] <= site.days[0] <= one["to"]:
-            yield Care("Floor", f"No work index is below {one['gpci']} until {long_date(one['to'])}, unless Congress prolongs it. The file that CMS publishes has the floor in it.", each_source(one["sources"]))
+            yield Care("Floor", f"No work index is below {one['gpci']} until {long_date(one['to'])}, unless Congress prolongs it: no primary text of that day is at hand. The file that CMS publishes has the floor in it.", each_source(one["sources"]))
 
 
-def _allowed(entry: Entry, site: SiteData, *, modifiers: tuple[str, ...] = (), **more: str) -> str | None:
-    """Return what is allowed for one unit of a code, in words; None where there is no amount."""
+def _allowed(entry: Entry, site: SiteData, *, modifiers: tuple[str, ...] = (), **more: str) -> int | None:
+    """Return what is allowed for one unit of a code, in cents; None where there is no amount."""
     book = site.calculators.book
     (result,) = price_claim(claim_of(entry, modifiers, book) | more, Nation(site), book)
-    return None if result.allowed is None else dollars(result.allowed)
+    return result.allowed
 
 
-def _page(site: SiteData, url: str, name: str, *, title: str, description: str, lead: str, tables: tuple[Table, ...], care: str, more: Iterable[Care] = (), sources: Iterable[str] = (), national: bool = True) -> ReferencePage:
+def _page(site: SiteData, url: str, name: str, *, title: str, description: str, lead: str, tables: tuple[Table, ...], care: str, more: Iterable[Care] = (), sources: Iterable[str] = (), national: bool = True, fees: Fees | None = None) -> ReferencePage:
     """Return a page; ``care`` is its part of rules/reference.yml, ``sources`` are those of its first table, where its rows name none."""
     crumbs = (Link("Home", "/"), Link(name, url))
     said = (Care(one["about"], with_percentages(one["say"], site.percentages), each_source(one["sources"])) for one in rules.read("reference")[care])
     conditions = figures.label(site) if national else figures.label(site).removeprefix("national, ")
-    return ReferencePage(seo.head(site, title=title, description=description, url=url, crumbs=crumbs), name, lead, conditions, tables, (*said, *more), each_source(sources), crumbs)
+    return ReferencePage(seo.head(site, title=title, description=description, url=url, crumbs=crumbs), name, lead, conditions, tables, (*said, *more), each_source(sources), crumbs, fees)

@@ -5,6 +5,7 @@
  */
 
 import { priceClaim } from '../payment/claim.js';
+import { carries, complexity, duplicates, telehealth, within } from './looks.js';
 import { edit, holds } from './sets.js';
 
 /** @typedef {import('./read.js').Line} Line */
@@ -31,12 +32,6 @@ const ANYWHERE = 'claim';
 const NOT_THE_SURGEON = ['54', '55', '56', '80', '81', '82', 'AS'];
 const CONTRACTOR = 'CCCCC';
 const RANK = { deny: 0, check: 1, note: 2 };
-
-/** @param {string[][]} ranges @param {string} code */
-const within = (ranges, code) => ranges.some(([low, high = low]) => low <= code && code <= high);
-
-/** @param {Line} line @param {...string} modifiers */
-const carries = (line, ...modifiers) => modifiers.some((one) => line.modifiers.includes(one));
 
 /**
  * Check and price a claim.
@@ -359,48 +354,4 @@ function addOns(lines, needs, state, stands, late, cell, { editions: { aoc } }, 
     else if (need.type === '3') find('add_on_some', [at], fill);
     else if (alone) find('add_on_contractor', [at], fill);
   });
-}
-
-/**
- * What adds to an office visit and goes with none that carries 25 (chapter 12, section 30.6.7.F).
- * @param {Line[]} lines
- * @param {string[]} denied
- * @param {{codes: string[][], visits: string[][]}} lists
- * @param {(name: string, on: number[], fill: {[name: string]: string}) => void} find
- */
-function complexity(lines, denied, { codes, visits: beside }, find) {
-  const visit = lines.find((line, at) => !denied[at] && carries(line, '25') && within(beside, line.code));
-  if (!visit) return;
-  lines.forEach(({ code }, at) => {
-    if (!denied[at] && within(codes, code)) find('complexity_25', [at], { code, other: visit.code });
-  });
-}
-
-/**
- * Lines that say telehealth at a place that is none of it, and lines at such a place that do not say it (chapter 26, section 10.5).
- * @param {{lines: Line[], [field: string]: unknown}} claim
- * @param {string[]} denied
- * @param {{modifiers: string[], others: string[], places: string[], from: string}} lists
- * @param {(name: string, on: number[], fill: {[name: string]: string}) => void} find
- */
-function telehealth({ lines, pos, day }, denied, { modifiers, others, places, from }, find) {
-  if (day && String(day) < from) return;
-  const paid = lines.map((_, at) => at).filter((at) => !denied[at]);
-  if (places.includes(String(pos))) {
-    const without = paid.filter((at) => !carries(lines[at], ...modifiers, ...others));
-    if (without[0] !== undefined) find('telehealth_modifier', without, { what: String(pos), codes: [...new Set(without.map((at) => lines[at].code))].join(', ') });
-    return;
-  }
-  for (const at of paid) {
-    const modifier = modifiers.find((one) => carries(lines[at], one));
-    if (modifier) find('telehealth_place', [at], { code: lines[at].code, modifier });
-  }
-}
-
-/** Lines that are alike in code and modifiers (Claims Processing Manual, chapter 1, section 120). @param {Line[]} lines @param {(name: string, on: number[], fill: {[name: string]: string}) => void} find */
-function duplicates(lines, find) {
-  /** @type {{[key: string]: number[]}} */
-  const alike = {};
-  lines.forEach(({ code, modifiers }, at) => (alike[[code, ...[...modifiers].sort()].join()] ??= []).push(at));
-  for (const on of Object.values(alike)) if (on[1] !== undefined) find('duplicate', on, { code: lines[on[0]].code, lines: on.map((at) => at + 1).join(' and ') });
 }
